@@ -1,0 +1,1 @@
+"""The portal: challenges, sealed bids, review, awards and projects."""

@@ -1,0 +1,64 @@
+"""Forms for signing in and for the register."""
+
+from flask_babel import lazy_gettext
+from wtforms import SelectField
+from wtforms.validators import Optional
+
+from portal.accounts.rules import Level, OrganisationKind
+from portal.core import fields
+from portal.core.access import Role
+from portal.core.fields import PortalForm
+from portal.core.words import N_
+
+
+class SignInForm(PortalForm):
+    """Address and password."""
+
+    email = fields.line(N_("E-mail address"), 254)
+    password = fields.secret(N_("Password"))
+
+
+class OrganisationForm(PortalForm):
+    """An organisation, as an administrator enters it."""
+
+    name = fields.line(N_("Full name"))
+    name_en = fields.line(N_("Name in English"), required=False)
+    kind = fields.choice(N_("Kind"), OrganisationKind)
+    uscc = fields.line(N_("Unified social credit code"), 30, required=False)
+    uscc_override = fields.flag(N_("The 18th character does not fit, but I have seen the licence"))
+    level = SelectField(
+        lazy_gettext(N_("Level (government bodies)")),
+        [Optional()],
+        choices=[("", "—"), *((level.value, lazy_gettext(level.label)) for level in Level)],
+        coerce=lambda value: Level(value) if value else None,
+    )
+    district = fields.line(N_("District"), 40, required=False)
+
+
+class RegistrationForm(PortalForm):
+    """A company signs itself up with its first person."""
+
+    organisation = fields.line(N_("Full name of the organisation"))
+    kind = SelectField(
+        lazy_gettext(N_("Kind")),
+        choices=[
+            (kind.value, lazy_gettext(kind.label))
+            for kind in OrganisationKind
+            if kind is not OrganisationKind.GOVERNMENT
+        ],
+        coerce=OrganisationKind,
+    )
+    uscc = fields.line(N_("Unified social credit code"), 30)
+    name = fields.line(N_("Your name"), 100)
+    email = fields.email(N_("E-mail address"))
+    password = fields.secret(N_("Password"))
+
+
+class PersonForm(PortalForm):
+    """A person with a role, as an administrator enters them."""
+
+    name = fields.line(N_("Name"), 100)
+    email = fields.email(N_("E-mail address"))
+    password = fields.secret(N_("First password"))
+    organisation = fields.line(N_("Organisation (full name or code)"))
+    roles = fields.choice(N_("Role"), Role)

@@ -1,0 +1,224 @@
+"""Sign-in and sign-out, and the register of organisations, people and roles."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from portal.accounts import policy, queries, rules
+from portal.accounts.models import Organisation, Person, PersonRole, SignInSession
+from portal.accounts.rules import Level, OrganisationKind
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.core.access import SYSTEM, Actor, Role
+from portal.core.db import transaction
+from portal.core.errors import Invalid, NotFound, check
+
+hasher = PasswordHasher()
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Checked when there is no account, so that the answer takes as long."""
+    return hasher.hash(secrets.token_urlsafe(16))
+
+
+def _password_fits(hashed: str, password: str) -> bool:
+    try:
+        return hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def sign_in(
+    email: str, password: str, lifetime: timedelta, now: datetime, address: str, agent: str
+) -> str:
+    """Start a session and return its token. Raises Invalid, the same whatever was wrong."""
+    with transaction() as session:
+        person = queries.person_by_email(session, email)
+        fits = _password_fits(person.password_hash if person else _nobodys_hash(), password)
+        if person is None or not person.active or not fits:
+            who = queries.actor_of(person) if person else SYSTEM
+            audit.record(session, who, Action.SIGN_IN_FAILED, "account", now, address=address)
+            token = None
+        else:
+            token = _start_session(session, person, lifetime, now, address, agent)
+    if token is None:
+        raise Invalid("password", "The address or the password is not right.")
+    return token
+
+
+def _start_session(
+    session: Session, person: Person, lifetime: timedelta, now: datetime, address: str, agent: str
+) -> str:
+    token = secrets.token_urlsafe(32)
+    row = SignInSession(
+        token_sha256=queries.token_digest(token),
+        person_id=person.id,
+        started_at=now,
+        expires_at=now + lifetime,
+        address=address[:64],
+        agent=agent[:300],
+    )
+    session.add(row)
+    session.flush()
+    actor = queries.actor_of(person)
+    audit.record(session, actor, Action.SIGNED_IN, f"session:{row.id}", now, address=address)
+    return token
+
+
+def sign_out(actor: Actor, token: str, now: datetime) -> None:
+    """End the session of this token."""
+    with transaction() as session:
+        row = queries.session_by_token(session, token)
+        if row is not None:
+            row.ended_at = now
+            audit.record(session, actor, Action.SIGNED_OUT, f"session:{row.id}", now)
+
+
+def end_session(actor: Actor, session_id: UUID, now: datetime) -> None:
+    """End one of one's sessions, on whatever device. Raises NotFound for anybody else's."""
+    with transaction() as session:
+        row = queries.session_of(session, session_id)
+        if row is None or not policy.may_end_session(actor, row.person_id):
+            raise NotFound
+        row.ended_at = row.ended_at or now
+        audit.record(session, actor, Action.SESSION_ENDED, f"session:{row.id}", now)
+
+
+def forget_old_sessions(before: datetime) -> None:
+    """Delete sessions that ran out before a time; the log keeps what mattered."""
+    with transaction() as session:
+        session.execute(delete(SignInSession).where(SignInSession.expires_at < before))
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """What is asked about an organisation; `uscc_override` after a look at an old licence."""
+
+    name: str
+    kind: OrganisationKind
+    uscc: str | None
+    name_en: str = ""
+    level: Level | None = None
+    district: str | None = None
+    uscc_override: bool = False
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What is asked about a person."""
+
+    name: str
+    email: str
+    password: str
+    locale: str | None = None
+
+
+def register_organisation(facts: OrganisationFacts, person: PersonFacts, now: datetime) -> Person:
+    """A company signs itself up with its first person, as bidder. Raises InvalidInput.
+
+    Government bodies and experts are entered by an administrator; the code is never overridden here.
+    """
+    with transaction() as session:
+        if facts.kind is OrganisationKind.GOVERNMENT:
+            raise Invalid("kind", "Government bodies are entered by an administrator.")
+        organisation = _add_organisation(session, SYSTEM, facts, now)
+        added = _add_person(session, SYSTEM, person, now)
+        _give_role(session, SYSTEM, added, organisation, Role.BIDDER_LEAD, now)
+        _give_role(session, SYSTEM, added, organisation, Role.PARTNER, now)
+    return added
+
+
+def add_organisation(actor: Actor, facts: OrganisationFacts, now: datetime) -> Organisation:
+    """Enter an organisation. Raises NotAllowed, Invalid."""
+    with transaction() as session:
+        policy.may_administer(actor).enforce()
+        return _add_organisation(session, actor, facts, now)
+
+
+def add_person(
+    actor: Actor, facts: PersonFacts, organisation: str, roles: list[Role], now: datetime
+) -> Person:
+    """Enter a person with roles in an organisation, named by name or code. Raises NotAllowed, Invalid."""
+    with transaction() as session:
+        policy.may_administer(actor).enforce()
+        home = queries.organisation_named(session, organisation)
+        if home is None:
+            raise Invalid("organisation", "No organisation of this name or code is registered.")
+        person = _add_person(session, actor, facts, now)
+        for role in roles:
+            _give_role(session, actor, person, home, role, now)
+    return person
+
+
+def _add_organisation(
+    session: Session, actor: Actor, facts: OrganisationFacts, now: datetime
+) -> Organisation:
+    code = rules.check_uscc(facts.uscc, facts.uscc_override) if facts.uscc else None
+    needs_code = facts.kind is not OrganisationKind.GOVERNMENT and not code
+    known_name = queries.organisation_by_name(session, facts.name) is not None
+    known_code = bool(code) and queries.organisation_by_uscc(session, str(code)) is not None
+    check(
+        Invalid("uscc", "The unified social credit code is needed.") if needs_code else None,
+        Invalid("name", "An organisation of this name is registered.") if known_name else None,
+        Invalid("uscc", "An organisation with this code is registered.") if known_code else None,
+    )
+    organisation = Organisation(
+        name=facts.name,
+        name_en=facts.name_en,
+        kind=facts.kind,
+        level=facts.level,
+        district=facts.district,
+        uscc=code,
+        uscc_overridden=facts.uscc_override,
+    )
+    session.add(organisation)
+    session.flush()
+    ref = f"organisation:{organisation.id}"
+    audit.record(session, actor, Action.ORGANISATION_ADDED, ref, now, name=facts.name, uscc=code)
+    return organisation
+
+
+def _add_person(session: Session, actor: Actor, facts: PersonFacts, now: datetime) -> Person:
+    email = facts.email.strip().lower()
+    rules.check_password(facts.password, email)
+    if queries.person_by_email(session, email) is not None:
+        raise Invalid("email", "This address cannot be used. If it is yours, sign in.")
+    person = Person(
+        name=facts.name,
+        email=email,
+        locale=facts.locale,
+        password_hash=hasher.hash(facts.password),
+    )
+    session.add(person)
+    session.flush()
+    audit.record(session, actor, Action.PERSON_ADDED, f"person:{person.id}", now)
+    return person
+
+
+def _give_role(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    organisation: Organisation,
+    role: Role,
+    now: datetime,
+) -> None:
+    if not rules.role_fits(role, organisation.kind, organisation.level):
+        raise Invalid("roles", "This role does not fit the kind of organisation.")
+    held = frozenset(membership.role for membership in person.memberships)
+    if not rules.roles_agree(held, role):
+        raise Invalid("roles", "An auditor or administrator holds no other role.")
+    session.add(PersonRole(person=person, organisation=organisation, role=role))
+    session.flush()
+    ref = f"person:{person.id}"
+    audit.record(
+        session, actor, Action.ROLE_GIVEN, ref, now, role=role, organisation=organisation.name
+    )

@@ -1,0 +1,180 @@
+"""Pages for signing in and out, one's sessions, and the register."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Blueprint, current_app, redirect, render_template, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from portal.accounts import policy, queries, service
+from portal.accounts.forms import OrganisationForm, PersonForm, RegistrationForm, SignInForm
+from portal.accounts.service import OrganisationFacts, PersonFacts
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.errors import Invalid, InvalidInput
+from portal.core.web import actor, done, limiter, now, public, see_other, signed_in
+from portal.core.words import N_
+
+pages = Blueprint("accounts", __name__)
+login_manager = LoginManager()
+login_manager.session_protection = None  # the session is a row, not the cookie's claim
+
+
+class SignedIn(UserMixin):
+    """The signed-in person for Flask-Login; its id is the session's token."""
+
+    def __init__(self, actor: Actor, token: str) -> None:
+        self.actor = actor
+        self.token = token
+
+    def get_id(self) -> str:
+        """The token that the cookie carries, signed."""
+        return self.token
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def load(token: str) -> SignedIn | None:
+    """Who this cookie's token signs in, if its session still holds."""
+    found = queries.actor_for_token(db.session, token)
+    return SignedIn(found, token) if found else None
+
+
+def safe_target(target: str | None) -> str:
+    """A path within the portal, or the home page: never another site."""
+    parts = urlsplit(target or "/")
+    inside = not parts.scheme and not parts.netloc and (target or "/").startswith("/")
+    return target if inside and target and not target.startswith(("//", "/\\")) else "/"
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+@public
+@limiter.limit("10 per minute; 60 per hour", methods=["POST"])
+@limiter.limit(
+    "20 per hour", methods=["POST"], key_func=lambda: request.form.get("email", "").strip().lower()
+)
+def sign_in() -> Response | str | tuple[str, int]:
+    """Ask for address and password; start a session."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+    lifetime = timedelta(hours=current_app.config["SESSION_HOURS"])
+    agent = request.user_agent.string
+    address = request.remote_addr or ""
+    try:
+        token = service.sign_in(
+            form.email.data, form.password.data, lifetime, now(), address, agent
+        )
+    except Invalid as error:
+        form.place(error)
+        return render_template("accounts/sign_in.html", form=form), 422
+    return _enter(token)
+
+
+def _enter(token: str) -> Response:
+    """Begin with a fresh cookie: nothing from before the sign-in is kept."""
+    session.clear()
+    user = load(token)
+    login_user(user)
+    return redirect(safe_target(request.args.get("next") or "/desk"), code=303)
+
+
+@pages.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    """End this session."""
+    service.sign_out(actor(), current_user.token, now())
+    logout_user()
+    session.clear()
+    return redirect("/", code=303)
+
+
+@pages.get("/account/sessions")
+@signed_in
+def sessions() -> str:
+    """Where one is signed in."""
+    rows = queries.live_sessions(db.session, actor().user_id, now())
+    own = queries.token_digest(current_user.token)
+    return render_template("accounts/sessions.html", rows=rows, own=own)
+
+
+@pages.post("/account/sessions/<uuid:session_id>/end")
+@signed_in
+def end_session(session_id: UUID) -> Response:
+    """End one of one's sessions."""
+    service.end_session(actor(), session_id, now())
+    done(N_("The session was ended."))
+    return see_other("accounts.sessions")
+
+
+@pages.route("/register", methods=["GET", "POST"])
+@public
+@limiter.limit("20 per hour", methods=["POST"])
+def register() -> Response | str | tuple[str, int]:
+    """A company signs itself up."""
+    form = RegistrationForm()
+    if form.validate_on_submit():
+        facts = OrganisationFacts(form.organisation.data, form.kind.data, form.uscc.data)
+        person = PersonFacts(form.name.data, form.email.data, form.password.data)
+        try:
+            service.register_organisation(facts, person, now())
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("The organisation is registered. Sign in to see what is open."))
+            return see_other("accounts.sign_in")
+    return render_template("accounts/register.html", form=form), 422 if form.errors else 200
+
+
+@pages.route("/organisations", methods=["GET", "POST"])
+@signed_in
+def organisations() -> Response | str | tuple[str, int]:
+    """The register of organisations, and a new one."""
+    policy.may_administer(actor()).enforce()
+    form = OrganisationForm()
+    if form.validate_on_submit():
+        try:
+            added = service.add_organisation(actor(), _organisation_facts(form), now())
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("%(name)s is registered."), name=added.name)
+            return see_other("accounts.organisations")
+    rows = queries.organisations(db.session, request.args.get("after", ""), 51)
+    page = render_template("accounts/organisations.html", form=form, rows=rows[:50], more=rows[50:])
+    return page, 422 if form.errors else 200
+
+
+def _organisation_facts(form: OrganisationForm) -> OrganisationFacts:
+    return OrganisationFacts(
+        form.name.data,
+        form.kind.data,
+        form.uscc.data or None,
+        form.name_en.data,
+        form.level.data,
+        form.district.data or None,
+        form.uscc_override.data,
+    )
+
+
+@pages.route("/people", methods=["GET", "POST"])
+@signed_in
+def people() -> Response | str | tuple[str, int]:
+    """People and their roles, and a new person."""
+    policy.may_administer(actor()).enforce()
+    form = PersonForm()
+    if form.validate_on_submit():
+        facts = PersonFacts(form.name.data, form.email.data, form.password.data)
+        try:
+            added = service.add_person(
+                actor(), facts, form.organisation.data, [form.roles.data], now()
+            )
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("%(name)s can sign in now."), name=added.name)
+            return see_other("accounts.people")
+    rows = queries.people(db.session, request.args.get("after", ""), 51)
+    page = render_template("accounts/people.html", form=form, rows=rows[:50], more=rows[50:])
+    return page, 422 if form.errors else 200

@@ -1,0 +1,119 @@
+"""The one place where the parts are put together."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal.accounts import views as accounts
+from portal.audit import views as audit
+from portal.awards import views as awards
+from portal.bids import views as bids
+from portal.challenges import views as challenges
+from portal.config import Settings
+from portal.core import web
+from portal.core.db import db
+from portal.core.files import FileStore
+from portal.core.logs import configure_logs
+from portal.notifications import views as notifications
+from portal.projects import views as projects
+from portal.reviews import views as reviews
+from portal.site import navigation
+from portal.site import views as site
+from portal.site.refusals import record_refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURES = (accounts, audit, notifications, challenges, bids, reviews, awards, projects, site)
+CONTENT_POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+YEAR = 31_536_000
+
+
+def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | None = None) -> Flask:
+    """A portal ready to serve; `overrides` are Flask settings for tests."""
+    settings = settings or Settings.from_environment()
+    app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.static_folder = str(ROOT / "static")
+    app.config.from_mapping(flask_settings(settings), **(overrides or {}))
+    app.extensions["portal_settings"] = settings
+    app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.add_extension("jinja2.ext.do")
+    configure_logs(settings)
+    _install_extensions(app, settings)
+    web.install(app)
+    navigation.install(app)
+    app.extensions["portal_on_error"].append(record_refusal)
+    for feature in FEATURES:
+        app.register_blueprint(feature.pages)
+    _install_servers(app, settings)
+    return app
+
+
+def flask_settings(settings: Settings) -> dict[str, Any]:
+    """The portal's settings in the words of Flask and its extensions."""
+    secure = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_ENGINES": {
+            "default": {
+                "url": settings.database_url,
+                "pool_size": settings.database_pool_size,
+                "max_overflow": settings.database_pool_size,
+                "pool_pre_ping": True,
+                "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10000"},
+            }
+        },
+        "MAX_CONTENT_LENGTH": settings.upload_limit_bytes + (2 << 20),
+        "MAX_FORM_MEMORY_SIZE": 4 << 20,
+        "DEFAULT_LOCALE": settings.default_locale,
+        "BABEL_DEFAULT_LOCALE": settings.default_locale[:2],
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "SESSION_HOURS": settings.session_hours,
+        "SESSION_COOKIE_NAME": "jiebang",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": settings.limiter_storage_url,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_IN_MEMORY_FALLBACK": "300 per minute",
+    }
+
+
+def _install_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    accounts.login_manager.init_app(app)
+    CSRFProtect(app)
+    Babel(app, locale_selector=web.locale_code)
+    web.limiter.init_app(app)
+    https = settings.base_url.startswith("https://")
+    Talisman(
+        app,
+        force_https=False,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        content_security_policy=CONTENT_POLICY,
+        referrer_policy="same-origin",
+    )
+
+
+def _install_servers(app: Flask, settings: Settings) -> None:
+    static = WhiteNoise(app.wsgi_app, max_age=YEAR if settings.is_production else 3600)
+    static.add_files(str(ROOT / "static"), prefix="static/")
+    app.wsgi_app = static  # type: ignore[method-assign]
+    if settings.trust_proxy:
+        app.wsgi_app = ProxyFix(static, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

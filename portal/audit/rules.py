@@ -1,0 +1,81 @@
+"""What is logged, and how an entry becomes a leaf."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from portal.core.crypto import canonical, leaf
+from portal.core.words import N_, Worded
+
+
+class Action(Worded):
+    """The acts that leave an entry."""
+
+    SIGNED_IN = "account.signed_in", N_("Signed in")
+    SIGN_IN_FAILED = "account.sign_in_failed", N_("Sign-in failed")
+    SIGNED_OUT = "account.signed_out", N_("Signed out")
+    SESSION_ENDED = "account.session_ended", N_("Session ended")
+    ORGANISATION_ADDED = "organisation.added", N_("Organisation registered")
+    PERSON_ADDED = "person.added", N_("Person registered")
+    ROLE_GIVEN = "person.role_given", N_("Role given")
+    ACCESS_DENIED = "access.denied", N_("Access refused")
+    CLUSTER_RECORDED = "cluster.recorded", N_("Cluster recorded")
+    CALL_OPENED = "call.opened", N_("Call prepared")
+    CHALLENGE_DRAFTED = "challenge.drafted", N_("Challenge drafted")
+    CHALLENGE_EDITED = "challenge.edited", N_("Challenge edited")
+    CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
+    CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
+    CHALLENGE_FAILED = "challenge.failed", N_("Challenge closed without an award")
+    BID_STARTED = "bid.started", N_("Bid started")
+    BID_EDITED = "bid.edited", N_("Bid edited")
+    PARTNER_INVITED = "bid.partner_invited", N_("Partner invited")
+    PARTNER_CONFIRMED = "bid.partner_confirmed", N_("Partner confirmed")
+    PARTNER_DECLINED = "bid.partner_declined", N_("Partner declined")
+    BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
+    BID_WITHDRAWN = "bid.withdrawn", N_("Bid withdrawn")
+    BIDS_OPENED = "bids.opened", N_("Bids opened")
+    BID_READ = "bid.read", N_("Bid read")
+    FORMAL_CHECK_PASSED = "bid.check_passed", N_("Formal check passed")
+    FORMAL_CHECK_FAILED = "bid.check_failed", N_("Formal check not passed")
+    REVIEWER_ADDED = "reviewer.added", N_("Reviewer entered in the pool")
+    ROUND_STARTED = "round.started", N_("Review round started")
+    REVIEWERS_DRAWN = "round.drawn", N_("Reviewers drawn")
+    SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
+    SEAT_DECLINED = "seat.declined", N_("Reviewer declined")
+    SEAT_REPLACED = "seat.replaced", N_("Reviewer replaced")
+    SEAT_REMINDED = "seat.reminded", N_("Reviewer reminded")
+    SHEET_SAVED = "sheet.saved", N_("Score sheet saved")
+    SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
+    ROUND_RANKED = "round.ranked", N_("Ranking computed")
+    AWARD_DECIDED = "award.decided", N_("Decision taken")
+    NOTICE_PUBLISHED = "notice.published", N_("Notice published")
+    OBJECTION_RAISED = "objection.raised", N_("Objection raised")
+    OBJECTION_ANSWERED = "objection.answered", N_("Objection answered")
+    AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")
+    PROJECT_STARTED = "project.started", N_("Project started")
+    MILESTONE_REPORTED = "milestone.reported", N_("Milestone reported")
+    MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
+    MILESTONE_RETURNED = "milestone.returned", N_("Milestone returned")
+    TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
+    INDICATOR_MEASURED = "indicator.measured", N_("Indicator measured")
+    PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
+    REGISTRY_ENTERED = "registry.entered", N_("Entered in the public registry")
+    CLOCK_MOVED = "clock.moved", N_("Demonstration clock moved")
+
+
+def leaf_of(
+    seq: int, kind: str, at: datetime, subject: str, salt: bytes, payload: dict[str, str]
+) -> bytes:
+    """The leaf (32 bytes): the payload enters by its salted hash, so that it could be erased."""
+    commitment = hashlib.sha256(salt + canonical(payload)).hexdigest()
+    return leaf(
+        canonical(
+            {
+                "v": 1,
+                "seq": seq,
+                "kind": kind,
+                "at": at.astimezone(UTC).isoformat(),
+                "subject": subject,
+                "payload": commitment,
+            }
+        )
+    )

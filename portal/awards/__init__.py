@@ -1,0 +1,1 @@
+"""Decisions, notices, objections and awards."""

@@ -1,0 +1,114 @@
+"""Tables of bids, their versions, teams and formal checks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Organisation
+from portal.bids.rules import BidState, BidTerms, CheckItem, PartnerState
+from portal.challenges.models import Challenge
+from portal.core.db import Base, Json, Key, Prose, worded
+from portal.core.files import StoredFile
+
+
+class Bid(Base):
+    """A team's answer to a challenge (揭榜方案); `draft` is what the team is still writing."""
+
+    __tablename__ = "bids"
+    __table_args__ = (
+        # One bid of a lead for a challenge; versions tell its history.
+        UniqueConstraint("challenge_id", "lead_id"),
+    )
+
+    id: Mapped[Key]
+    challenge_id: Mapped[UUID] = mapped_column(ForeignKey("challenges.id"))
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    started_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[BidState] = mapped_column(worded(BidState, "bid_state"), default=BidState.DRAFT)
+    draft: Mapped[Json]
+    draft_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+    started_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
+
+    challenge: Mapped[Challenge] = relationship()
+    lead: Mapped[Organisation] = relationship()
+    draft_file: Mapped[StoredFile | None] = relationship()
+    partners: Mapped[list["BidPartner"]] = relationship(
+        order_by="BidPartner.invited_at", back_populates="bid"
+    )
+    versions: Mapped[list["BidVersion"]] = relationship(
+        order_by="BidVersion.number", back_populates="bid"
+    )
+    checks: Mapped[list["FormalCheckItem"]] = relationship()
+
+    @property
+    def terms(self) -> BidTerms:
+        """The draft as the rules know it."""
+        return BidTerms.from_json(self.draft)
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"bid:{self.id}"
+
+
+class BidVersion(Base):
+    """What was handed in, at the database's time; never changed. `manifest_sha256` is published."""
+
+    __tablename__ = "bid_versions"
+    __table_args__ = (UniqueConstraint("bid_id", "number"),)
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    number: Mapped[int]
+    submitted_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    submitted_at: Mapped[datetime]
+    manifest: Mapped[Json]
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+
+    bid: Mapped[Bid] = relationship(back_populates="versions")
+    file: Mapped[StoredFile] = relationship()
+
+    @property
+    def terms(self) -> BidTerms:
+        """The manifest's terms as the rules know them."""
+        return BidTerms.from_json(self.manifest["terms"])
+
+
+class BidPartner(Base):
+    """An organisation on the team beside the lead."""
+
+    __tablename__ = "bid_partners"
+    __table_args__ = (UniqueConstraint("bid_id", "organisation_id"),)
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    duty: Mapped[Prose]
+    state: Mapped[PartnerState] = mapped_column(
+        worded(PartnerState, "partner_state"), default=PartnerState.INVITED
+    )
+    invited_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    answered_at: Mapped[datetime | None]
+
+    bid: Mapped[Bid] = relationship(back_populates="partners")
+    organisation: Mapped[Organisation] = relationship()
+
+
+class FormalCheckItem(Base):
+    """One item of the formal check of a bid, with the officer's remark."""
+
+    __tablename__ = "formal_check_items"
+    __table_args__ = (UniqueConstraint("bid_id", "item"),)
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    item: Mapped[CheckItem] = mapped_column(worded(CheckItem, "check_item"))
+    holds: Mapped[bool] = mapped_column(Boolean)
+    remark: Mapped[Prose] = mapped_column(default="")
+    checked_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    checked_at: Mapped[datetime]

@@ -1,0 +1,179 @@
+"""The life of a bid, what it says, and what must hold before it can be submitted."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.core.money import PUBLIC_SOURCES, FundSource
+from portal.core.states import Move, Moves
+from portal.core.words import N_, Worded
+
+
+class BidState(Worded):
+    """Where a bid stands."""
+
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("Submitted")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
+    OPENED = "opened", N_("Opened")
+    ELIGIBLE = "eligible", N_("Passed the formal check")
+    REJECTED = "rejected", N_("Did not pass the formal check")
+    WON = "won", N_("Selected")
+    LOST = "lost", N_("Not selected")
+
+
+_S = BidState
+_LEAD = N_("lead of the team")
+_OFFICER = N_("officer of the issuing body")
+BID_MOVES = Moves(
+    "bid",
+    _S.DRAFT,
+    Move(_S.DRAFT, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; complete; partners confirmed")),
+    Move(_S.SUBMITTED, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; a new version")),
+    Move(_S.SUBMITTED, "withdraw", _S.WITHDRAWN, _LEAD, N_("before the deadline")),
+    Move(_S.WITHDRAWN, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; a new version")),
+    Move(_S.SUBMITTED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed")),
+    Move(_S.OPENED, "pass", _S.ELIGIBLE, _OFFICER, N_("every item of the formal check holds")),
+    Move(_S.OPENED, "reject", _S.REJECTED, _OFFICER, N_("an item fails; with a reason")),
+    Move(_S.ELIGIBLE, "win", _S.WON, _OFFICER, N_("named in the confirmed notice")),
+    Move(_S.ELIGIBLE, "lose", _S.LOST, _OFFICER, N_("not named in the confirmed notice")),
+)
+
+
+class PartnerState(Worded):
+    """Whether a partner has agreed to be on the team."""
+
+    INVITED = "invited", N_("Invited")
+    CONFIRMED = "confirmed", N_("Confirmed")
+    DECLINED = "declined", N_("Declined")
+
+
+_P = PartnerState
+PARTNER_MOVES = Moves(
+    "partner",
+    _P.INVITED,
+    Move(_P.INVITED, "confirm", _P.CONFIRMED, N_("person of the partner"), N_("before the deadline")),
+    Move(_P.INVITED, "decline", _P.DECLINED, N_("person of the partner"), N_("before the deadline")),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of the team; `share` is percent of working time."""
+
+    name: str
+    organisation: str
+    duty: str
+    share: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the team promises for one indicator; `value` is None for a qualitative one."""
+
+    indicator_id: UUID
+    value: Decimal | None
+    how: str
+
+
+@dataclass(frozen=True)
+class PlannedMilestone:
+    """What will be shown in which month, and the percentage of public money that it releases."""
+
+    month: int
+    title: str
+    deliverable: str
+    share: int
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """Yuan from one source."""
+
+    source: FundSource
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class BidTerms:
+    """All that a bid says. Kept as JSON while a draft, and as the manifest of a submitted version."""
+
+    title: str = ""
+    summary: str = ""
+    route: str = ""
+    risks: str = ""
+    members: tuple[Member, ...] = field(default=())
+    promises: tuple[Promise, ...] = field(default=())
+    milestones: tuple[PlannedMilestone, ...] = field(default=())
+    budget: tuple[BudgetLine, ...] = field(default=())
+
+    @property
+    def total(self) -> Decimal:
+        """All money, in yuan."""
+        return sum((line.amount for line in self.budget), Decimal(0))
+
+    @property
+    def public_money(self) -> Decimal:
+        """Money asked from city and district, in yuan."""
+        return sum((b.amount for b in self.budget if b.source in PUBLIC_SOURCES), Decimal(0))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; numbers with a fraction as text."""
+        return {
+            "title": self.title,
+            "summary": self.summary,
+            "route": self.route,
+            "risks": self.risks,
+            "members": [vars(member) for member in self.members],
+            "promises": [
+                {
+                    "indicator_id": str(promise.indicator_id),
+                    "value": None if promise.value is None else str(promise.value),
+                    "how": promise.how,
+                }
+                for promise in self.promises
+            ],
+            "milestones": [vars(milestone) for milestone in self.milestones],
+            "budget": [{"source": b.source.value, "amount": str(b.amount)} for b in self.budget],
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "BidTerms":
+        """The terms as stored; an empty document is an empty bid."""
+        return cls(
+            title=stored.get("title", ""),
+            summary=stored.get("summary", ""),
+            route=stored.get("route", ""),
+            risks=stored.get("risks", ""),
+            members=tuple(Member(**row) for row in stored.get("members", [])),
+            promises=tuple(
+                Promise(
+                    UUID(row["indicator_id"]),
+                    None if row["value"] is None else Decimal(row["value"]),
+                    row["how"],
+                )
+                for row in stored.get("promises", [])
+            ),
+            milestones=tuple(PlannedMilestone(**row) for row in stored.get("milestones", [])),
+            budget=tuple(
+                BudgetLine(FundSource(row["source"]), Decimal(row["amount"]))
+                for row in stored.get("budget", [])
+            ),
+        )
+
+
+class CheckItem(Worded):
+    """The list of the formal check (形式审查)."""
+
+    LEAD = "lead", N_("The lead is an enterprise and holds a valid code")
+    TEAM = "team", N_("Every partner has confirmed")
+    INDICATORS = "indicators", N_("Every required indicator is answered and not lowered")
+    BUDGET = "budget", N_("Sources and ceilings are kept")
+    DOCUMENT = "document", N_("The bid document is attached and readable")
+
+
+def may_be_changed(state: BidState, closes_at: datetime, now: datetime) -> bool:
+    """Whether the team may still change or submit the bid; the closing instant is late."""
+    return state in (BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN) and now < closes_at

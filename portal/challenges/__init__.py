@@ -1,0 +1,1 @@
+"""Calls and challenges: what is asked for."""

@@ -1,0 +1,199 @@
+"""The life of a challenge, its indicators, rubric and the settings that are frozen at publishing."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portal.core.states import Move, Moves
+from portal.core.words import N_, Worded
+from portal.core.workdays import DayUnit
+
+
+class ChallengeState(Worded):
+    """Where a challenge stands; what only time decides (closed, notice over) is not a state."""
+
+    DRAFT = "draft", N_("Draft")
+    PUBLISHED = "published", N_("Published")
+    OPENED = "opened", N_("Bids opened")
+    REVIEWING = "reviewing", N_("In review")
+    RANKED = "ranked", N_("Ranked")
+    NOTICED = "noticed", N_("Public notice")
+    AWARDED = "awarded", N_("Awarded")
+    FAILED = "failed", N_("Closed without an award")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+_OFFICER = N_("officer of the issuing body")
+_WORKER = N_("the portal, in a task")
+_S = ChallengeState
+CHALLENGE_MOVES = Moves(
+    "challenge",
+    _S.DRAFT,
+    Move(_S.DRAFT, "publish", _S.PUBLISHED, _OFFICER, N_("complete; deadline ahead; weights sum to 100")),
+    Move(_S.DRAFT, "cancel", _S.CANCELLED, _OFFICER),
+    Move(_S.PUBLISHED, "cancel", _S.CANCELLED, _OFFICER, N_("with a reason")),
+    Move(_S.PUBLISHED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed; there is a bid")),
+    Move(_S.PUBLISHED, "fail", _S.FAILED, _OFFICER, N_("the deadline has passed without a bid")),
+    Move(_S.OPENED, "review", _S.REVIEWING, _OFFICER, N_("every bid has its formal check, one passed")),
+    Move(_S.OPENED, "fail", _S.FAILED, _OFFICER, N_("no bid passed the formal check")),
+    Move(_S.REVIEWING, "rank", _S.RANKED, _WORKER, N_("every score sheet is in")),
+    Move(_S.RANKED, "notice", _S.NOTICED, _OFFICER, N_("a decision that names the winners")),
+    Move(_S.RANKED, "fail", _S.FAILED, _OFFICER, N_("no bid reached the pass mark")),
+    Move(_S.NOTICED, "award", _S.AWARDED, _OFFICER, N_("the objection window is over, no objection open")),
+)
+
+PUBLIC_STATES = frozenset(ChallengeState) - {ChallengeState.DRAFT}
+
+
+class Phase(Worded):
+    """What a reader sees: the state together with the clock."""
+
+    DRAFT = "draft", N_("Draft")
+    OPEN = "open", N_("Open for bids")
+    CLOSED = "closed", N_("Closed, waiting for opening")
+    CHECKING = "checking", N_("Formal check")
+    REVIEW = "review", N_("Expert review")
+    RANKED = "ranked", N_("Ranked, decision pending")
+    NOTICE = "notice", N_("Public notice")
+    AWARDED = "awarded", N_("Awarded")
+    FAILED = "failed", N_("Closed without an award")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+_PHASES = {
+    ChallengeState.DRAFT: Phase.DRAFT,
+    ChallengeState.OPENED: Phase.CHECKING,
+    ChallengeState.REVIEWING: Phase.REVIEW,
+    ChallengeState.RANKED: Phase.RANKED,
+    ChallengeState.NOTICED: Phase.NOTICE,
+    ChallengeState.AWARDED: Phase.AWARDED,
+    ChallengeState.FAILED: Phase.FAILED,
+    ChallengeState.CANCELLED: Phase.CANCELLED,
+}
+
+
+def phase(state: ChallengeState, closes_at: datetime | None, now: datetime) -> Phase:
+    """The phase at `now`; a published challenge is open until its closing instant."""
+    if state is ChallengeState.PUBLISHED:
+        return Phase.OPEN if accepts_bids(state, closes_at, now) else Phase.CLOSED
+    return _PHASES[state]
+
+
+def accepts_bids(state: ChallengeState, closes_at: datetime | None, now: datetime) -> bool:
+    """Whether a bid handed in at `now` is in time. The closing instant itself is late."""
+    return state is ChallengeState.PUBLISHED and closes_at is not None and now < closes_at
+
+
+class IssuerType(Worded):
+    """Who posts and who pays."""
+
+    GOVERNMENT = "government", N_("Government posts and pays")
+    ENTERPRISE = "enterprise", N_("Enterprise posts and pays, the state tops up")
+    JOINT = "joint", N_("Posted and paid together")
+
+
+class Operator(Worded):
+    """How a measured value is compared with the one asked for."""
+
+    AT_LEAST = "ge", "≥"
+    AT_MOST = "le", "≤"
+    EQUAL = "eq", "="
+    BETWEEN = "between", N_("between")
+    QUALITATIVE = "qualitative", N_("as described")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an indicator asks: `high` only for a range, no value at all when qualitative."""
+
+    operator: Operator
+    value: Decimal | None = None
+    high: Decimal | None = None
+
+    def is_met_by(self, measured: Decimal | None) -> bool:
+        """Whether a value fulfils the target; a qualitative one is met by judgement, never here."""
+        if measured is None or self.value is None:
+            return False
+        if self.operator is Operator.AT_LEAST:
+            return measured >= self.value
+        if self.operator is Operator.AT_MOST:
+            return measured <= self.value
+        if self.operator is Operator.EQUAL:
+            return measured == self.value
+        return self.high is not None and self.value <= measured <= self.high
+
+    def promised(self, value: Decimal | None) -> "Target":
+        """The same kind of target at the value that a team promises."""
+        if self.operator in (Operator.QUALITATIVE, Operator.BETWEEN) or value is None:
+            return self
+        return Target(self.operator, value)
+
+
+def shown(target: Target, unit: str) -> str:
+    """A target in signs, as `≥ 30 帧/秒`; the empty string when it is qualitative."""
+    if target.value is None:
+        return ""
+    if target.operator is Operator.BETWEEN and target.high is not None:
+        return f"{plain(target.value)}–{plain(target.high)} {unit}".strip()
+    return f"{target.operator.label} {plain(target.value)} {unit}".strip()
+
+
+def plain(value: Decimal) -> str:
+    """A number without trailing zeros and without an exponent."""
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+@dataclass(frozen=True)
+class CriterionDefault:
+    """One line of the default rubric."""
+
+    key: str
+    name: str
+    weight: int
+
+
+DEFAULT_RUBRIC = (
+    CriterionDefault("indicators", "指标响应与技术先进性", 25),
+    CriterionDefault("route", "技术路线可行性与里程碑", 20),
+    CriterionDefault("team", "团队与联合体实力", 15),
+    CriterionDefault("scenario", "场景落地与示范方案", 15),
+    CriterionDefault("industry", "产业化与带动", 10),
+    CriterionDefault("budget", "经费合理性与自筹", 10),
+    CriterionDefault("risk", "风险、知识产权与安全伦理", 5),
+)
+"""DOMAIN.md 2.4: no published weight table was found, so this is a default that a call may change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What practice does differently from place to place; frozen into the challenge when published."""
+
+    winners: int = 1
+    reviewers: int = 5
+    trim_from: int = 5
+    pass_mark: Decimal = Decimal(70)
+    invite_days: int = 3
+    review_days: int = 10
+    notice_days: int = 7
+    notice_unit: DayUnit = DayUnit.CALENDAR
+    partners_max: int = 5
+    own_ratio_min: Decimal = Decimal(0)
+    tranche_shares: tuple[int, ...] = (40, 30, 20, 10)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; decimals as text."""
+        return {key: _stored(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Settings":
+        """The settings as stored; what is missing takes its default."""
+        known = {item.name: type(item.default) for item in fields(cls)}
+        return cls(**{key: known[key](value) for key, value in stored.items() if key in known})
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, Decimal | DayUnit):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value

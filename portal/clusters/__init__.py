@@ -1,0 +1,1 @@
+"""Key project clusters and the published facts about them."""

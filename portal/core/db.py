@@ -1,0 +1,87 @@
+"""The database: typed base, the one transaction, and column kinds that every feature shares."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+from uuid import UUID, uuid4
+
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from portal.core.words import Worded
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Key = Annotated[UUID, mapped_column(Uuid, primary_key=True, default=uuid4)]
+Yuan = Annotated[Decimal, mapped_column(Numeric(16, 2))]
+Quantity = Annotated[Decimal, mapped_column(Numeric(20, 6))]
+Name = Annotated[str, mapped_column(String(200))]
+Prose = Annotated[str, mapped_column(Text)]
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    """Every table of the portal."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid,
+        Json: JSONB,
+        list[str]: JSONB,
+        int: BigInteger,
+    }
+
+
+W = TypeVar("W", bound=Worded)
+
+
+def worded(kind: type[W], name: str) -> Enum:
+    """A column type for a Worded enum: its values as text, checked by the database as `name`."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+        validate_strings=True,
+    )
+
+
+db = SQLAlchemy(engine_options={"pool_pre_ping": True})
+
+BeforeCommit = Callable[[Session], None]
+before_commit: ContextVar[BeforeCommit | None] = ContextVar("before_commit", default=None)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The one place that commits. Rolls back on any error; raises RuntimeError when nested."""
+    session = db.session
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transactions do not nest: helpers take the session")
+    session.info["in_transaction"] = True
+    try:
+        yield session
+        hook = before_commit.get()
+        if hook is not None:
+            session.flush()
+            hook(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False

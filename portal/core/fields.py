@@ -1,0 +1,325 @@
+"""Form fields in the portal's own terms: money in 万元, local moments, rows that may stay blank."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, cast
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, DateTimeLocalField, Field, FieldList, Form, FormField
+from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation, ValidationError
+
+from portal.core.errors import Invalid, InvalidInput
+from portal.core.files import Upload
+from portal.core.money import MAXIMUM, wan, yuan
+from portal.core.words import N_, Worded
+from portal.core.workdays import PLACE
+
+W = TypeVar("W", bound=Worded)
+Check = Callable[[Any, Any], None]
+
+REQUIRED = N_("Please fill this in.")
+TOO_LONG = N_("At most %(max)d characters, please.")
+TOO_SHORT = N_("At least %(min)d characters, please.")
+
+
+def _clean(value: str | None) -> str:
+    """Without surrounding space and without the NUL that the database cannot keep."""
+    return (value or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+def _presence(required: bool) -> Check:
+    return InputRequired(lazy_gettext(REQUIRED)) if required else Optional()
+
+
+def line(
+    label: str, maximum: int = 200, required: bool = True, minimum: int = 0, **options: Any
+) -> StringField:
+    """One line of text."""
+    checks = [_not_blank] if required else []
+    return StringField(
+        lazy_gettext(label),
+        [_presence(required), *checks, *_lengths(minimum, maximum)],
+        filters=[_clean],
+        **options,
+    )
+
+
+def prose(
+    label: str, maximum: int = 5000, required: bool = True, minimum: int = 0, **options: Any
+) -> TextAreaField:
+    """Several lines of text."""
+    checks = [_not_blank] if required else []
+    return TextAreaField(
+        lazy_gettext(label),
+        [_presence(required), *checks, *_lengths(minimum, maximum)],
+        filters=[_clean],
+        **options,
+    )
+
+
+def email(label: str) -> StringField:
+    """An e-mail address."""
+    wrong = lazy_gettext("Please enter an e-mail address, like name@example.org.")
+    return StringField(
+        lazy_gettext(label),
+        [_presence(True), *_lengths(0, 254), Email(message=wrong)],
+        filters=[_clean],
+    )
+
+
+def secret(label: str, maximum: int = 200) -> PasswordField:
+    """A password, taken as it is typed."""
+    return PasswordField(lazy_gettext(label), [_presence(True), *_lengths(0, maximum)])
+
+
+def whole(
+    label: str, low: int, high: int, required: bool = True, **options: Any
+) -> "WholeField":
+    """A whole number from `low` to `high`."""
+    checks = [_presence(required), _between(Decimal(low), Decimal(high))]
+    return WholeField(lazy_gettext(label), checks, **options)
+
+
+def number(
+    label: str,
+    low: Decimal | None = None,
+    high: Decimal | None = None,
+    required: bool = True,
+    **options: Any,
+) -> "NumberField":
+    """An exact decimal, with at most six places."""
+    bounds = _between(low if low is not None else -MAXIMUM, high if high is not None else MAXIMUM)
+    return NumberField(lazy_gettext(label), [_presence(required), bounds], **options)
+
+
+def money(label: str, required: bool = True, **options: Any) -> "WanField":
+    """Money: typed in 万元, `data` in yuan; never negative."""
+    return WanField(lazy_gettext(label), [_presence(required), _between(Decimal(0), MAXIMUM)], **options)
+
+
+def moment(label: str, required: bool = True) -> "LocalMomentField":
+    """A local date and time of Beijing; `data` is aware, in UTC."""
+    return LocalMomentField(lazy_gettext(label), [_presence(required)])
+
+
+def choice(label: str, kind: type[W], **options: Any) -> SelectField:
+    """One member of a Worded enum."""
+    return SelectField(
+        lazy_gettext(label),
+        [_presence(True)],
+        choices=[(member.value, lazy_gettext(member.label)) for member in kind],
+        coerce=_member_of(kind),
+        **options,
+    )
+
+
+def flag(label: str, **options: Any) -> BooleanField:
+    """A box to tick."""
+    return BooleanField(lazy_gettext(label), **options)
+
+
+def upload(label: str, required: bool = True) -> "UploadField":
+    """One file; its type is told by its content, in the service."""
+    return UploadField(lazy_gettext(label), [_file_present] if required else [])
+
+
+def rows(label: str, row: type["RowForm"], blank: int = 1, most: int = 40) -> "RowsField":
+    """A table of rows; rows left blank are not there."""
+    return RowsField(FormField(row), label=lazy_gettext(label), min_entries=blank, max_entries=most)
+
+
+def _lengths(minimum: int, maximum: int) -> list[Check]:
+    checks: list[Check] = [Length(max=maximum, message=lazy_gettext(TOO_LONG, max=maximum))]
+    if minimum:
+        checks.append(Length(min=minimum, message=lazy_gettext(TOO_SHORT, min=minimum)))
+    return checks
+
+
+def _not_blank(form: Form, field: Field) -> None:
+    if not field.data:
+        raise StopValidation(gettext(REQUIRED))
+
+
+def _file_present(form: Form, field: Field) -> None:
+    if not field.data:
+        raise StopValidation(gettext("Please choose a file."))
+
+
+def _between(low: Decimal, high: Decimal) -> Check:
+    def check(form: Form, field: Field) -> None:
+        if field.data is None:
+            return
+        if field.data < low:
+            if low == 0:
+                raise ValidationError(gettext("This must not be negative."))
+            raise ValidationError(gettext("At least %(low)s, please.", low=format(low, "f")))
+        if field.data > high:
+            raise ValidationError(gettext("At most %(high)s, please.", high=format(high, "f")))
+
+    return check
+
+
+def _member_of(kind: type[W]) -> Callable[[object], W | None]:
+    def coerce(value: object) -> W | None:
+        if value is None or value == "":
+            return None
+        return kind(str(value))
+
+    return coerce
+
+
+class WholeField(IntegerField):
+    """A whole number with the portal's words for what is not one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse, or complain."""
+        self.data = None
+        text = _clean(valuelist[0]) if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = int(text)
+        except ValueError:
+            raise ValueError(gettext("Please enter a whole number.")) from None
+
+
+class NumberField(StringField):
+    """An exact decimal number; refuses NaN and infinities."""
+
+    places = 6
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse, or complain."""
+        self.data = None
+        text = _clean(valuelist[0]).replace(",", "").replace(",", "") if valuelist else ""
+        if not text:
+            return
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise ValueError(gettext("Please enter a number.")) from None
+        exponent = value.as_tuple().exponent
+        if not isinstance(exponent, int):
+            raise ValueError(gettext("Please enter a number."))
+        if -exponent > self.places:
+            raise ValueError(gettext("At most %(n)d decimal places, please.", n=self.places))
+        self.data = self.taken(value)
+
+    def taken(self, value: Decimal) -> Decimal:
+        """The typed number as `data`."""
+        return value
+
+    def shown(self, value: Decimal) -> str:
+        """`data` as it is typed."""
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.shown(cast(Decimal, self.data))
+
+
+class WanField(NumberField):
+    """Money: the page shows 万元, `data` holds yuan."""
+
+    places = 6
+
+    def taken(self, value: Decimal) -> Decimal:
+        """万元 to yuan."""
+        if value > MAXIMUM / 10000:
+            raise ValueError(gettext("This amount is too large."))
+        return yuan(value)
+
+    def shown(self, value: Decimal) -> str:
+        """Yuan to 万元."""
+        return super().shown(wan(value))
+
+
+class LocalMomentField(DateTimeLocalField):
+    """A `datetime-local` input read as Beijing time."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse, or complain."""
+        self.data = None
+        text = _clean(valuelist[0]) if valuelist else ""
+        if not text:
+            return
+        try:
+            naive = datetime.fromisoformat(text)
+            self.data = naive.replace(tzinfo=PLACE).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValueError(gettext("Please enter a date and a time.")) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.astimezone(PLACE).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+class UploadField(FileField):
+    """A file input whose `upload` is what services take."""
+
+    @property
+    def upload(self) -> Upload | None:
+        """The file handed in, at its start; None when there is none."""
+        if not isinstance(self.data, FileStorage) or not self.data.filename:
+            return None
+        return Upload(self.data.stream, self.data.filename)  # type: ignore[arg-type]
+
+
+class RowForm(Form):
+    """One row of a table; a row in which nothing was typed counts as absent."""
+
+    def is_blank(self) -> bool:
+        """Whether nobody typed anything here (selects and boxes aside)."""
+        typed = (StringField, TextAreaField, IntegerField, DateTimeLocalField)
+        return not any(
+            _clean(str(f._value())) for f in self if isinstance(f, typed) and f._value()
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A blank row is valid, and has no errors."""
+        return self.is_blank() or bool(super().validate(extra_validators))
+
+
+class RowsField(FieldList):
+    """A list of rows whose `filled` are those with something in them."""
+
+    @property
+    def filled(self) -> list[Any]:
+        """The row forms that are not blank."""
+        return [entry.form for entry in self.entries if not entry.form.is_blank()]
+
+
+class PortalForm(FlaskForm):
+    """A form that can grow rows without JavaScript and shows the rules' messages at the fields."""
+
+    def added_row(self) -> bool:
+        """Whether an "add a row" button was pressed; if so the row is there, nothing else happens."""
+        for field in self:
+            if isinstance(field, RowsField) and f"add_{field.name}" in request.form:
+                if len(field.entries) < field.max_entries:
+                    field.append_entry()
+                return True
+        return False
+
+    def place(self, error: Invalid | InvalidInput) -> None:
+        """Put each problem at its field; `rows.0.name` counts the rows that are not blank."""
+        problems = error.problems if isinstance(error, InvalidInput) else [error]
+        for problem in problems:
+            text = gettext(problem.message.text) % problem.message.parameters
+            field = self._find(problem.field.split("."))
+            field.errors = [*field.errors, text]
+
+    def _find(self, path: Sequence[str]) -> Field:
+        field: Field = self[path[0]]
+        if isinstance(field, RowsField) and len(path) == 3:
+            return cast(Field, field.filled[int(path[1])][path[2]])
+        return field

@@ -1,0 +1,131 @@
+"""Uploaded files: type told by content, kept under their hash, names never trusted."""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID
+
+import fsspec
+import puremagic
+from sqlalchemy import String, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.core.db import Base, Key
+from portal.core.errors import Invalid
+
+CHUNK = 1 << 20
+ACCEPTED = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+}
+PDF_ONLY = frozenset({"application/pdf"})
+EVIDENCE = frozenset(ACCEPTED)
+
+
+class StoredFile(Base):
+    """One uploaded file; the bytes lie in the store under `sha256`."""
+
+    __tablename__ = "stored_files"
+
+    id: Mapped[Key]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    uploaded_by: Mapped[UUID]
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a form hands in: a stream at its start and the name that the browser gave."""
+
+    stream: BinaryIO
+    name: str
+
+
+class FileStore:
+    """The place for bytes: a folder or any object store that fsspec knows."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        self.limit = limit
+        self._fs, self._root = fsspec.core.url_to_fs(url)
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes, whole or not at all, and return their SHA-256."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if not self._fs.exists(path):
+            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            with self._fs.transaction, self._fs.open(path, "wb") as target:
+                target.write(data)
+        return digest
+
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes of a digest, as a stream. Raises FileNotFoundError."""
+        return self._fs.open(self._path(digest), "rb")  # type: ignore[no-any-return]
+
+    def _path(self, digest: str) -> str:
+        return f"{self._root}/{digest[:2]}/{digest}"
+
+
+def read(upload: Upload, limit: int, field: str) -> bytes:
+    """The upload's bytes. Raises Invalid when empty or above `limit` bytes."""
+    data = upload.stream.read(limit + 1)
+    if len(data) > limit:
+        raise Invalid(field, "The file is larger than %(limit)s MB.", limit=limit // CHUNK)
+    if not data:
+        raise Invalid(field, "The file is empty.")
+    return data
+
+
+def media_type(data: bytes, accepted: frozenset[str], field: str) -> str:
+    """The type that the content shows. Raises Invalid when it is none of `accepted`."""
+    guesses = {guess.mime_type for guess in _guesses(data)}
+    for kind in sorted(accepted):
+        if kind in guesses and data.startswith(ACCEPTED[kind]):
+            return kind
+    kinds = ", ".join(sorted(kind.rsplit("/", 1)[1].upper() for kind in accepted))
+    raise Invalid(field, "The file is not of an accepted type (%(kinds)s).", kinds=kinds)
+
+
+def _guesses(data: bytes) -> list[puremagic.PureMagicWithConfidence]:
+    try:
+        return puremagic.magic_string(data)
+    except (puremagic.PureError, ValueError):
+        return []
+
+
+def display_name(name: str) -> str:
+    """A browser's file name made harmless: no path, no control or format characters, not long."""
+    base = re.split(r"[/\\]", name)[-1]
+    kept = "".join(c for c in unicodedata.normalize("NFC", base) if c.isprintable())
+    stem, dot, suffix = kept.strip(" .").rpartition(".")
+    return f"{(stem or suffix)[:120]}{dot if stem else ''}{suffix[:10] if stem else ''}" or "file"
+
+
+def save(
+    session: Session,
+    store: FileStore,
+    upload: Upload,
+    by: UUID,
+    accepted: frozenset[str] = EVIDENCE,
+    field: str = "file",
+) -> StoredFile:
+    """Check and keep an upload. Raises Invalid, for the field, on size or type."""
+    data = read(upload, store.limit, field)
+    kind = media_type(data, accepted, field)
+    stored = StoredFile(
+        sha256=store.put(data),
+        size=len(data),
+        media_type=kind,
+        name=display_name(upload.name),
+        uploaded_by=by,
+    )
+    session.add(stored)
+    session.flush()
+    return stored

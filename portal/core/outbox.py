@@ -1,0 +1,170 @@
+"""The outbox: what must happen later is a row, written in the transaction of its cause.
+
+The row is the truth about a piece of work, not the broker: `locked_until` is a lease, and an event
+is marked done in the very transaction that has its effect, so an effect happens once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Identity, Index, String, func, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.core.db import Base, Json, before_commit
+from portal.core.words import N_, Worded
+
+CHANNEL = "outbox"
+DISPATCH_LEASE = timedelta(seconds=10)
+"""How long a sent event may wait for a worker before it is sent again."""
+RUN_LEASE = timedelta(seconds=30)
+"""How long a worker may be busy with an event before another may take it."""
+MAX_ATTEMPTS = 12
+
+
+class Topic(Worded):
+    """What can be announced; each topic has exactly one handler in workers/tasks."""
+
+    CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
+    BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
+    BIDS_OPENED = "bids.opened", N_("Bids opened")
+    ROUND_STARTED = "round.started", N_("Review round started")
+    SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
+    SEAT_VACATED = "seat.vacated", N_("Reviewer to be replaced")
+    SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
+    ROUND_RANKED = "round.ranked", N_("Ranking computed")
+    NOTICE_PUBLISHED = "notice.published", N_("Notice published")
+    AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")
+    MILESTONE_REPORTED = "milestone.reported", N_("Milestone reported")
+    MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
+    TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
+    PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
+
+
+class Event(Base):
+    """One announced event; leases are in real time, `due_at` in the portal's time."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        # The relay looks only at what is still to be done.
+        Index("ix_outbox_pending", "due_at", "id", postgresql_where=text("done_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[Json]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    due_at: Mapped[datetime]
+    sent_until: Mapped[datetime | None]
+    locked_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An event as the worker holds it."""
+
+    id: int
+    topic: Topic
+    payload: Json
+    attempt: int
+
+
+class AlreadyHandled(Exception):
+    """Another worker's transaction had this event's effect first."""
+
+
+def announce(session: Session, topic: Topic, **payload: object) -> None:
+    """Write an event; it becomes real, and the relay wakes, only with the caller's commit."""
+    session.add(
+        Event(
+            topic=topic.value,
+            payload={key: str(value) for key, value in payload.items()},
+            due_at=func.portal_now(),
+        )
+    )
+    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def claim_for_dispatch(session: Session, limit: int = 50) -> list[int]:
+    """Take the ids of events to send to the broker, and lease them for as long as that may take."""
+    clock = func.clock_timestamp()
+    due = (
+        select(Event.id)
+        .where(
+            Event.done_at.is_(None),
+            Event.due_at <= func.portal_now(),
+            Event.attempts < MAX_ATTEMPTS,
+            func.coalesce(Event.sent_until, clock) <= clock,
+            func.coalesce(Event.locked_until, clock) <= clock,
+        )
+        .order_by(Event.due_at, Event.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = update(Event).where(Event.id.in_(due)).values(sent_until=clock + DISPATCH_LEASE)
+    return sorted(
+        session.scalars(
+            taken.returning(Event.id).execution_options(synchronize_session=False)
+        ).all()
+    )
+
+
+def claim_to_run(session: Session, event_id: int) -> Claimed | None:
+    """Lease one event for a worker; None when it is done or another worker is at it."""
+    clock = func.clock_timestamp()
+    row = session.execute(
+        update(Event)
+        .where(
+            Event.id == event_id,
+            Event.done_at.is_(None),
+            func.coalesce(Event.locked_until, clock) <= clock,
+        )
+        .values(locked_until=clock + RUN_LEASE, attempts=Event.attempts + 1)
+        .returning(Event.id, Event.topic, Event.payload, Event.attempts)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Claimed(row.id, Topic(row.topic), row.payload, row.attempts) if row else None
+
+
+def release(session: Session, event_id: int, error: str, wait: timedelta) -> None:
+    """Give an event back after an error, to be tried again after `wait`."""
+    session.execute(
+        update(Event)
+        .where(Event.id == event_id, Event.done_at.is_(None))
+        .values(locked_until=func.clock_timestamp() + wait, last_error=error[:2000])
+    )
+
+
+def pending(session: Session) -> int:
+    """How many events are due and not done."""
+    return session.scalar(
+        select(func.count())
+        .select_from(Event)
+        .where(Event.done_at.is_(None), Event.due_at <= func.portal_now())
+    ) or 0
+
+
+@contextmanager
+def handling(event_id: int) -> Iterator[None]:
+    """Within this, the next transaction marks the event done with its own commit, or not at all."""
+
+    def mark_done(session: Session) -> None:
+        marked = session.scalar(
+            update(Event)
+            .where(Event.id == event_id, Event.done_at.is_(None))
+            .values(done_at=func.clock_timestamp(), locked_until=None, last_error=None)
+            .returning(Event.id)
+            .execution_options(synchronize_session=False)
+        )
+        if marked is None:
+            raise AlreadyHandled(event_id)
+
+    token = before_commit.set(mark_done)
+    try:
+        yield
+    finally:
+        before_commit.reset(token)

@@ -1,0 +1,253 @@
+"""HTTP for every feature: who may reach a page, what time it is, and what an error looks like."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.core import clock, errors
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.files import FileStore, StoredFile
+from portal.core.money import wan
+from portal.core.words import N_, Message, Worded
+
+View = TypeVar("View", bound=Callable[..., Any])
+LOCALES = {"zh": "中文", "en": "English"}
+STATUS = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.IllegalMove: 409,
+    errors.TooEarly: 409,
+    errors.DeadlinePassed: 409,
+    errors.Invalid: 422,
+    errors.InvalidInput: 422,
+}
+limiter = Limiter(key_func=get_remote_address)
+
+
+def public(view: View) -> View:
+    """Mark a page that everybody may open."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Mark a page that needs a signed-in person; policies decide the rest."""
+    view.access = "signed_in"  # type: ignore[attr-defined]
+    return view
+
+
+def access_of(view: Callable[..., Any] | None) -> str | None:
+    """How an endpoint is marked; None when it is not, and then nobody reaches it."""
+    return getattr(view, "access", None)
+
+
+def actor() -> Actor:
+    """The signed-in person. Raises NotAllowed when nobody is."""
+    if not current_user.is_authenticated:
+        raise errors.NotAllowed("Please sign in first.")
+    return cast(Actor, current_user.actor)
+
+
+def visitor() -> Actor | None:
+    """The signed-in person, or None."""
+    return cast(Actor, current_user.actor) if current_user.is_authenticated else None
+
+
+def now() -> datetime:
+    """The portal's time, read once a request."""
+    if "now" not in g:
+        g.now = stamp()
+    return cast(datetime, g.now)
+
+
+def stamp() -> datetime:
+    """The portal's time at this very moment: for what must be stamped after the body is in."""
+    return clock.now(db.session)
+
+
+def store() -> FileStore:
+    """Where uploads are kept."""
+    return cast(FileStore, current_app.extensions["portal_files"])
+
+
+def see_other(endpoint: str, **values: Any) -> AnyResponse:
+    """The answer to a POST: look there (303)."""
+    return redirect(url_for(endpoint, **values), code=303)
+
+
+def done(text: str, **parameters: object) -> None:
+    """Say what an act did, in the reader's language."""
+    flash(gettext(text) % parameters if parameters else gettext(text), "done")
+
+
+def send_stored(stored: StoredFile) -> Response:
+    """A kept file as a download; PDF and pictures may open in the browser, but never run."""
+    response = Response(store().open(stored.sha256), mimetype=stored.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=stored.name)
+    response.headers["Content-Length"] = str(stored.size)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def translated(message: Message) -> str:
+    """A message in the reader's language; parameters that are Worded are translated as well."""
+    values = {
+        key: gettext(value.label) if isinstance(value, Worded) else value
+        for key, value in message.parameters.items()
+    }
+    return gettext(message.text) % values if values else gettext(message.text)
+
+
+def locale_code() -> str:
+    """The reader's language: asked for, the account's, remembered, the browser's, the default."""
+    person = visitor()
+    wishes = (request.args.get("lang"), person.locale if person else None, request.cookies.get("lang"))
+    for wish in wishes:
+        if wish and wish[:2] in LOCALES:
+            return wish[:2]
+    default = str(current_app.config["DEFAULT_LOCALE"])[:2]
+    return request.accept_languages.best_match([default, *LOCALES], default=default) or default
+
+
+def lang_url(code: str) -> str:
+    """The present page in another language."""
+    values = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
+    return url_for(request.endpoint, **values) if request.endpoint else f"/?lang={code}"
+
+
+@lru_cache(maxsize=256)
+def _version(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def _asset(folder: str, path: str) -> str:
+    return f"/static/{path}?v={_version(f'{folder}/{path}')}"
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with a version that changes with its content."""
+    return _asset(str(current_app.static_folder), path)
+
+
+def _money(amount: Decimal | str | None) -> str:
+    return "—" if amount is None else f"{wan(Decimal(amount)):,.2f}"
+
+
+def _number(value: Decimal | None) -> str:
+    if value is None:
+        return "—"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _when(moment: datetime | None) -> str:
+    return format_datetime(moment, "yyyy-MM-dd HH:mm") if moment else "—"
+
+
+def _day(moment: datetime | None) -> str:
+    return format_date(moment, "yyyy-MM-dd") if moment else "—"
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "money": _money,
+    "number": _number,
+    "when": _when,
+    "day": _day,
+    "words": lambda member: gettext(member.label),
+    "message": translated,
+}
+
+
+def _guard() -> AnyResponse | None:
+    """Refuse what is not marked; send strangers to the sign-in page."""
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app.view_functions.get(request.endpoint))
+    if access == "public":
+        return None
+    if access != "signed_in":
+        raise errors.NotAllowed("This page is not open to anybody.")
+    if current_user.is_authenticated:
+        return None
+    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("accounts.sign_in", next=target))
+
+
+def _domain_error(error: errors.DomainError) -> tuple[str, int]:
+    for listener in current_app.extensions["portal_on_error"]:
+        listener(error)
+    db.session.rollback()
+    return error_page(STATUS.get(type(error), 400), translated(error.message))
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    return error_page(code, gettext(HTTP_WORDS.get(code, HTTP_WORDS[500])))
+
+
+def _csrf_error(error: CSRFError) -> tuple[str, int]:
+    return error_page(400, gettext("The page was open too long. Go back, reload it, and send it again."))
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    current_app.logger.exception("unexpected error")
+    db.session.rollback()
+    return error_page(500, gettext(HTTP_WORDS[500]))
+
+
+HTTP_WORDS = {
+    400: N_("The request could not be understood."),
+    403: N_("This is not open to you."),
+    404: N_("This page does not exist, or is not open to you."),
+    405: N_("This page cannot be used in that way."),
+    413: N_("What you sent is too large."),
+    429: N_("Too many tries. Please wait a few minutes."),
+    500: N_("Something went wrong on our side. Nothing was changed."),
+}
+
+
+def error_page(code: int, text: str) -> tuple[str, int]:
+    """One look for every error, with a way on."""
+    return render_template("site/error.html", code=code, text=text), code
+
+
+def _remember_language(response: Response) -> Response:
+    asked = request.args.get("lang", "")[:2]
+    if asked in LOCALES:
+        response.set_cookie("lang", asked, max_age=31536000, samesite="Lax", httponly=True)
+    return response
+
+
+def _page_values() -> dict[str, Any]:
+    return {"actor": visitor(), "current_locale": str(get_locale() or "zh"), "now": now()}
+
+
+def install(app: Flask) -> None:
+    """Give an app the guard, the errors, the filters and the values that every page has."""
+    app.extensions["portal_on_error"] = []
+    app.before_request(_guard)
+    app.after_request(_remember_language)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(asset=asset, lang_url=lang_url)
+    app.context_processor(_page_values)
+    app.register_error_handler(errors.DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)

@@ -1,0 +1,37 @@
+"""Telling people, in the transaction of what happened."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.core.words import Message
+from portal.notifications.models import InboxItem
+
+
+def notify(session: Session, people: Iterable[UUID], key: str, subject: Message, url: str) -> int:
+    """Put news in the inboxes of `people`, once for a `key` each; returns how many it reached."""
+    facts = {name: str(value) for name, value in subject.parameters.items()}
+    rows = [
+        {"person_id": person, "key": key, "subject": subject.text, "parameters": facts, "url": url}
+        for person in sorted(set(people))
+    ]
+    if not rows:
+        return 0
+    query = insert(InboxItem).on_conflict_do_nothing(index_elements=["person_id", "key"])
+    return len(session.execute(query.returning(InboxItem.id), rows).all())
+
+
+def mark_all_read(actor: Actor, now: datetime) -> None:
+    """Everything in the actor's inbox has been seen."""
+    with transaction() as session:
+        session.execute(
+            update(InboxItem)
+            .where(InboxItem.person_id == actor.user_id, InboxItem.read_at.is_(None))
+            .values(read_at=func.coalesce(InboxItem.read_at, now))
+        )

@@ -1,0 +1,1 @@
+"""Contracts, milestones, tranches, acceptance and the public registry."""

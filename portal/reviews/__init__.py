@@ -1,0 +1,1 @@
+"""Reviewers, rounds, score sheets and rankings."""

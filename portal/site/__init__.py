@@ -1,0 +1,1 @@
+"""Home pages, boards over several features, help and errors."""

@@ -1,0 +1,1 @@
+"""Background work: the relay, the schedule and the tasks."""
