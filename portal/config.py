@@ -1,0 +1,112 @@
+"""Every setting of the portal, read once from the environment, with its default and its unit."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "demonstration-only-not-a-secret"  # noqa: S105 - public on purpose; production refuses it
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or cannot be used; the text is one sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says. Sizes in bytes, times in hours unless the name says otherwise."""
+
+    environment: str
+    """demo, test or production."""
+    database_url: str
+    redis_url: str
+    secret_key: str
+    """Signs cookies and form tokens."""
+    master_key: str
+    """Encrypts drafts and stored secrets."""
+    storage_url: str
+    """A folder (file://) or any store that fsspec knows."""
+    base_url: str
+    mail_url: str
+    default_locale: str
+    upload_limit_bytes: int
+    session_hours: int
+    database_pool_size: int
+    trust_proxy: bool
+    var: Path
+    """Where the embedded servers, files and logs live."""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's bids are at stake."""
+        return self.environment == "production"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the clock may be moved and accounts are shown."""
+        return self.environment == "demo"
+
+    @property
+    def celery_broker_url(self) -> str:
+        """The broker in Celery's words."""
+        return self.redis_url.replace("redis+unix://", "redis+socket://")
+
+    @property
+    def limiter_storage_url(self) -> str:
+        """The broker in Flask-Limiter's words."""
+        return self.redis_url.replace("redis+socket://", "redis+unix://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the environment. Raises ConfigurationError."""
+        environ = os.environ if environ is None else environ
+        var = Path(environ.get("JIEBANG_VAR") or ROOT / "var").resolve()
+        settings = cls(
+            environment=_one_of(environ, "JIEBANG_ENV", "demo", ("demo", "test", "production")),
+            database_url=_psycopg(environ.get("DATABASE_URL", "")),
+            redis_url=environ.get("REDIS_URL", ""),
+            secret_key=environ.get("JIEBANG_SECRET_KEY") or DEMO_SECRET,
+            master_key=environ.get("JIEBANG_MASTER_KEY") or DEMO_SECRET,
+            storage_url=environ.get("JIEBANG_STORAGE_URL") or f"file://{var}/files",
+            base_url=environ.get("JIEBANG_BASE_URL") or "http://127.0.0.1:8000",
+            mail_url=environ.get("JIEBANG_MAIL_URL", ""),
+            default_locale=environ.get("JIEBANG_DEFAULT_LOCALE") or "zh_Hans_CN",
+            upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
+            session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
+            database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
+            trust_proxy=environ.get("JIEBANG_TRUST_PROXY", "") == "1",
+            var=var,
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise ConfigurationError when the settings cannot serve."""
+        if not self.database_url or not self.redis_url:
+            raise ConfigurationError("DATABASE_URL and REDIS_URL must be set (./run sets both).")
+        if self.is_production and DEMO_SECRET in (self.secret_key, self.master_key):
+            raise ConfigurationError(
+                "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."
+            )
+
+
+def _psycopg(url: str) -> str:
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _one_of(environ: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    value = environ.get(name) or default
+    if value not in known:
+        raise ConfigurationError(f"{name} must be one of {', '.join(known)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or int(text) == 0:
+        raise ConfigurationError(f"{name} must be a whole number above zero.")
+    return int(text)
