@@ -10,6 +10,7 @@ class NoticeState(Worded):
     DECIDED = "decided", N_("Decided, not yet published")
     PUBLISHED = "published", N_("Published")
     CONFIRMED = "confirmed", N_("Award confirmed")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
 
 
 _OFFICER = N_("officer of the issuing body")
@@ -19,6 +20,7 @@ NOTICE_MOVES = Moves(
     _N.DECIDED,
     Move(_N.DECIDED, "publish", _N.PUBLISHED, _OFFICER),
     Move(_N.PUBLISHED, "confirm", _N.CONFIRMED, _OFFICER, N_("the window is over, no objection open")),
+    Move(_N.PUBLISHED, "withdraw", _N.WITHDRAWN, _OFFICER, N_("an objection was upheld")),
 )
 
 

@@ -41,6 +41,7 @@ CHALLENGE_MOVES = Moves(
     Move(_S.RANKED, "notice", _S.NOTICED, _OFFICER, N_("a decision that names the winners")),
     Move(_S.RANKED, "fail", _S.FAILED, _OFFICER, N_("no bid reached the pass mark")),
     Move(_S.NOTICED, "award", _S.AWARDED, _OFFICER, N_("the objection window is over, no objection open")),
+    Move(_S.NOTICED, "reopen", _S.RANKED, _OFFICER, N_("an objection was upheld, the notice withdrawn")),
 )
 
 PUBLIC_STATES = frozenset(ChallengeState) - {ChallengeState.DRAFT}

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation
@@ -21,9 +21,10 @@ class Project(Base):
     """The awarded work (应用场景项目); all it promises comes from the winning bid version."""
 
     __tablename__ = "projects"
+    __table_args__ = (Index("ix_projects_newest", "started_at", "id"),)
 
     id: Mapped[Key]
-    code: Mapped[str] = mapped_column(String(40), unique=True)
+    code: Mapped[str] = mapped_column(String(48), unique=True)
     challenge_id: Mapped[UUID] = mapped_column(ForeignKey("challenges.id"), index=True)
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"), unique=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
@@ -83,7 +84,8 @@ class ContractIndicator(Base):
     measured_how: Mapped[Prose] = mapped_column(default="")
     met: Mapped[bool | None] = mapped_column(Boolean)
     measured_at: Mapped[datetime | None]
-    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+    measured_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"), index=True)
 
     evidence: Mapped[StoredFile | None] = relationship()
 
@@ -124,6 +126,11 @@ class ProjectFund(Base):
     amount: Mapped[Yuan]
     paid: Mapped[Yuan] = mapped_column(default=Decimal(0))
 
+    @property
+    def remaining(self) -> Decimal:
+        """What is still to come, in yuan."""
+        return self.amount - self.paid
+
 
 class Milestone(Base):
     """What is shown by a date."""
@@ -147,7 +154,9 @@ class Milestone(Base):
     accepted_at: Mapped[datetime | None]
 
     project: Mapped[Project] = relationship(back_populates="milestones")
-    evidence: Mapped[list["MilestoneEvidence"]] = relationship()
+    evidence: Mapped[list["MilestoneEvidence"]] = relationship(
+        order_by="MilestoneEvidence.position"
+    )
     tranches: Mapped[list["Tranche"]] = relationship(back_populates="milestone")
 
 
@@ -158,7 +167,8 @@ class MilestoneEvidence(Base):
 
     id: Mapped[Key]
     milestone_id: Mapped[UUID] = mapped_column(ForeignKey("milestones.id"), index=True)
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    position: Mapped[int]
 
     file: Mapped[StoredFile] = relationship()
 
@@ -172,6 +182,15 @@ class Tranche(Base):
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_its_date"),
         CheckConstraint("(state = 'paid') = (voucher <> '')", name="paid_has_its_voucher"),
+        # A voucher pays once from a source.
+        Index(
+            "uq_tranches_voucher",
+            "project_id",
+            "source",
+            "voucher",
+            unique=True,
+            postgresql_where=text("voucher <> ''"),
+        ),
     )
 
     id: Mapped[Key]

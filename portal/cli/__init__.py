@@ -1,0 +1,1 @@
+"""The `jiebang` command, a file a group of verbs."""

@@ -1,0 +1,28 @@
+"""Every table of the portal in one metadata, for migrations and for the test that compares them."""
+
+from portal.accounts import models as accounts
+from portal.audit import models as audit
+from portal.awards import models as awards
+from portal.bids import models as bids
+from portal.challenges import models as challenges
+from portal.clusters import models as clusters
+from portal.core import files, outbox
+from portal.core.db import Base
+from portal.notifications import models as notifications
+from portal.projects import models as projects
+from portal.reviews import models as reviews
+
+MODULES = (
+    outbox,
+    files,
+    audit,
+    accounts,
+    notifications,
+    clusters,
+    challenges,
+    bids,
+    reviews,
+    awards,
+    projects,
+)
+metadata = Base.metadata
