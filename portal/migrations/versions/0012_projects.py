@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "projects",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=48), nullable=False),
         sa.Column("challenge_id", sa.Uuid(), nullable=False),
         sa.Column("bid_id", sa.Uuid(), nullable=False),
         sa.Column("version_id", sa.Uuid(), nullable=False),
@@ -55,6 +55,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_projects_challenge_id"), "projects", ["challenge_id"], unique=False)
     op.create_index(op.f("ix_projects_lead_id"), "projects", ["lead_id"], unique=False)
+    op.create_index("ix_projects_newest", "projects", ["started_at", "id"], unique=False)
     op.create_table(
         "contract_indicators",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("measured_how", sa.Text(), nullable=False),
         sa.Column("met", sa.Boolean(), nullable=True),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("measured_by", sa.Uuid(), nullable=True),
         sa.Column("evidence_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["evidence_id"],
@@ -100,12 +102,21 @@ def upgrade() -> None:
             name=op.f("fk_contract_indicators_indicator_id_indicators"),
         ),
         sa.ForeignKeyConstraint(
+            ["measured_by"], ["people.id"], name=op.f("fk_contract_indicators_measured_by_people")
+        ),
+        sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_contract_indicators_project_id_projects")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_indicators")),
         sa.UniqueConstraint(
             "project_id", "position", name=op.f("uq_contract_indicators_project_id_position")
         ),
+    )
+    op.create_index(
+        op.f("ix_contract_indicators_evidence_id"),
+        "contract_indicators",
+        ["evidence_id"],
+        unique=False,
     )
     op.create_table(
         "milestones",
@@ -196,6 +207,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("milestone_id", sa.Uuid(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["file_id"],
             ["stored_files.id"],
@@ -207,6 +219,9 @@ def upgrade() -> None:
             name=op.f("fk_milestone_evidence_milestone_id_milestones"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone_evidence")),
+    )
+    op.create_index(
+        op.f("ix_milestone_evidence_file_id"), "milestone_evidence", ["file_id"], unique=False
     )
     op.create_index(
         op.f("ix_milestone_evidence_milestone_id"),
@@ -271,19 +286,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "position", name=op.f("uq_tranches_project_id_position")),
     )
     op.create_index(op.f("ix_tranches_milestone_id"), "tranches", ["milestone_id"], unique=False)
+    op.create_index(
+        "uq_tranches_voucher",
+        "tranches",
+        ["project_id", "source", "voucher"],
+        unique=True,
+        postgresql_where=sa.text("voucher <> ''"),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index(
+        "uq_tranches_voucher", table_name="tranches", postgresql_where=sa.text("voucher <> ''")
+    )
     op.drop_index(op.f("ix_tranches_milestone_id"), table_name="tranches")
     op.drop_table("tranches")
     op.drop_index(op.f("ix_milestone_evidence_milestone_id"), table_name="milestone_evidence")
+    op.drop_index(op.f("ix_milestone_evidence_file_id"), table_name="milestone_evidence")
     op.drop_table("milestone_evidence")
     op.drop_table("registry_entries")
     op.drop_table("project_funds")
     op.drop_table("milestones")
+    op.drop_index(op.f("ix_contract_indicators_evidence_id"), table_name="contract_indicators")
     op.drop_table("contract_indicators")
+    op.drop_index("ix_projects_newest", table_name="projects")
     op.drop_index(op.f("ix_projects_lead_id"), table_name="projects")
     op.drop_index(op.f("ix_projects_challenge_id"), table_name="projects")
     op.drop_table("projects")

@@ -1,0 +1,147 @@
+"""Real servers for every test: one PostgreSQL and one Valkey a run, a database clone a worker."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from filelock import FileLock
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from portal import embedded
+from portal.accounts.models import Person
+from portal.app import create_app
+from portal.cli.database import migrate
+from portal.config import Settings
+from portal.core import clock
+from portal.core.db import db
+from portal.core.files import FileStore
+from tests.factories.accounts import PASSWORD
+
+TEMPLATE = "jiebang_template"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[embedded.Servers]:
+    """The run's own servers; the last worker to leave stops them."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+    directory = Path(tempfile.gettempdir()) / f"jiebang-test-{base.name}-{os.getuid()}"
+    users = base / "users"
+    with FileLock(base / "servers.lock"):
+        directory.mkdir(mode=0o755, exist_ok=True)
+        found = embedded.start(directory)
+        users.mkdir(exist_ok=True)
+        (users / worker_id).touch()
+        _make_template(found.database_url)
+    yield found
+    with FileLock(base / "servers.lock"):
+        (users / worker_id).unlink()
+        if not any(users.iterdir()):
+            embedded.stop(directory)
+            shutil.rmtree(directory, ignore_errors=True)
+            shutil.rmtree(embedded.home(directory), ignore_errors=True)
+
+
+def _server(url: str) -> psycopg.Connection:
+    plain = make_url(url).set(drivername="postgresql", database="postgres")
+    return psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _make_template(url: str) -> None:
+    with _server(url) as server:
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if known.fetchone():
+            return
+        server.execute(f"CREATE DATABASE {TEMPLATE}_new")
+        migrate(_named(url, f"{TEMPLATE}_new"))
+        server.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
+
+
+@pytest.fixture(scope="session")
+def new_database(servers: embedded.Servers) -> Callable[[str], str]:
+    """Clone the migrated template under a name and return its URL."""
+
+    def make(name: str) -> str:
+        with _server(servers.database_url) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return _named(servers.database_url, name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings(
+    servers: embedded.Servers,
+    new_database: Callable[[str], str],
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Settings:
+    """Settings of this test worker: its own database and files."""
+    files = tmp_path_factory.mktemp("files")
+    return Settings.from_environment(
+        {
+            "JIEBANG_ENV": "test",
+            "DATABASE_URL": new_database(f"test_{worker_id}"),
+            "REDIS_URL": servers.redis_url,
+            "JIEBANG_STORAGE_URL": f"file://{files}",
+            "JIEBANG_VAR": str(files),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """The portal, with forms that need no token and no throttle."""
+    overrides = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
+    return create_app(settings, overrides)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The database session; whatever a test commits is rolled back after it."""
+    with app.app_context(), db.test_isolation():
+        yield db.session
+
+
+@pytest.fixture
+def now(session: Session) -> datetime:
+    """The portal's time."""
+    return clock.now(session)
+
+
+@pytest.fixture
+def client(app: Flask, session: Session) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def store(app: Flask) -> FileStore:
+    """Where uploads are kept."""
+    found = app.extensions["portal_files"]
+    assert isinstance(found, FileStore)
+    return found
+
+
+@pytest.fixture
+def sign_in() -> Callable[[FlaskClient, Person], None]:
+    """Sign a person in through the page."""
+
+    def enter(client: FlaskClient, person: Person) -> None:
+        answer = client.post("/sign-in", data={"email": person.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+
+    return enter

@@ -1,0 +1,1 @@
+"""One factory a model, valid without arguments."""

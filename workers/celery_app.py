@@ -1,0 +1,87 @@
+"""The Celery application: the broker carries event numbers only; the truth is the outbox row."""
+
+import logging
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+from flask import Flask
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.core import clock, outbox
+from portal.core.db import db, transaction
+from portal.core.outbox import AlreadyHandled, Claimed
+from workers.handlers import HANDLERS, load_handlers
+from workers.relay import Relay
+from workers.schedule import CHORES, SCHEDULE
+
+log = logging.getLogger(__name__)
+settings = Settings.from_environment()
+celery = Celery("jiebang", broker=settings.celery_broker_url)
+celery.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600},
+    beat_schedule=SCHEDULE,
+    timezone="UTC",
+)
+load_handlers()
+
+
+@lru_cache(maxsize=1)
+def portal() -> Flask:
+    """The portal, once for each worker process."""
+    return create_app(settings)
+
+
+@celery.task(name="outbox.handle")  # type: ignore[untyped-decorator]
+def handle(event_id: int) -> None:
+    """Run one event's handler, if the event is still to be done and nobody is at it."""
+    with portal().app_context():
+        with transaction() as session:
+            event = outbox.claim_to_run(session, event_id)
+            now = clock.now(session)
+        if event is None:
+            return
+        try:
+            with outbox.handling(event.id):
+                HANDLERS[event.topic](event.payload, now)
+        except AlreadyHandled:
+            log.info("event %s was handled elsewhere", event.id)
+        except Exception as error:
+            _give_back(event, error)
+
+
+def _give_back(event: Claimed, error: Exception) -> None:
+    log.exception("event %s (%s) failed, attempt %s", event.id, event.topic, event.attempt)
+    wait = timedelta(seconds=min(2**event.attempt, 300))
+    with transaction() as session:
+        outbox.release(session, event.id, repr(error), wait)
+
+
+@celery.task(name="portal.scheduled")  # type: ignore[untyped-decorator]
+def scheduled(name: str) -> None:
+    """Run one chore of the schedule; each is idempotent."""
+    with portal().app_context():
+        CHORES[name](clock.now(db.session))
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _start_relay(sender: Any = None, **_: Any) -> None:
+    relay = Relay(settings.database_url, lambda event_id: handle.apply_async((event_id,)))
+    celery.relay = relay
+    relay.start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _stop_relay(**_: Any) -> None:
+    relay = getattr(celery, "relay", None)
+    if relay is not None:
+        relay.stop()
