@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Json, Key
+from portal.core.words import Message
 
 
 class InboxItem(Base):
@@ -27,3 +28,8 @@ class InboxItem(Base):
     url: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
     read_at: Mapped[datetime | None]
+
+    @property
+    def message(self) -> Message:
+        """The news, to be translated."""
+        return Message(self.subject, dict(self.parameters))

@@ -1,0 +1,80 @@
+"""What every page's head shows: the ways in, one's inbox, and the demonstration's clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import format_datetime, gettext
+
+from portal.core.access import BIDDERS, OFFICERS, Actor, Role
+from portal.core.db import db
+from portal.core.web import now, visitor
+from portal.core.words import N_
+from portal.notifications import queries as inbox
+
+EVERYBODY = (
+    ("challenges.listed", N_("Challenges")),
+    ("site.clusters", N_("Clusters")),
+    ("awards.notices", N_("Notices")),
+    ("projects.registry", N_("Projects")),
+)
+DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("site.desk", N_("What I have to do"), frozenset(Role)),
+    ("challenges.mine", N_("Our challenges"), OFFICERS),
+    ("bids.mine", N_("Our bids"), BIDDERS),
+    ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
+    ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
+    ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    ("audit.log", N_("Log"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
+    ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
+    ("notifications.inbox", N_("Inbox"), frozenset(Role)),
+    ("accounts.sessions", N_("Where I am signed in"), frozenset(Role)),
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A link of the navigation, in the reader's language."""
+
+    url: str
+    label: str
+    current: bool
+
+
+def _way(endpoint: str, label: str) -> Way:
+    return Way(url_for(endpoint), gettext(label), request.endpoint == endpoint)
+
+
+def _known(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def ways_of(actor: Actor | None) -> list[Way]:
+    """The links of a person's desk."""
+    if actor is None:
+        return []
+    return [_way(end, label) for end, label, who in DESK if _known(end) and actor.has(*who)]
+
+
+def clock_line() -> str | None:
+    """The portal's time, in words, where it can be moved."""
+    if not current_app.extensions["portal_settings"].is_demo:
+        return None
+    moment = format_datetime(now(), "yyyy-MM-dd HH:mm")
+    return gettext("Demonstration data. The portal's clock: %(moment)s.") % {"moment": moment}
+
+
+def _values() -> dict[str, Any]:
+    person = visitor()
+    return {
+        "navigation": [_way(end, label) for end, label in EVERYBODY if _known(end)],
+        "desk": ways_of(person),
+        "inbox_unread": inbox.unread(db.session, person.user_id) if person else 0,
+        "clock_line": clock_line(),
+    }
+
+
+def install(app: Flask) -> None:
+    """Give these values to every page."""
+    app.context_processor(_values)
