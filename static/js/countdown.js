@@ -1,36 +1,37 @@
-// Keeps countdowns true while a page stays open, by the server's clock: the browser's is only used to count.
+/* Lets every countdown tick, from the server's time and not from the reader's clock. */
+"use strict";
+
 (() => {
   const MINUTE = 60_000;
-  const loaded = performance.now();
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+  const loadedAt = Date.now();
 
-  const counted = (data, name, n) => (n === 1 ? data[name] : data[`${name}s`].replace("{n}", n));
+  function inWords(unit, count) {
+    const style = { style: "unit", unit, unitDisplay: "long" };
+    const words = new Intl.NumberFormat(document.documentElement.lang, style).format(count);
+    return words.replace(/(\d)([^\d\s])/, "$1 $2");
+  }
 
-  const span = (data, left) => {
-    const minutes = Math.floor(left / MINUTE);
-    const days = Math.floor(minutes / 1440);
-    const hours = Math.floor((minutes % 1440) / 60);
-    const parts = [];
-    if (days) parts.push(counted(data, "day", days));
-    if (hours) parts.push(counted(data, "hour", hours));
-    if (!parts.length) parts.push(counted(data, "minute", Math.max(minutes, 1)));
-    return parts.join(" ");
-  };
+  function timeLeft(left) {
+    const days = Math.floor(left / DAY);
+    const hours = Math.floor((left % DAY) / HOUR);
+    const minutes = Math.floor((left % HOUR) / MINUTE);
+    if (days) return `${inWords("day", days)} ${inWords("hour", hours)}`;
+    if (hours) return `${inWords("hour", hours)} ${inWords("minute", minutes)}`;
+    return inWords("minute", minutes);
+  }
 
-  const refresh = (element) => {
-    const data = element.dataset;
-    const words = element.querySelector(".countdown__words");
-    if (!words) return;
-    element.started ??= document.readyState === "loading" ? loaded : performance.now();
-    const passed = performance.now() - element.started;
-    const left = Date.parse(data.countdown) - Date.parse(data.now) - passed;
-    const text = left <= 0 ? data.over : data.left.replace("{span}", span(data, left));
+  function show(element) {
+    const serverNow = Date.parse(element.dataset.now) + (Date.now() - loadedAt);
+    const left = Date.parse(element.dataset.countdown) - serverNow;
+    const isOver = left <= 0;
+    const text = isOver ? element.dataset.over : element.dataset.left.replace("{time}", timeLeft(left));
+    const words = element.querySelector(".countdown__left");
     if (words.textContent !== text) words.textContent = text;
-    element.classList.toggle("countdown--soon", left > 0 && left < 1440 * MINUTE);
-    element.classList.toggle("countdown--over", left <= 0);
-  };
+    element.classList.toggle("countdown--over", isOver);
+    element.classList.toggle("countdown--soon", !isOver && left < DAY);
+  }
 
-  const refreshAll = () => document.querySelectorAll("[data-countdown]").forEach(refresh);
-  document.addEventListener("htmx:afterSettle", refreshAll);
-  setInterval(refreshAll, MINUTE / 2);
-  refreshAll();
+  setInterval(() => document.querySelectorAll("[data-countdown]").forEach(show), 10_000);
 })();

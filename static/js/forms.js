@@ -1,0 +1,39 @@
+/* Small help with forms: warns before unsaved words are lost, counts characters, sends once. */
+"use strict";
+
+(() => {
+  let isDirty = false;
+
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("form[data-dirty]")) isDirty = true;
+    if (event.target.matches("textarea[data-limit]")) count(event.target);
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    if (!event.target.hasAttribute("hx-post")) event.target.dataset.sent = "yes";
+    isDirty = false;
+  });
+
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  window.addEventListener("beforeunload", (event) => {
+    if (isDirty) event.preventDefault();
+  });
+
+  function count(area) {
+    const note = document.getElementById(`${area.id}-limit`);
+    if (!note) return;
+    const limit = Number(area.dataset.limit);
+    const length = area.value.trim().length;
+    note.textContent = `${length.toLocaleString("en-US")} / ${limit.toLocaleString("en-US")}`;
+    note.classList.toggle("field__limit--over", length > limit);
+  }
+
+  if (document.querySelector("form[data-dirty] [aria-invalid]")) isDirty = true;
+})();
