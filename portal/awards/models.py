@@ -52,7 +52,9 @@ class Notice(Base):
 
     challenge: Mapped[Challenge] = relationship()
     ranking: Mapped[Ranking] = relationship()
-    places: Mapped[list["NoticePlace"]] = relationship(order_by="NoticePlace.position")
+    places: Mapped[list["NoticePlace"]] = relationship(
+        order_by="NoticePlace.position", cascade="all, delete-orphan"
+    )
     objections: Mapped[list["Objection"]] = relationship(
         order_by="Objection.raised_at", back_populates="notice"
     )
