@@ -1,4 +1,5 @@
-/* Small help with forms: warns before unsaved words are lost, counts characters, sends once. */
+/* Small help with forms: warns before unsaved words are lost, counts characters, sends once,
+   and lets Enter press the form's own button, not an "add a row" that stands before it. */
 "use strict";
 
 (() => {
@@ -9,7 +10,18 @@
     if (event.target.matches("textarea[data-limit]")) count(event.target);
   });
 
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || event.isComposing || !field.matches?.("input:not([type=submit])")) return;
+    if (!field.form?.querySelector("button[formnovalidate]")) return;
+    const own = field.form.querySelector("button[type=submit]:not([formnovalidate])");
+    if (!own) return;
+    event.preventDefault();
+    field.form.requestSubmit(own);
+  });
+
   document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
     if (event.target.dataset.sent) {
       event.preventDefault();
       return;
