@@ -26,7 +26,7 @@
       event.preventDefault();
       return;
     }
-    if (!event.target.hasAttribute("hx-post")) event.target.dataset.sent = "yes";
+    if (!event.target.hasAttribute("hx-post")) holdBack(event.target);
     isDirty = false;
   });
 
@@ -37,6 +37,11 @@
   window.addEventListener("beforeunload", (event) => {
     if (isDirty) event.preventDefault();
   });
+
+  function holdBack(form) {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  }
 
   function count(area) {
     const note = document.getElementById(`${area.id}-limit`);
