@@ -1,0 +1,38 @@
+"""What follows in projects: their start, news, tranches that fall due, and the registry."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.core.outbox import Topic
+from portal.projects import service
+from workers.handlers import handles
+
+
+@handles(Topic.AWARD_CONFIRMED)
+def start_projects(payload: dict[str, str], now: datetime) -> None:
+    """award confirmed -> a project for each winner."""
+    service.start_projects(UUID(payload["notice_id"]), now)
+
+
+@handles(Topic.MILESTONE_REPORTED)
+def tell_of_report(payload: dict[str, str], now: datetime) -> None:
+    """milestone reported -> the officers know."""
+    service.tell_of_report(UUID(payload["milestone_id"]), now)
+
+
+@handles(Topic.MILESTONE_ACCEPTED)
+def release_tranches(payload: dict[str, str], now: datetime) -> None:
+    """milestone accepted -> its tranches are due."""
+    service.release_tranches(UUID(payload["milestone_id"]), now)
+
+
+@handles(Topic.TRANCHE_PAID)
+def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
+    """tranche paid -> the team knows."""
+    service.tell_of_payment(UUID(payload["tranche_id"]), now)
+
+
+@handles(Topic.PROJECT_ACCEPTED)
+def enter_registry(payload: dict[str, str], now: datetime) -> None:
+    """project accepted -> it stands in the public registry."""
+    service.enter_registry(UUID(payload["project_id"]), now)
