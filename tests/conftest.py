@@ -4,8 +4,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,11 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal import embedded
 from portal.accounts.models import Person
 from portal.app import create_app
 from portal.cli.database import migrate
+from portal.cli.messages import compile_messages
 from portal.config import Settings
 from portal.core import clock
 from portal.core.db import db
@@ -50,9 +54,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
             shutil.rmtree(embedded.home(directory), ignore_errors=True)
 
 
-def _server(url: str) -> psycopg.Connection:
+@contextmanager
+def _server(url: str) -> Iterator[psycopg.Connection]:
     plain = make_url(url).set(drivername="postgresql", database="postgres")
-    return psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
+    address = plain.render_as_string(hide_password=False)
+    with closing(psycopg.connect(address, autocommit=True)) as connection:
+        yield connection
 
 
 def _named(url: str, name: str) -> str:
@@ -103,10 +110,15 @@ def settings(
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The portal, with forms that need no token and no throttle."""
     overrides = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
-    return create_app(settings, overrides)
+    compile_messages()
+    made = create_app(settings, overrides)
+    made.test_client_class = FreshClient
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -120,6 +132,16 @@ def session(app: Flask) -> Iterator[Session]:
 def now(session: Session) -> datetime:
     """The portal's time."""
     return clock.now(session)
+
+
+class FreshClient(FlaskClient):
+    """A client whose every request has an application context of its own, as in life."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; what the test made is committed before it."""
+        db.session.commit()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 @pytest.fixture

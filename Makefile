@@ -1,0 +1,4 @@
+.PHONY: demo test bench stop
+
+demo test bench stop:
+	./run $@
