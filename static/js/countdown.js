@@ -17,8 +17,8 @@
     const days = Math.floor(left / DAY);
     const hours = Math.floor((left % DAY) / HOUR);
     const minutes = Math.floor((left % HOUR) / MINUTE);
-    if (days) return `${inWords("day", days)} ${inWords("hour", hours)}`;
-    if (hours) return `${inWords("hour", hours)} ${inWords("minute", minutes)}`;
+    if (days) return inWords("day", days) + (hours ? ` ${inWords("hour", hours)}` : "");
+    if (hours) return inWords("hour", hours) + (minutes ? ` ${inWords("minute", minutes)}` : "");
     return inWords("minute", minutes);
   }
 

@@ -3,7 +3,7 @@
 
 (() => {
   function valueOf(input) {
-    const number = Number(input.value.replace(/[,,\s]/g, ""));
+    const number = Number(input.value.replace(/[,\uff0c\s]/g, ""));
     return Number.isFinite(number) ? number : 0;
   }
 
