@@ -120,6 +120,16 @@ def visible_by_code(session: Session, actor: Actor, code: str) -> Project | None
     return found if found and policy.may_see(actor, found) else None
 
 
+def code_of(session: Session, project_id: UUID) -> str | None:
+    """The code of a project."""
+    return session.scalar(select(Project.code).where(Project.id == project_id))
+
+
+def code_by_tranche(session: Session, tranche_id: UUID) -> str | None:
+    """The code of the project to which a tranche belongs."""
+    return session.scalar(select(Project.code).join(Tranche).where(Tranche.id == tranche_id))
+
+
 def milestone_visible_to(session: Session, actor: Actor, milestone_id: UUID) -> Milestone | None:
     """A milestone, for those who may see its project."""
     found = session.get(Milestone, milestone_id)

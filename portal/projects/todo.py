@@ -1,0 +1,70 @@
+"""What team and officers have to do in projects."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.core.access import BIDDERS, OFFICERS, Actor
+from portal.core.todo import Todo
+from portal.core.words import N_, Message
+from portal.projects import policy, queries
+from portal.projects.models import Milestone, Project
+from portal.projects.rules import MilestoneState, Step
+
+SOON = timedelta(days=14)
+OFFICE = {
+    Step.PAY: (N_("Pay the tranche of “%(title)s” that is due"), "projects.shown"),
+    Step.MEASURE: (N_("Record what the indicators of “%(title)s” measured"), "projects.indicators"),
+    Step.IMPROVE: (N_("Measure “%(title)s” again after improvement"), "projects.indicators"),
+    Step.ACCEPT: (N_("Accept the project “%(title)s”"), "projects.acceptance"),
+}
+
+
+def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Milestones to report or examine, tranches to pay, indicators to measure, acceptance."""
+    if not actor.has(*OFFICERS, *BIDDERS):
+        return []
+    items: list[Todo] = []
+    for project in queries.waiting(session, actor):
+        if policy.may_report(actor, project):
+            items += _of_lead(project, now)
+        if policy.may_manage(actor, project):
+            items += _of_office(project)
+    return items
+
+
+def _first(project: Project, state: MilestoneState) -> Milestone | None:
+    return next((one for one in project.milestones if one.state is state), None)
+
+
+def _of_lead(project: Project, now: datetime) -> list[Todo]:
+    milestone = _first(project, MilestoneState.PLANNED)
+    if milestone is None or Step.REPORT not in queries.steps_of(project):
+        return []
+    late = milestone.due_at < now
+    tone = "late" if late else "waiting" if milestone.due_at - now < SOON else "active"
+    text = N_("Report the milestone “%(milestone)s” of “%(title)s”")
+    return [_milestone_item(project, milestone, text, milestone.due_at, tone)]
+
+
+def _of_office(project: Project) -> list[Todo]:
+    items = []
+    facts: dict[str, object] = {"title": project.title}
+    for step in queries.steps_of(project):
+        reported = _first(project, MilestoneState.REPORTED)
+        if step is Step.DECIDE and reported is not None:
+            text = N_("Examine the milestone “%(milestone)s” of “%(title)s”")
+            items.append(_milestone_item(project, reported, text, None, "active"))
+        elif step in OFFICE:
+            text, endpoint = OFFICE[step]
+            items.append(Todo(Message(text, facts), endpoint, {"code": project.code}))
+    return items
+
+
+def _milestone_item(
+    project: Project, milestone: Milestone, text: str, due: datetime | None, tone: str
+) -> Todo:
+    values: dict[str, Any] = {"milestone_id": milestone.id}
+    facts: dict[str, object] = {"title": project.title, "milestone": milestone.title}
+    return Todo(Message(text, facts), "projects.report", values, due, tone)
