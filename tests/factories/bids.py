@@ -1,0 +1,163 @@
+"""Bids for tests: complete ones, in any state of their life."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from portal.accounts.models import Organisation
+from portal.accounts.rules import OrganisationKind
+from portal.bids.models import Bid, BidPartner, BidVersion
+from portal.bids.rules import (
+    BidState,
+    BidTerms,
+    BudgetLine,
+    Member,
+    PartnerState,
+    PlannedMilestone,
+    Promise,
+)
+from portal.challenges.models import Challenge, Indicator
+from portal.challenges.rules import Operator
+from portal.core.access import Role
+from portal.core.crypto import canonical, sha256
+from portal.core.db import db
+from portal.core.files import StoredFile
+from portal.core.money import PUBLIC_SOURCES, FundSource
+from tests.factories.accounts import make_organisation, make_person
+from tests.factories.challenges import make_challenge
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_numbers = count(1)
+
+def make_document(**facts: Any) -> StoredFile:
+    """A stored PDF; its bytes are not in the store unless a test puts them there."""
+    values: dict[str, Any] = {
+        "sha256": sha256(PDF),
+        "size": len(PDF),
+        "media_type": "application/pdf",
+        "name": "揭榜方案.pdf",
+    }
+    stored = StoredFile(**{**values, "uploaded_by": facts.pop("uploaded_by"), **facts})
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+def promise_for(indicator: Indicator) -> Promise:
+    """Exactly what the indicator asks for."""
+    qualitative = indicator.operator is Operator.QUALITATIVE
+    value = None if qualitative or indicator.value is None else Decimal(indicator.value)
+    return Promise(indicator.id, value, "按任务书要求完成第三方测试")
+
+def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTerms:
+    """Terms that are complete and fit the challenge; any part can be told."""
+    number = next(_numbers)
+    public = [f for f in challenge.funds if f.source in PUBLIC_SOURCES]
+    asked = {fund.source: Decimal(fund.amount) / 2 for fund in public}
+    least = {f.source: Decimal(f.amount) for f in challenge.funds if f.source not in PUBLIC_SOURCES}
+    own = max(least.get(FundSource.ENTERPRISE, Decimal(0)), sum(asked.values(), Decimal(1_000_000)))
+    money = {**asked, **least, FundSource.ENTERPRISE: own}
+    months = challenge.months
+    values: dict[str, Any] = {
+        "title": f"示例揭榜方案{number}",
+        "summary": "以自研引擎攻克榜题所列关键技术,并在应用场景落地。",
+        "route": "先完成算法验证,再集成样机,最后在场景中试运行。",
+        "risks": "数据不足时采用合成数据补充;关键器件备有替代方案。",
+        "members": (
+            Member("王工", lead.name, "技术负责人", 60),
+            Member("李工", lead.name, "系统集成", 80),
+        ),
+        "promises": tuple(promise_for(indicator) for indicator in challenge.indicators),
+        "milestones": (
+            PlannedMilestone(max(1, months // 2), "样机", "样机与测试报告", 60),
+            PlannedMilestone(months, "示范", "场景示范报告", 40),
+        ),
+        "budget": tuple(BudgetLine(source, amount) for source, amount in money.items()),
+    }
+    return BidTerms(**{**values, **facts})
+
+def make_bid(
+    *,
+    submitted: bool = False,
+    withdrawn: bool = False,
+    opened: bool = False,
+    eligible: bool = False,
+    rejected: bool = False,
+    partners: list[Organisation] | None = None,
+    terms: BidTerms | None = None,
+    **facts: Any,
+) -> Bid:
+    """A complete draft with one confirmed partner, or a bid further on (a trait).
+
+    Takes challenge, lead, started_by and other columns; `at` is the time of the submission. An
+    opened bid whose challenge is not given has an opened challenge.
+    """
+    handed_in = submitted or withdrawn or opened or eligible or rejected
+    past = opened or eligible or rejected
+    at: datetime | None = facts.pop("at", None)
+    challenge = facts.pop("challenge", None) or make_challenge(
+        **({"opened": True} if past else {"published": True})
+    )
+    lead = facts.pop("lead", None) or make_organisation()
+    started_by = facts.pop("started_by", None)
+    person_id = started_by or make_person(Role.BIDDER_LEAD, organisation=lead).id
+    state = (
+        BidState.WITHDRAWN if withdrawn
+        else BidState.REJECTED if rejected
+        else BidState.ELIGIBLE if eligible
+        else BidState.OPENED if opened
+        else BidState.SUBMITTED if submitted
+        else BidState.DRAFT
+    )  # fmt: skip
+    team = [make_partner()] if partners is None else partners
+    terms = terms or make_terms(challenge, lead)
+    stored = facts.pop("draft_file", None) or make_document(uploaded_by=person_id)
+    values: dict[str, Any] = {"state": state, "draft": terms.to_json(), "draft_file": stored}
+    bid = Bid(challenge=challenge, lead=lead, started_by=person_id, **{**values, **facts})
+    joined = PartnerState.CONFIRMED
+    bid.partners = [BidPartner(organisation=o, duty="场景测试", state=joined) for o in team]
+    bid.versions, bid.checks = [], []
+    db.session.add(bid)
+    db.session.flush()
+    if handed_in:
+        make_version(bid, at=at)
+    return bid
+
+def make_partner() -> Organisation:
+    """A university with a person who can answer invitations."""
+    number = next(_numbers)
+    home = make_organisation(name=f"示例大学{number}", kind=OrganisationKind.UNIVERSITY)
+    make_person(Role.PARTNER, organisation=home)
+    return home
+
+def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
+    """What the bid's draft says now, as handed in an hour before the deadline."""
+    stored = bid.draft_file
+    assert stored is not None
+    assert bid.challenge.closes_at is not None
+    manifest = {
+        "challenge_id": str(bid.challenge_id),
+        "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
+        "partners": [
+            {"id": str(p.organisation_id), "name": p.organisation.name, "duty": p.duty}
+            for p in bid.partners
+        ],
+        "terms": bid.draft,
+        "document": {"sha256": stored.sha256, "size": stored.size, "name": stored.name},
+    }
+    version = BidVersion(
+        number=len(bid.versions) + 1,
+        submitted_by=bid.started_by,
+        submitted_at=at or bid.challenge.closes_at - timedelta(hours=1),
+        manifest=manifest,
+        manifest_sha256=sha256(canonical(manifest)),
+        file=stored,
+    )
+    bid.versions.append(version)
+    db.session.flush()
+    return version
+
+BidFactory = make_bid
+"""The name that other features' tests know."""
+
+__all__ = ["PDF", "BidFactory", "ChallengeState", "make_bid", "make_partner", "make_terms"]
