@@ -6,6 +6,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, SelectMultipleField
 from wtforms.validators import InputRequired
 
+from portal.awards.rules import ObjectionState
 from portal.core import fields
 from portal.core.fields import PortalForm
 from portal.core.words import N_
@@ -54,9 +55,6 @@ class AnswerForm(PortalForm):
     verdict = RadioField(
         lazy_gettext(N_("Outcome")),
         [InputRequired(lazy_gettext(fields.REQUIRED))],
-        choices=[
-            ("upheld", lazy_gettext(N_("Upheld"))),
-            ("dismissed", lazy_gettext(N_("Dismissed"))),
-        ],
+        choices=fields.choices((ObjectionState.UPHELD, ObjectionState.DISMISSED)),
     )
     answer = fields.prose(N_("Answer"), 5000, minimum=20)

@@ -13,6 +13,7 @@ from portal.core.fields import PortalForm
 from portal.core.files import Upload
 from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.words import N_
+from portal.projects.rules import Judgement
 
 MOST_FILES = 10
 
@@ -63,11 +64,7 @@ class OwnMoneyForm(PortalForm):
     source = SelectField(
         lazy_gettext(N_("Fund source")),
         [InputRequired(lazy_gettext(fields.REQUIRED))],
-        choices=[
-            (source.value, lazy_gettext(source.label))
-            for source in FundSource
-            if source not in PUBLIC_SOURCES
-        ],
+        choices=fields.choices(source for source in FundSource if source not in PUBLIC_SOURCES),
         coerce=FundSource,
     )
     amount = fields.money(N_("Brought in so far, in all"))
@@ -88,7 +85,7 @@ class MeasureForm(PortalForm):
     met = RadioField(
         lazy_gettext(N_("Is it met?")),
         [Optional()],
-        choices=[("yes", lazy_gettext(N_("Met"))), ("no", lazy_gettext(N_("Not met")))],
+        choices=fields.choices(Judgement),
     )
     how = fields.prose(N_("How it was measured, by whom and when"), 2000, minimum=20)
     evidence = fields.upload(N_("Evidence (PDF or picture)"), required=False)
@@ -96,7 +93,7 @@ class MeasureForm(PortalForm):
     @property
     def judgement(self) -> bool | None:
         """What was ticked; None when nothing was."""
-        return {"yes": True, "no": False}.get(self.met.data or "")
+        return self.met.data == Judgement.MET if self.met.data else None
 
 
 class AcceptanceForm(PortalForm):

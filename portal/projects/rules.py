@@ -141,6 +141,13 @@ def require_own_money(source: FundSource, amount: Decimal, contracted: Decimal |
         raise Invalid("amount", "This is more than the contract has from this source.")
 
 
+class Judgement(Worded):
+    """What is said of a qualitative indicator."""
+
+    MET = "yes", N_("Met")
+    NOT_MET = "no", N_("Not met")
+
+
 def check_measurement(
     target: Target, value: Decimal | None, met: bool | None, how: str, evidence: bool
 ) -> None:
@@ -236,7 +243,7 @@ class Step(Worded):
     DECIDE = "decide", N_("The officer has to examine a reported milestone.")
     PAY = "pay", N_("The officer has to pay a tranche.")
     MEASURE = "measure", N_("The officer has to record what the indicators measured.")
-    IMPROVE = "improve", N_("A required indicator falls short: the team improves it, then it is measured again.")
+    IMPROVE = "improve", N_("A required indicator falls short: improve it and measure it again.")
     ACCEPT = "accept", N_("Everything is measured: the officer can accept the project.")
 
 

@@ -20,7 +20,7 @@ from portal.projects.forms import (
     VoucherForm,
 )
 from portal.projects.models import ContractIndicator, Milestone, Project
-from portal.projects.rules import TrancheState
+from portal.projects.rules import Judgement, TrancheState
 from portal.projects.snapshot import indicator_row
 
 Screen = tuple[str, int]
@@ -125,7 +125,7 @@ def _measured(chosen: ContractIndicator | None) -> MeasureForm:
         return MeasureForm(formdata=None)
     facts = {
         "value": chosen.measured_value,
-        "met": "yes" if chosen.met else "no",
+        "met": (Judgement.MET if chosen.met else Judgement.NOT_MET).value,
         "how": chosen.measured_how,
     }
     return MeasureForm(formdata=None, data=facts)

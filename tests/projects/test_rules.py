@@ -1,0 +1,220 @@
+"""Dates, exact tranches, the order of milestones, measuring, and what acceptance needs."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.challenges.rules import Operator, Target
+from portal.core.errors import IllegalMove, Invalid, InvalidInput
+from portal.core.money import FundSource
+from portal.projects import rules
+from portal.projects.rules import (
+    MILESTONE_MOVES,
+    PROJECT_MOVES,
+    TRANCHE_MOVES,
+    Measured,
+    MilestoneState,
+    ProjectState,
+    Readiness,
+    Step,
+    TrancheState,
+)
+
+M, P, T = MilestoneState, ProjectState, TrancheState
+AT_LEAST = Target(Operator.AT_LEAST, Decimal(30))
+JUDGED = Target(Operator.QUALITATIVE)
+WORDS = "由第三方检测机构于现场连续测试七十二小时得出。"
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "expected"),
+    [
+        ("2026-01-31T10:00", 1, "2026-02-28T10:00"),
+        ("2027-11-30T10:00", 3, "2028-02-29T10:00"),
+        ("2026-12-05T10:00", 24, "2028-12-05T10:00"),
+        ("2026-05-31T23:30", 0, "2026-05-31T23:30"),
+    ],
+)
+def test_months_are_counted_in_beijing(start: str, months: int, expected: str) -> None:
+    local = datetime.fromisoformat(start).replace(tzinfo=rules.PLACE)
+    later = rules.months_after(local.astimezone(UTC), months)
+    assert later.astimezone(rules.PLACE).strftime("%Y-%m-%dT%H:%M") == expected
+
+
+
+
+@given(
+    cents=st.integers(1, 10**12),
+    cuts=st.lists(st.integers(0, 100), min_size=0, max_size=7),
+)
+def test_tranches_are_exact_in_sum_and_never_negative(cents: int, cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), 100]
+    shares = [high - low for low, high in zip(edges, edges[1:], strict=False)]
+    total = Decimal(cents) / 100
+    parts = rules.tranche_amounts(total, shares)
+    assert sum(parts) == total
+    assert len(parts) == len(shares)
+    assert all(part >= 0 for part in parts)
+    assert all(part == 0 for part, share in zip(parts, shares, strict=True) if share == 0)
+
+
+def test_tranches_follow_the_shares() -> None:
+    parts = rules.tranche_amounts(Decimal("1000000.01"), [40, 30, 20, 10])
+    assert [str(part) for part in parts] == ["400000.00", "300000.00", "200000.00", "100000.01"]
+
+
+def test_a_few_cents_go_to_the_last_milestone_rather_than_below_nothing() -> None:
+    assert rules.tranche_amounts(Decimal("0.02"), [25, 25, 25, 25])[-1] == Decimal("0.02")
+
+
+def test_milestones_are_reported_in_order_with_words_and_evidence() -> None:
+    rules.require_report([M.REPORTED, M.ACCEPTED], P.ACTIVE, WORDS, 1)
+    with pytest.raises(IllegalMove):
+        rules.require_report([M.ACCEPTED, M.PLANNED], P.ACTIVE, WORDS, 1)
+    with pytest.raises(IllegalMove):
+        rules.require_report([], P.ACCEPTED, WORDS, 1)
+    for report, files, field in ((" 短 ", 1, "report"), (WORDS, 0, "evidence")):
+        with pytest.raises(Invalid) as refusal:
+            rules.require_report([], P.ACTIVE, report, files)
+        assert refusal.value.field == field
+
+
+def test_milestones_are_accepted_in_order() -> None:
+    rules.require_acceptable([M.ACCEPTED])
+    with pytest.raises(IllegalMove):
+        rules.require_acceptable([M.ACCEPTED, M.REPORTED])
+
+
+@pytest.mark.parametrize(
+    ("source", "amount", "contracted", "field"),
+    [
+        (FundSource.CITY, Decimal(1), Decimal(9), "source"),
+        (FundSource.SOCIAL, Decimal(1), None, "source"),
+        (FundSource.SOCIAL, Decimal(-1), Decimal(9), "amount"),
+        (FundSource.ENTERPRISE, Decimal("9.01"), Decimal(9), "amount"),
+    ],
+)
+def test_own_money_stays_within_the_contract(
+    source: FundSource, amount: Decimal, contracted: Decimal | None, field: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        rules.require_own_money(source, amount, contracted)
+    assert refusal.value.field == field
+    rules.require_own_money(FundSource.ENTERPRISE, Decimal(9), Decimal(9))
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "said", "expected"),
+    [
+        (AT_LEAST, Decimal(30), None, (Decimal(30), True)),
+        (AT_LEAST, Decimal("29.999999"), True, (Decimal("29.999999"), False)),
+        (Target(Operator.AT_MOST, Decimal(5)), Decimal(5), None, (Decimal(5), True)),
+        (Target(Operator.BETWEEN, Decimal(1), Decimal(2)), Decimal(3), None, (Decimal(3), False)),
+        (JUDGED, Decimal(7), True, (None, True)),
+        (JUDGED, None, False, (None, False)),
+    ],
+)
+def test_numbers_are_compared_and_only_words_are_judged(
+    target: Target,
+    value: Decimal | None,
+    said: bool | None,
+    expected: tuple[Decimal | None, bool],
+) -> None:
+    assert rules.judged(target, value, said) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "met", "how", "evidence", "wrong"),
+    [
+        (AT_LEAST, None, True, WORDS, True, {"value"}),
+        (JUDGED, Decimal(1), None, WORDS, True, {"met"}),
+        (AT_LEAST, Decimal(1), None, "短", False, {"how", "evidence"}),
+    ],
+)
+def test_a_measurement_that_lacks_something_is_refused_with_all_of_it(
+    target: Target, value: Decimal | None, met: bool | None, how: str, evidence: bool, wrong: set[str]
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        rules.check_measurement(target, value, met, how, evidence)
+    assert {problem.field for problem in refusal.value.problems} == wrong
+    rules.check_measurement(AT_LEAST, Decimal(1), None, WORDS, True)
+
+
+def test_a_missed_promise_beyond_what_was_asked_does_not_bar_acceptance() -> None:
+    beyond = Measured(AT_LEAST, mandatory=True, value=Decimal(31), met=False)
+    ready = rules.readiness([M.ACCEPTED], [beyond])
+    assert ready == Readiness(0, 0, 0, 1)
+    assert ready.is_ready
+    rules.require_ready(ready)
+
+
+@pytest.mark.parametrize(
+    ("milestones", "row", "expected"),
+    [
+        ([M.REPORTED], Measured(AT_LEAST, True, Decimal(30), True), Readiness(1, 0, 0, 0)),
+        ([M.ACCEPTED], Measured(AT_LEAST, True, None, None), Readiness(0, 1, 0, 0)),
+        ([M.ACCEPTED], Measured(AT_LEAST, True, Decimal(29), False), Readiness(0, 0, 1, 1)),
+        ([M.ACCEPTED], Measured(JUDGED, True, None, False), Readiness(0, 0, 1, 1)),
+    ],
+)
+def test_what_bars_acceptance(
+    milestones: list[MilestoneState], row: Measured, expected: Readiness
+) -> None:
+    ready = rules.readiness(milestones, [row])
+    assert ready == expected
+    with pytest.raises(IllegalMove):
+        rules.require_ready(ready)
+
+
+def test_an_optional_indicator_may_fall_short() -> None:
+    ready = rules.readiness([], [Measured(AT_LEAST, False, Decimal(1), False)])
+    assert ready.is_ready
+    assert ready.missed_promises == 1
+
+
+@pytest.mark.parametrize(
+    ("project", "milestones", "tranches", "ready", "expected"),
+    [
+        (P.ACTIVE, [M.PLANNED], [T.PLANNED], Readiness(1, 1, 0, 0), [Step.REPORT]),
+        (
+            P.ACTIVE,
+            [M.REPORTED, M.PLANNED],
+            [T.DUE],
+            Readiness(2, 1, 0, 0),
+            [Step.DECIDE, Step.PAY, Step.REPORT],
+        ),
+        (P.ACTIVE, [M.REPORTED], [], Readiness(1, 1, 0, 0), [Step.DECIDE]),
+        (P.ACTIVE, [M.ACCEPTED], [T.DUE], Readiness(0, 1, 0, 0), [Step.PAY, Step.MEASURE]),
+        (P.ACTIVE, [M.ACCEPTED], [T.PAID], Readiness(0, 0, 1, 1), [Step.IMPROVE]),
+        (P.ACTIVE, [M.ACCEPTED], [T.PAID], Readiness(0, 0, 0, 1), [Step.ACCEPT]),
+        (P.ACCEPTED, [M.ACCEPTED], [T.DUE], Readiness(0, 0, 0, 0), [Step.PAY]),
+        (P.ACCEPTED, [M.ACCEPTED], [T.PAID], Readiness(0, 0, 0, 0), []),
+    ],
+)
+def test_what_comes_next(
+    project: ProjectState,
+    milestones: list[MilestoneState],
+    tranches: list[TrancheState],
+    ready: Readiness,
+    expected: list[Step],
+) -> None:
+    assert rules.steps(project, milestones, tranches, ready) == expected
+
+
+def test_the_lifecycles_have_these_moves_and_no_others() -> None:
+    tables = {
+        (move.state, move.action): move.next
+        for moves in (PROJECT_MOVES, MILESTONE_MOVES, TRANCHE_MOVES)
+        for move in moves
+    }
+    assert tables == {
+        (P.ACTIVE, "accept"): P.ACCEPTED,
+        (M.PLANNED, "report"): M.REPORTED,
+        (M.REPORTED, "return"): M.PLANNED,
+        (M.REPORTED, "accept"): M.ACCEPTED,
+        (T.PLANNED, "release"): T.DUE,
+        (T.DUE, "pay"): T.PAID,
+    }
