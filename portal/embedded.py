@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -230,30 +231,31 @@ def _valkey_paths(directory: Path) -> tuple[Path, Path, Path]:
     return place / "valkey", _sockets(directory) / "valkey.sock", place / "valkey" / "valkey.pid"
 
 
-def _answers(socket: Path) -> bool:
-    client = redis.Redis(unix_socket_path=str(socket))
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
+def _answers(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(2)
+        try:
+            client.connect(str(address))
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
 
 
 def start_valkey(directory: Path) -> str:
     """Start Valkey, or find it running, and return its URL. Raises EmbeddedError."""
     _prepare(directory, _account())
-    data, socket, pid = _valkey_paths(directory)
+    data, address, pid = _valkey_paths(directory)
     data.mkdir(parents=True, exist_ok=True)
-    url = f"redis+socket://{socket}"
-    if _answers(socket):
+    url = f"redis+socket://{address}"
+    if _answers(address):
         return url
-    command = [_valkey_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(data)]
+    command = [_valkey_binary(), "--port", "0", "--unixsocket", str(address), "--dir", str(data)]
     command += ["--unixsocketperm", "700", "--appendonly", "yes", "--daemonize", "yes"]
     command += ["--pidfile", str(pid), "--logfile", str(data / "valkey.log"), "--save", ""]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     for _ in range(100):
-        if _answers(socket):
+        if _answers(address):
             return url
         time.sleep(0.05)
     raise EmbeddedError(f"Valkey did not start; {data / 'valkey.log'} says why.")
@@ -261,12 +263,13 @@ def start_valkey(directory: Path) -> str:
 
 def stop_valkey(directory: Path) -> None:
     """Stop Valkey if it runs."""
-    _, socket, _ = _valkey_paths(directory)
-    if not _answers(socket):
+    _, address, _ = _valkey_paths(directory)
+    if not _answers(address):
         return
-    number = int(redis.Redis(unix_socket_path=str(socket)).info("server")["process_id"])
+    with redis.Redis(unix_socket_path=str(address)) as client:
+        number = int(client.info("server")["process_id"])
     os.kill(number, signal.SIGTERM)
     for _ in range(100):
-        if not _answers(socket):
+        if not _answers(address):
             return
         time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from portal.accounts.rules import Level, OrganisationKind
@@ -29,7 +30,7 @@ class OrganisationForm(PortalForm):
     level = SelectField(
         lazy_gettext(N_("Level (government bodies)")),
         [Optional()],
-        choices=[("", "—"), *((level.value, lazy_gettext(level.label)) for level in Level)],
+        choices=[SelectChoice(value="", label="—"), *fields.choices(Level)],
         coerce=lambda value: Level(value) if value else None,
     )
     district = fields.line(N_("District"), 40, required=False)
@@ -41,11 +42,9 @@ class RegistrationForm(PortalForm):
     organisation = fields.line(N_("Full name of the organisation"))
     kind = SelectField(
         lazy_gettext(N_("Kind")),
-        choices=[
-            (kind.value, lazy_gettext(kind.label))
-            for kind in OrganisationKind
-            if kind is not OrganisationKind.GOVERNMENT
-        ],
+        choices=fields.choices(
+            kind for kind in OrganisationKind if kind is not OrganisationKind.GOVERNMENT
+        ),
         coerce=OrganisationKind,
     )
     uscc = fields.line(N_("Unified social credit code"), 30)

@@ -1,10 +1,12 @@
 """The life of a challenge, its indicators, rubric and the settings that are frozen at publishing."""
 
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from portal.core.errors import Invalid
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 from portal.core.workdays import DayUnit
@@ -198,3 +200,100 @@ def _stored(value: object) -> object:
     if isinstance(value, Decimal | DayUnit):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+WEIGHTS = 100
+BIDDING_MINIMUM = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps a challenge from being saved or published, and at which field."""
+
+    field: str
+    text: str
+    parameters: dict[str, object] = field(default_factory=dict)
+
+    def as_error(self) -> Invalid:
+        """The same as an error that a form can show."""
+        return Invalid(self.field, self.text, **self.parameters)
+
+
+class TargetRow(Protocol):
+    """What the checks need of an indicator."""
+
+    operator: Operator
+    value: Decimal | None
+    high: Decimal | None
+
+
+class Editable(Protocol):
+    """What the checks need of the editor's facts."""
+
+    @property
+    def indicators(self) -> Sequence[TargetRow]: ...
+
+
+class Weighted(Protocol):
+    """What the checks need of a criterion."""
+
+    weight: int
+
+
+class Publishable(Protocol):
+    """What the checks need of a stored challenge."""
+
+    closes_at: datetime | None
+
+    @property
+    def indicators(self) -> Sequence[TargetRow]: ...
+    @property
+    def criteria(self) -> Sequence[Weighted]: ...
+    @property
+    def funds(self) -> Sequence[object]: ...
+
+
+def draft_problems(facts: Editable) -> list[Problem]:
+    """What is wrong even in a draft: targets that contradict themselves."""
+    found = []
+    for number, row in enumerate(facts.indicators):
+        needs_value = row.operator is not Operator.QUALITATIVE
+        if needs_value and row.value is None:
+            found.append(Problem(f"indicators.{number}.value", N_("A value is needed here.")))
+        if not needs_value and row.value is not None:
+            text = N_("An indicator “as described” has no value.")
+            found.append(Problem(f"indicators.{number}.value", text))
+        is_range = row.operator is Operator.BETWEEN
+        low, high = row.value or Decimal(0), row.high
+        if is_range and (high is None or high <= low):
+            text = N_("The upper end of the range must be above the lower.")
+            found.append(Problem(f"indicators.{number}.high", text))
+        if not is_range and high is not None:
+            found.append(Problem(f"indicators.{number}.high", N_("Only a range has an upper end.")))
+    return found
+
+
+def publish_problems(challenge: Publishable, now: datetime) -> list[Problem]:
+    """What keeps a draft from being published at `now`."""
+    total = sum(criterion.weight for criterion in challenge.criteria)
+    checks = [
+        (not challenge.indicators, Problem("indicators", N_("At least one indicator is needed."))),
+        (not challenge.funds, Problem("city", N_("The money has to come from somewhere."))),
+        (
+            total != WEIGHTS,
+            Problem(
+                "criteria",
+                N_("The weights sum to %(total)s; they must sum to 100."),
+                {"total": total},
+            ),
+        ),
+        (
+            challenge.closes_at is None,
+            Problem("closes_at", N_("A deadline for bids is needed.")),
+        ),
+        (
+            challenge.closes_at is not None and challenge.closes_at < now + BIDDING_MINIMUM,
+            Problem("closes_at", N_("The deadline must be at least a day ahead.")),
+        ),
+    ]
+    return [problem for wrong, problem in checks if wrong]

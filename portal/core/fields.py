@@ -1,6 +1,6 @@
 """Form fields in the portal's own terms: money in 万元, local moments, rows that may stay blank."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self, TypeVar, cast
@@ -12,6 +12,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, DateTimeLocalField, Field, FieldList, Form, FormField
 from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation, ValidationError
 
 from portal.core.errors import Invalid, InvalidInput
@@ -113,10 +114,15 @@ def choice(label: str, kind: type[W], **options: Any) -> SelectField:
     return SelectField(
         lazy_gettext(label),
         [_presence(True)],
-        choices=[(member.value, lazy_gettext(member.label)) for member in kind],
+        choices=choices(kind),
         coerce=_member_of(kind),
         **options,
     )
+
+
+def choices(members: Iterable[W]) -> list[SelectChoice]:
+    """Members of a Worded enum as the choices of a select."""
+    return [SelectChoice(value=m.value, label=lazy_gettext(m.label)) for m in members]
 
 
 def flag(label: str, **options: Any) -> BooleanField:

@@ -1,0 +1,43 @@
+"""Who may draft, see and manage a challenge."""
+
+from portal.challenges.models import Call, Challenge
+from portal.challenges.rules import PUBLIC_STATES, ChallengeState
+from portal.core.access import OFFICERS, Actor, Decision, Role, allow_if, deny
+from portal.core.words import N_
+
+NOT_ISSUER = N_("Only officers of the issuing body may do this.")
+
+
+def may_draft(actor: Actor, call: Call) -> Decision:
+    """Officers write challenges for the calls of their own body."""
+    return allow_if(call.issuer_id in actor.organisations_as(*OFFICERS), NOT_ISSUER)
+
+
+def may_manage(actor: Actor, challenge: Challenge) -> Decision:
+    """Officers of the issuing body run a challenge from draft to award."""
+    return may_draft(actor, challenge.call)
+
+
+def may_edit(actor: Actor, challenge: Challenge) -> Decision:
+    """A draft is changed freely; what was published is not."""
+    if challenge.state is not ChallengeState.DRAFT:
+        return deny(N_("A published challenge is not edited."))
+    return may_manage(actor, challenge)
+
+
+def may_publish(actor: Actor, challenge: Challenge) -> Decision:
+    """The issuing body publishes its drafts."""
+    return may_edit(actor, challenge)
+
+
+def may_see(actor: Actor | None, challenge: Challenge) -> bool:
+    """Everybody sees what was published; drafts are the issuing body's, cancelled ones if public."""
+    public = challenge.state in PUBLIC_STATES and challenge.published_at is not None
+    return public or (actor is not None and bool(may_manage(actor, challenge)))
+
+
+def may_read_papers(actor: Actor, challenge: Challenge) -> Decision:
+    """Who reads opened bids and rankings: the issuing body, city officers and auditors."""
+    if actor.has(Role.AUDITOR, Role.CITY_OFFICER):
+        return may_manage(actor, challenge) or allow_if(True, "")
+    return may_manage(actor, challenge)

@@ -1,0 +1,183 @@
+"""Reads of calls and challenges, named for the question they answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.accounts.queries import people_with_role
+from portal.challenges import policy
+from portal.challenges.models import Call, Challenge, ChallengeFund
+from portal.challenges.rules import PUBLIC_STATES, ChallengeState
+from portal.clusters.models import Cluster
+from portal.core.access import OFFICERS, Actor
+from portal.core.errors import NotFound
+from portal.core.money import PUBLIC_SOURCES
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Filters:
+    """How the public list is narrowed; empty means all."""
+
+    cluster: str = ""
+    open_only: bool = False
+    words: str = ""
+
+
+def lock(session: Session, challenge_id: UUID) -> Challenge:
+    """The challenge, locked until the transaction ends. Raises NotFound."""
+    found = session.scalars(
+        select(Challenge)
+        .where(Challenge.id == challenge_id)
+        .options(joinedload(Challenge.call))
+        .with_for_update(key_share=True, of=Challenge)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _whole() -> Select[tuple[Challenge]]:
+    call = joinedload(Challenge.call)
+    return select(Challenge).options(
+        call.joinedload(Call.cluster),
+        call.joinedload(Call.issuer),
+        selectinload(Challenge.indicators),
+        selectinload(Challenge.funds),
+        selectinload(Challenge.criteria),
+    )
+
+
+def by_code(session: Session, code: str) -> Challenge | None:
+    """The challenge with this code, with all its parts."""
+    return session.scalars(_whole().where(Challenge.code == code)).one_or_none()
+
+
+def visible_by_code(session: Session, actor: Actor | None, code: str) -> Challenge | None:
+    """The challenge with this code if the reader may see it."""
+    found = by_code(session, code)
+    return found if found and policy.may_see(actor, found) else None
+
+
+def manageable(session: Session, actor: Actor, challenge_id: UUID) -> Challenge:
+    """A challenge of the actor's own body, with all its parts. Raises NotFound."""
+    found = session.scalars(_whole().where(Challenge.id == challenge_id)).one_or_none()
+    if found is None or not policy.may_manage(actor, found):
+        raise NotFound
+    return found
+
+
+def public_list(
+    session: Session, filters: Filters, now: datetime, before: datetime | None = None
+) -> Sequence[Row[Any]]:
+    """A page of published challenges, newest first, in one query; one row more than a page."""
+    money = (
+        select(func.sum(ChallengeFund.amount))
+        .where(
+            ChallengeFund.challenge_id == Challenge.id,
+            ChallengeFund.source.in_(list(PUBLIC_SOURCES)),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Challenge.code,
+            Challenge.title,
+            Challenge.title_en,
+            Challenge.state,
+            Challenge.scenario_site,
+            Challenge.published_at,
+            Challenge.closes_at,
+            Cluster.name.label("cluster"),
+            Cluster.name_en.label("cluster_en"),
+            money.label("money"),
+        )
+        .join(Call, Call.id == Challenge.call_id)
+        .join(Cluster, Cluster.id == Call.cluster_id)
+        .where(Challenge.state.in_(list(PUBLIC_STATES)), Challenge.published_at.is_not(None))
+        .order_by(Challenge.published_at.desc(), Challenge.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        query = query.where(Challenge.published_at < before)
+    return session.execute(_narrowed(query, filters, now)).all()
+
+
+def _narrowed(query: Select[Any], filters: Filters, now: datetime) -> Select[Any]:
+    if filters.cluster:
+        query = query.where(Cluster.slug == filters.cluster)
+    if filters.open_only:
+        query = query.where(
+            Challenge.state == ChallengeState.PUBLISHED, Challenge.closes_at > now
+        )
+    if filters.words:
+        like = f"%{filters.words}%"
+        query = query.where(
+            or_(
+                Challenge.title.ilike(like),
+                Challenge.title_en.ilike(like),
+                Challenge.scenario_site.ilike(like),
+            )
+        )
+    return query
+
+
+def clusters(session: Session) -> Sequence[Cluster]:
+    """All clusters, for the filter."""
+    return session.scalars(select(Cluster).order_by(Cluster.position)).all()
+
+
+def mine(session: Session, actor: Actor, before: datetime | None = None) -> Sequence[Challenge]:
+    """The challenges of the actor's bodies, newest first, a page at a time."""
+    query = (
+        select(Challenge)
+        .join(Call, Call.id == Challenge.call_id)
+        .where(Call.issuer_id.in_(list(actor.organisations_as(*OFFICERS))))
+        .options(joinedload(Challenge.call))
+        .order_by(Challenge.created_at.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        query = query.where(Challenge.created_at < before)
+    return session.scalars(query).all()
+
+
+def calls_for(session: Session, actor: Actor) -> Sequence[Call]:
+    """The calls for which the actor may draft."""
+    return session.scalars(
+        select(Call)
+        .where(Call.issuer_id.in_(list(actor.organisations_as(*OFFICERS))))
+        .options(joinedload(Call.cluster))
+        .order_by(Call.year.desc(), Call.number)
+    ).all()
+
+
+def call(session: Session, call_id: UUID) -> Call | None:
+    """One call."""
+    return session.get(Call, call_id)
+
+
+def call_numbered(session: Session, number: str) -> Call | None:
+    """The call with this number."""
+    return session.scalars(select(Call).where(Call.number == number)).one_or_none()
+
+
+def next_code(session: Session, call: Call) -> str:
+    """The code of the call's next challenge; unique because the call's row is locked."""
+    session.execute(select(Call.id).where(Call.id == call.id).with_for_update())
+    count = session.scalar(
+        select(func.count()).select_from(Challenge).where(Challenge.call_id == call.id)
+    )
+    return f"{call.number}-{(count or 0) + 1:03d}"
+
+
+def managers(session: Session, challenge: Challenge) -> Sequence[UUID]:
+    """The officers of the issuing body, for their notices."""
+    return people_with_role(session, OFFICERS, [challenge.call.issuer_id])

@@ -1,0 +1,209 @@
+"""Drafting, publishing and cancelling challenges."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import people_with_role
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.challenges import policy, queries, rules
+from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
+from portal.challenges.rules import CHALLENGE_MOVES, IssuerType, Operator, Settings
+from portal.core import outbox
+from portal.core.access import BIDDERS, Actor
+from portal.core.db import transaction
+from portal.core.errors import InvalidInput, NotFound
+from portal.core.money import FundSource
+from portal.core.outbox import Topic
+from portal.core.words import N_, Message
+from portal.notifications.service import notify
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What is asked about a call."""
+
+    cluster_id: UUID
+    issuer_id: UUID
+    number: str
+    title: str
+    year: int
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(frozen=True)
+class IndicatorFacts:
+    """One row of the indicators."""
+
+    name: str
+    operator: Operator
+    value: Decimal | None
+    high: Decimal | None
+    unit: str
+    test_method: str
+    mandatory: bool
+
+
+@dataclass(frozen=True)
+class CriterionFacts:
+    """One row of the rubric."""
+
+    name: str
+    weight: int
+    guidance: str = ""
+
+
+@dataclass(frozen=True)
+class ChallengeFacts:
+    """All that the editor asks; money in yuan."""
+
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    background: str
+    content: str
+    issuer_type: IssuerType
+    scenario_site: str
+    scenario_owner: str
+    scenario_use: str
+    scenario_access: str
+    months: int
+    closes_at: datetime | None
+    indicators: tuple[IndicatorFacts, ...]
+    funds: dict[FundSource, Decimal]
+    criteria: tuple[CriterionFacts, ...]
+
+
+def create_call(actor: Actor, facts: CallFacts, now: datetime) -> Call:
+    """Prepare a call. Raises NotAllowed."""
+    with transaction() as session:
+        call = Call(
+            cluster_id=facts.cluster_id,
+            issuer_id=facts.issuer_id,
+            number=facts.number,
+            title=facts.title,
+            year=facts.year,
+            settings=facts.settings.to_json(),
+        )
+        policy.may_draft(actor, call).enforce()
+        session.add(call)
+        session.flush()
+        audit.record(session, actor, Action.CALL_OPENED, f"call:{call.id}", now, number=call.number)
+    return call
+
+
+def draft(actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime) -> Challenge:
+    """Begin a challenge in a call. Raises NotFound, NotAllowed, InvalidInput."""
+    with transaction() as session:
+        call = queries.call(session, call_id)
+        if call is None:
+            raise NotFound
+        policy.may_draft(actor, call).enforce()
+        _check(rules.draft_problems(facts))
+        challenge = Challenge(
+            call=call,
+            code=queries.next_code(session, call),
+            settings=call.settings,
+            drafted_by=actor.user_id,
+        )
+        _write(challenge, facts)
+        session.add(challenge)
+        session.flush()
+        audit.record(session, actor, Action.CHALLENGE_DRAFTED, challenge.subject_ref, now)
+    return challenge
+
+
+def edit(actor: Actor, challenge_id: UUID, facts: ChallengeFacts, now: datetime) -> Challenge:
+    """Change a draft. Raises NotFound, NotAllowed, InvalidInput."""
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        policy.may_edit(actor, challenge).enforce()
+        _check(rules.draft_problems(facts))
+        _write(challenge, facts)
+        audit.record(session, actor, Action.CHALLENGE_EDITED, challenge.subject_ref, now)
+    return challenge
+
+
+def publish(actor: Actor, challenge_id: UUID, now: datetime) -> Challenge:
+    """Post a draft on the list, for everybody. Raises NotFound, NotAllowed, InvalidInput."""
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        policy.may_publish(actor, challenge).enforce()
+        _check(rules.publish_problems(challenge, now))
+        CHALLENGE_MOVES.move(challenge, "publish")
+        challenge.published_at = now
+        audit.record(
+            session,
+            actor,
+            Action.CHALLENGE_PUBLISHED,
+            challenge.subject_ref,
+            now,
+            code=challenge.code,
+            closes_at=challenge.closes_at,
+        )
+        outbox.announce(session, Topic.CHALLENGE_PUBLISHED, challenge_id=challenge.id)
+    return challenge
+
+
+def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Challenge:
+    """Take a challenge off the list, with a reason. Raises NotFound, NotAllowed, IllegalMove."""
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        policy.may_manage(actor, challenge).enforce()
+        CHALLENGE_MOVES.move(challenge, "cancel")
+        challenge.closing_reason = reason
+        audit.record(
+            session, actor, Action.CHALLENGE_CANCELLED, challenge.subject_ref, now, reason=reason
+        )
+        _tell_managers(session, challenge)
+    return challenge
+
+
+def tell_bidders(challenge_id: UUID, now: datetime) -> None:
+    """Put a published challenge in every bidder's inbox; once, however often it runs."""
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        people = people_with_role(session, BIDDERS)
+        news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
+        key = f"challenge.published:{challenge.id}"
+        notify(session, people, key, news, f"/challenges/{challenge.code}")
+
+
+def _tell_managers(session: Session, challenge: Challenge) -> None:
+    news = Message(N_("“%(title)s” was cancelled."), {"title": challenge.title})
+    people = queries.managers(session, challenge)
+    key = f"challenge.cancelled:{challenge.id}"
+    notify(session, people, key, news, f"/challenges/{challenge.code}")
+
+
+def _check(problems: list[rules.Problem]) -> None:
+    if problems:
+        raise InvalidInput([problem.as_error() for problem in problems])
+
+
+def _write(challenge: Challenge, facts: ChallengeFacts) -> None:
+    for name in (
+        "title title_en summary summary_en background content issuer_type scenario_site "
+        "scenario_owner scenario_use scenario_access months closes_at"
+    ).split():
+        setattr(challenge, name, getattr(facts, name))
+    challenge.indicators = [
+        Indicator(position=i, **vars(row)) for i, row in enumerate(facts.indicators)
+    ]
+    _write_funds(challenge, facts.funds)
+    challenge.criteria = [Criterion(position=i, **vars(row)) for i, row in enumerate(facts.criteria)]
+
+
+def _write_funds(challenge: Challenge, funds: dict[FundSource, Decimal]) -> None:
+    """Change amounts in place: a source is there once, and rows are deleted after inserts."""
+    known = {fund.source: fund for fund in challenge.funds}
+    for source, amount in funds.items():
+        if source in known:
+            known[source].amount = amount
+        elif amount:
+            challenge.funds.append(ChallengeFund(source=source, amount=amount))

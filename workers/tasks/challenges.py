@@ -1,0 +1,14 @@
+"""What follows when a challenge is published."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.challenges import service
+from portal.core.outbox import Topic
+from workers.handlers import handles
+
+
+@handles(Topic.CHALLENGE_PUBLISHED)
+def tell_bidders(payload: dict[str, str], now: datetime) -> None:
+    """Tell every bidder."""
+    service.tell_bidders(UUID(payload["challenge_id"]), now)
