@@ -33,7 +33,9 @@ def may_object(actor: Actor | None, notice: Notice) -> Decision:
     if actor is None:
         return deny(N_("Please sign in: an objection is raised under one's real name."))
     officer = bool(may_decide(actor, notice.challenge))
-    return allow_if(not officer, N_("Officers of the issuing body answer objections, they raise none."))
+    return allow_if(
+        not officer, N_("Officers of the issuing body answer objections, they raise none.")
+    )
 
 
 def may_see_objection(actor: Actor, notice: Notice, raised_by: object) -> Decision:

@@ -24,7 +24,7 @@ from portal.reviews.models import Ranking, RankingPlace
 Cursor = tuple[datetime, UUID]
 
 
-def _whole(query: Select[tuple[Notice]]) -> Select[tuple[Notice]]:
+def _whole(query: Select[Notice]) -> Select[Notice]:
     """With everything that a page about one notice shows, in a fixed number of queries."""
     return query.options(
         joinedload(Notice.challenge).joinedload(Challenge.call).joinedload(Call.issuer),
@@ -180,9 +180,7 @@ def under_way(session: Session, actor: Actor) -> Sequence[Notice]:
     query = (
         select(Notice)
         .join(Challenge, Challenge.id == Notice.challenge_id)
-        .where(
-            Notice.state.in_([NoticeState.DECIDED, NoticeState.PUBLISHED]), _issued_by(actor)
-        )
+        .where(Notice.state.in_([NoticeState.DECIDED, NoticeState.PUBLISHED]), _issued_by(actor))
         .order_by(Notice.decided_at)
         .limit(50)
         .options(joinedload(Notice.challenge), selectinload(Notice.objections))

@@ -29,7 +29,9 @@ NOTICE_MOVES = Moves(
     "notice",
     _N.DECIDED,
     Move(_N.DECIDED, "publish", _N.PUBLISHED, _OFFICER),
-    Move(_N.PUBLISHED, "confirm", _N.CONFIRMED, _OFFICER, N_("the window is over, no objection open")),
+    Move(
+        _N.PUBLISHED, "confirm", _N.CONFIRMED, _OFFICER, N_("the window is over, no objection open")
+    ),
     Move(_N.PUBLISHED, "withdraw", _N.WITHDRAWN, _OFFICER, N_("an objection was upheld")),
 )
 
@@ -97,7 +99,9 @@ def _wrong_choice(ranked: Sequence[Ranked], chosen: Sequence[UUID], winners: int
     if len(set(chosen)) != len(chosen) or not set(chosen) <= passed:
         return Invalid("winners", "Only bids that reached the pass mark can be chosen, once each.")
     if len(chosen) > winners:
-        return Invalid("winners", "At most %(most)d can be chosen for this challenge.", most=winners)
+        return Invalid(
+            "winners", "At most %(most)d can be chosen for this challenge.", most=winners
+        )
     return None
 
 
@@ -134,9 +138,11 @@ def last_day(window_ends_at: datetime) -> datetime:
 def require_confirmable(
     window_ends_at: datetime | None, objections: Sequence[ObjectionState], now: datetime
 ) -> None:
-    """Raise TooEarly while the window runs, IllegalMove while an objection is open or was upheld."""
+    """Raise TooEarly in the window, IllegalMove while an objection is open or was upheld."""
     if window_ends_at is None or now < window_ends_at:
-        until = window_ends_at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M") if window_ends_at else ""
+        until = (
+            window_ends_at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M") if window_ends_at else ""
+        )
         raise TooEarly("The time for objections runs until %(until)s.", until=until)
     if _O.RAISED in objections:
         raise IllegalMove("An objection has not been answered.")

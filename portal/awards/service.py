@@ -24,7 +24,7 @@ from portal.core.outbox import Topic, announce
 from portal.core.words import N_, Message
 from portal.core.workdays import window_end
 from portal.notifications.service import notify
-from portal.reviews.models import RankingPlace
+from portal.reviews.models import Ranking, RankingPlace
 
 
 def decide(
@@ -48,7 +48,7 @@ def decide(
             raise IllegalMove("There is nothing to decide on.")
         most = challenge.rules.winners
         rules.check_decision(case.ranked, winners, most, meeting, deviation_reason)
-        notice = _draft(session, case, winners)
+        notice = _draft(session, case, case.ranking, winners)
         departs = rules.deviates(case.ranked, winners)
         notice.meeting = meeting.strip()
         notice.deviation_reason = deviation_reason.strip() if departs else ""
@@ -62,7 +62,7 @@ def decide(
     return notice
 
 
-def _draft(session: Session, case: queries.Case, winners: list[UUID]) -> Notice:
+def _draft(session: Session, case: queries.Case, ranking: Ranking, winners: list[UUID]) -> Notice:
     """The draft with the places named anew; what an earlier draft said of them goes."""
     challenge = case.challenge
     notice = case.notice or Notice(
@@ -74,7 +74,7 @@ def _draft(session: Session, case: queries.Case, winners: list[UUID]) -> Notice:
     if case.notice:
         notice.places.clear()
         session.flush()
-    notice.ranking = case.ranking
+    notice.ranking_id = ranking.id
     notice.places.extend(
         _named(session, position, place, place.bid_id in winners)
         for position, place in enumerate(case.places, start=1)
@@ -136,9 +136,7 @@ def raise_objection(actor: Actor, notice_id: UUID, text: str, now: datetime) -> 
         policy.may_object(actor, notice).enforce()
         rules.require_window(notice.state, notice.window_ends_at, now)
         rules.check_said("text", text)
-        rules.require_first(
-            [o.state for o in notice.objections if o.raised_by == actor.user_id]
-        )
+        rules.require_first([o.state for o in notice.objections if o.raised_by == actor.user_id])
         objection = Objection(
             notice=notice, raised_by=actor.user_id, raised_at=now, text=text.strip()
         )

@@ -11,7 +11,7 @@ from portal.awards.forms import AnswerForm, ClosingForm, DecisionForm, Objection
 from portal.awards.models import Notice
 from portal.awards.queries import Case, Cursor
 from portal.awards.rules import ObjectionState
-from portal.challenges.stages import stages_of
+from portal.challenges.stages import Stage, stages_of
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
@@ -30,7 +30,11 @@ def decision(code: str) -> Page:
     form = DecisionForm()
     if form.validate_on_submit():
         try:
-            chosen, meeting, reason = form.winners.data, form.meeting.data, form.deviation_reason.data
+            chosen, meeting, reason = (
+                form.winners.data,
+                form.meeting.data,
+                form.deviation_reason.data,
+            )
             service.decide(actor(), case.challenge.id, chosen or [], meeting, reason or "", now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
@@ -107,7 +111,10 @@ def notices() -> str:
     """Published notices, newest first."""
     rows = queries.public_list(db.session, _cursor(), PAGE + 1)
     return render_template(
-        "awards/notices.html", rows=rows[:PAGE], more=rows[PAGE:], first="before" not in request.args
+        "awards/notices.html",
+        rows=rows[:PAGE],
+        more=rows[PAGE:],
+        first="before" not in request.args,
     )
 
 
@@ -134,7 +141,9 @@ def object_to(notice_id: UUID) -> Page:
         except Invalid as error:
             form.place(error)
         else:
-            done(N_("Your objection is received. The answer will be in your inbox and on this page."))
+            done(
+                N_("Your objection is received. The answer will be in your inbox and on this page.")
+            )
             return see_other("awards.notice", code=code)
     found = queries.public_notice(db.session, code)
     if found is None:
@@ -204,7 +213,7 @@ def _prefilled(case: Case) -> DecisionForm:
     return DecisionForm(formdata=None, data={"winners": chosen})
 
 
-def _stages(case: Case) -> list[dict[str, object]]:
+def _stages(case: Case) -> list[Stage]:
     notice = case.notice
     return stages_of(
         case.challenge,

@@ -2,15 +2,16 @@
 
 from portal.bids import queries as bid_queries
 from portal.challenges import policy as challenge_policy
-from portal.core.access import BIDDERS, Actor, Decision, Role, allow_if
+from portal.core.access import Actor, Decision, Role, allow_if
 from portal.core.words import N_
 from portal.projects.models import Project
 
 
 def is_on_team(actor: Actor, project: Project) -> bool:
-    """Whether the person acts for the lead or a confirmed partner."""
-    team = bid_queries.team_organisations(project.bid)
-    return bool(actor.organisations_as(*BIDDERS) & team)
+    """Whether the person acts for the lead or for a confirmed partner."""
+    partners = bid_queries.team_organisations(project.bid) - {project.lead_id}
+    leads = project.lead_id in actor.organisations_as(Role.BIDDER_LEAD)
+    return leads or bool(actor.organisations_as(Role.PARTNER) & partners)
 
 
 def may_see(actor: Actor, project: Project) -> Decision:

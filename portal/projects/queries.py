@@ -12,7 +12,7 @@ from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import PartnerState
 from portal.challenges.models import Call, Challenge
 from portal.clusters.models import PastProject
-from portal.core.access import BIDDERS, OFFICERS, Actor, Role
+from portal.core.access import OFFICERS, Actor, Role
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.core.money import FundSource
@@ -31,7 +31,7 @@ from portal.projects.rules import Measured, ProjectState, Readiness, Step, readi
 Cursor = tuple[datetime, UUID]
 
 
-def _course(query: Select[tuple[Project]]) -> Select[tuple[Project]]:
+def _course(query: Select[Project]) -> Select[Project]:
     """With what tells how far the project is, in a fixed number of queries."""
     return query.options(
         joinedload(Project.lead),
@@ -43,7 +43,7 @@ def _course(query: Select[tuple[Project]]) -> Select[tuple[Project]]:
     )
 
 
-def _whole(query: Select[tuple[Project]]) -> Select[tuple[Project]]:
+def _whole(query: Select[Project]) -> Select[Project]:
     """With everything that its pages show."""
     return _course(query).options(
         joinedload(Project.bid).selectinload(Bid.partners).joinedload(BidPartner.organisation),
@@ -57,7 +57,7 @@ def _whole(query: Select[tuple[Project]]) -> Select[tuple[Project]]:
 
 
 def lock(session: Session, project_id: UUID) -> Project:
-    """The project, locked for the rest of the transaction, with its parts fresh. Raises NotFound."""
+    """The project, locked until the transaction ends, with its parts fresh. Raises NotFound."""
     query = _course(select(Project).where(Project.id == project_id))
     found = session.scalars(
         query.with_for_update(key_share=True, of=Project).execution_options(populate_existing=True)
@@ -160,15 +160,17 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     """The projects that a person works on, or oversees."""
     if actor.has(Role.CITY_OFFICER, Role.AUDITOR):
         return true()
-    issued = select(Challenge.id).join(Call).where(
-        Call.issuer_id.in_(actor.organisations_as(*OFFICERS))
+    issued = (
+        select(Challenge.id).join(Call).where(Call.issuer_id.in_(actor.organisations_as(*OFFICERS)))
     )
-    homes = actor.organisations_as(*BIDDERS)
     joined = select(BidPartner.bid_id).where(
-        BidPartner.organisation_id.in_(homes), BidPartner.state == PartnerState.CONFIRMED
+        BidPartner.organisation_id.in_(actor.organisations_as(Role.PARTNER)),
+        BidPartner.state == PartnerState.CONFIRMED,
     )
     return or_(
-        Project.challenge_id.in_(issued), Project.lead_id.in_(homes), Project.bid_id.in_(joined)
+        Project.challenge_id.in_(issued),
+        Project.lead_id.in_(actor.organisations_as(Role.BIDDER_LEAD)),
+        Project.bid_id.in_(joined),
     )
 
 

@@ -52,7 +52,9 @@ _M = MilestoneState
 MILESTONE_MOVES = Moves(
     "milestone",
     _M.PLANNED,
-    Move(_M.PLANNED, "report", _M.REPORTED, _LEAD, N_("with evidence; earlier milestones reported")),
+    Move(
+        _M.PLANNED, "report", _M.REPORTED, _LEAD, N_("with evidence; earlier milestones reported")
+    ),
     Move(_M.REPORTED, "return", _M.PLANNED, _OFFICER, N_("with a reason")),
     Move(_M.REPORTED, "accept", _M.ACCEPTED, _OFFICER, N_("earlier milestones accepted")),
 )
@@ -70,7 +72,9 @@ _T = TrancheState
 TRANCHE_MOVES = Moves(
     "tranche",
     _T.PLANNED,
-    Move(_T.PLANNED, "release", _T.DUE, N_("the portal, in a task"), N_("its milestone is accepted")),
+    Move(
+        _T.PLANNED, "release", _T.DUE, N_("the portal, in a task"), N_("its milestone is accepted")
+    ),
     Move(_T.DUE, "pay", _T.PAID, _OFFICER, N_("with a voucher number")),
 )
 
@@ -165,9 +169,7 @@ def check_measurement(
     )
 
 
-def judged(
-    target: Target, value: Decimal | None, met: bool | None
-) -> tuple[Decimal | None, bool]:
+def judged(target: Target, value: Decimal | None, met: bool | None) -> tuple[Decimal | None, bool]:
     """The measured value and whether the promise is kept: a number is compared, never judged."""
     if target.operator is Operator.QUALITATIVE:
         return None, bool(met)
@@ -211,17 +213,13 @@ class Readiness:
         return not (self.milestones_left or self.unmeasured or self.short_of_asked)
 
 
-def readiness(
-    milestones: Sequence[MilestoneState], indicators: Sequence[Measured]
-) -> Readiness:
+def readiness(milestones: Sequence[MilestoneState], indicators: Sequence[Measured]) -> Readiness:
     """How far a project is from its acceptance."""
     measured = [row for row in indicators if row.is_measured]
     return Readiness(
         milestones_left=sum(state is not _M.ACCEPTED for state in milestones),
         unmeasured=len(indicators) - len(measured),
-        short_of_asked=sum(
-            row.mandatory and not row.meets_what_was_asked for row in measured
-        ),
+        short_of_asked=sum(row.mandatory and not row.meets_what_was_asked for row in measured),
         missed_promises=sum(row.met is False for row in measured),
     )
 

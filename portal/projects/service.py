@@ -91,8 +91,7 @@ def tell_of_report(milestone_id: UUID, now: datetime) -> None:
     with transaction() as session:
         project, milestone = queries.lock_by_milestone(session, milestone_id)
         subject = N_("A milestone of “%(title)s” was reported: %(milestone)s.")
-        at = milestone.reported_at.isoformat() if milestone.reported_at else ""
-        news = f"reported:{milestone.id}:{at}"
+        news = f"reported:{milestone.id}:{milestone.reported_at}"
         people = challenge_queries.managers(session, project.challenge)
         tell(session, people, project, news, subject, milestone=milestone.title)
 
@@ -137,19 +136,16 @@ def release_tranches(milestone_id: UUID, now: datetime) -> None:
         project, milestone = queries.lock_by_milestone(session, milestone_id)
         if milestone.state is not MilestoneState.ACCEPTED:
             return
-        waiting = [
-            tranche
-            for tranche in project.tranches
-            if tranche.milestone_id == milestone.id and tranche.state is TrancheState.PLANNED
-        ]
+        own = [one for one in project.tranches if one.milestone_id == milestone.id]
+        waiting = [tranche for tranche in own if tranche.state is TrancheState.PLANNED]
         for tranche in waiting:
             TRANCHE_MOVES.move(tranche, "release")
             ref = f"tranche:{tranche.id}"
             audit.record(session, SYSTEM, Action.TRANCHE_RELEASED, ref, now)
         if waiting:
             subject = N_("A tranche of “%(title)s” is due for payment.")
-            people = challenge_queries.managers(session, project.challenge)
-            tell(session, people, project, f"due:{milestone.id}", subject)
+            office = challenge_queries.managers(session, project.challenge)
+            tell(session, office, project, f"due:{milestone.id}", subject)
 
 
 def pay_tranche(actor: Actor, tranche_id: UUID, voucher: str, now: datetime) -> None:
@@ -179,10 +175,9 @@ def tell_of_payment(tranche_id: UUID, now: datetime) -> None:
     """Tell the team that a tranche was paid."""
     with transaction() as session:
         tranche = queries.lock_tranche(session, tranche_id)
-        subject = N_("A tranche of “%(title)s” was paid (voucher %(voucher)s).")
-        team = bid_queries.team_people(session, tranche.project.bid)
-        voucher = tranche.voucher
-        tell(session, team, tranche.project, f"paid:{tranche.id}", subject, voucher=voucher)
+        subject, project = N_("A tranche of “%(title)s” was paid (%(voucher)s)."), tranche.project
+        team = bid_queries.team_people(session, project.bid)
+        tell(session, team, project, f"paid:{tranche.id}", subject, voucher=tranche.voucher)
 
 
 def record_own_money(

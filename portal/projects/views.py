@@ -66,9 +66,7 @@ def report(milestone_id: UUID) -> Page:
     if form.validate_on_submit():
         try:
             files = form.evidence.uploads
-            service.reportmilestone_or_404(
-                actor(), milestone_id, form.report.data, files, store(), now()
-            )
+            service.report_milestone(actor(), milestone_id, form.report.data, files, store(), now())
         except Invalid as error:
             form.place(error)
         else:
@@ -79,26 +77,26 @@ def report(milestone_id: UUID) -> Page:
 
 @pages.post("/milestones/<uuid:milestone_id>/accept")
 @signed_in
-def acceptmilestone_or_404(milestone_id: UUID) -> Page:
+def accept_milestone(milestone_id: UUID) -> Page:
     """Accept a milestone."""
     code = milestone_or_404(milestone_id).project.code
     form = AcceptForm()
     if not form.validate_on_submit():
         return milestone_screen(milestone_id, accept=form)
-    service.acceptmilestone_or_404(actor(), milestone_id, form.answer.data or "", now())
+    service.accept_milestone(actor(), milestone_id, form.answer.data or "", now())
     done(N_("The milestone is accepted. Its tranches fall due."))
     return see_other("projects.shown", code=code)
 
 
 @pages.post("/milestones/<uuid:milestone_id>/return")
 @signed_in
-def returnmilestone_or_404(milestone_id: UUID) -> Page:
+def return_milestone(milestone_id: UUID) -> Page:
     """Send a report back."""
     code = milestone_or_404(milestone_id).project.code
     form = ReturnForm()
     if form.validate_on_submit():
         try:
-            service.returnmilestone_or_404(actor(), milestone_id, form.answer.data, now())
+            service.return_milestone(actor(), milestone_id, form.answer.data, now())
         except Invalid as error:
             form.place(error)
         else:
@@ -153,9 +151,7 @@ def indicators(code: str) -> Page:
         try:
             chosen, value, how = form.indicator.data, form.value.data, form.how.data
             proof, judged = form.evidence.upload, form.judgement
-            service.measure(
-                actor(), project.id, chosen, value, how, judged, proof, store(), now()
-            )
+            service.measure(actor(), project.id, chosen, value, how, judged, proof, store(), now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:

@@ -105,7 +105,9 @@ def make_entry(project: Project | None = None, **facts: Any) -> RegistryEntry:
 def make_past_project(**facts: Any) -> PastProject:
     """A project that a source reports from before the portal."""
     number = next(_numbers)
-    source = Source(title=f"示例报道{number}", publisher="北京科技报", published_on=date(2023, 4, 19))
+    source = Source(
+        title=f"示例报道{number}", publisher="北京科技报", published_on=date(2023, 4, 19)
+    )
     cluster = Cluster(
         slug=f"past-cluster-{number}",
         name=f"示例重点项目群{number}",

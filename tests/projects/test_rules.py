@@ -44,8 +44,6 @@ def test_months_are_counted_in_beijing(start: str, months: int, expected: str) -
     assert later.astimezone(rules.PLACE).strftime("%Y-%m-%dT%H:%M") == expected
 
 
-
-
 @given(
     cents=st.integers(1, 10**12),
     cuts=st.lists(st.integers(0, 100), min_size=0, max_size=7),
@@ -135,7 +133,12 @@ def test_numbers_are_compared_and_only_words_are_judged(
     ],
 )
 def test_a_measurement_that_lacks_something_is_refused_with_all_of_it(
-    target: Target, value: Decimal | None, met: bool | None, how: str, evidence: bool, wrong: set[str]
+    target: Target,
+    value: Decimal | None,
+    met: bool | None,
+    how: str,
+    evidence: bool,
+    wrong: set[str],
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
         rules.check_measurement(target, value, met, how, evidence)
