@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
 from portal.audit import views as audit
+from portal.challenges import views as challenges
 from portal.config import Settings
 from portal.core import web
 from portal.core.db import db
@@ -24,7 +25,7 @@ from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, audit, notifications, site)
+FEATURES = (accounts, audit, notifications, challenges, site)
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",

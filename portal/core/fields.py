@@ -203,7 +203,7 @@ class NumberField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Parse, or complain."""
         self.data = None
-        text = _clean(valuelist[0]).replace(",", "").replace(",", "") if valuelist else ""
+        text = _clean(valuelist[0]).replace(",", "").replace("\uff0c", "") if valuelist else ""
         if not text:
             return
         try:
@@ -327,11 +327,15 @@ class PortalForm(FlaskForm):
         problems = error.problems if isinstance(error, InvalidInput) else [error]
         for problem in problems:
             text = gettext(problem.message.text) % problem.message.parameters
-            field = self._find(problem.field.split("."))
+            path = problem.field.split(".")
+            field = self._find(path)
             field.errors = [*field.errors, text]
+            if field.name != path[0]:
+                rows = self[path[0]]
+                rows.errors = [entry.errors for entry in rows.entries]
 
     def _find(self, path: Sequence[str]) -> Field:
         field: Field = self[path[0]]
-        if isinstance(field, RowsField) and len(path) == 3:
+        if isinstance(field, RowsField) and len(path) == 3:  # noqa: PLR2004 - rows.0.name
             return cast(Field, field.filled[int(path[1])][path[2]])
         return field

@@ -1,0 +1,168 @@
+"""The public list and page of challenges, and the officers' editor."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.challenges import forms, policy, queries, rules, service, stages
+from portal.challenges.models import Challenge
+from portal.challenges.queries import PAGE, Filters
+from portal.core.db import db
+from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
+from portal.core.words import N_
+from portal.notifications.views import moment_argument
+
+pages = Blueprint("challenges", __name__)
+Page = Response | str | tuple[str, int]
+TONES = {
+    rules.Phase.OPEN: "active",
+    rules.Phase.NOTICE: "waiting",
+    rules.Phase.AWARDED: "done",
+    rules.Phase.CANCELLED: "late",
+    rules.Phase.FAILED: "late",
+}
+
+
+@pages.get("/challenges")
+@public
+def listed() -> str:
+    """The list: published challenges, newest first."""
+    filters = Filters(
+        request.args.get("cluster", "")[:60],
+        request.args.get("open") == "1",
+        request.args.get("words", "").replace("%", "")[:60].strip(),
+    )
+    rows = queries.public_list(db.session, filters, now(), moment_argument("before"))
+    return render_template(
+        "challenges/list.html",
+        rows=rows[:PAGE],
+        older=_older(rows[PAGE - 1].published_at) if len(rows) > PAGE else None,
+        filters=filters,
+        clusters=queries.clusters(db.session),
+        phase=rules.phase,
+        tones=TONES,
+    )
+
+
+def _older(moment: Any) -> str:
+    kept = {key: request.args[key] for key in ("cluster", "open", "words") if key in request.args}
+    return url_for(str(request.endpoint), **kept, before=moment.isoformat())
+
+
+@pages.get("/challenges/<code>")
+@public
+def page(code: str) -> str:
+    """One challenge, whole."""
+    challenge = queries.visible_by_code(db.session, visitor(), code)
+    if challenge is None:
+        raise NotFound
+    person = visitor()
+    manages = person is not None and bool(policy.may_manage(person, challenge))
+    return render_template(
+        "challenges/page.html",
+        challenge=challenge,
+        rules=challenge.rules,
+        phase=rules.phase(challenge.state, challenge.closes_at, now()),
+        tones=TONES,
+        manages=manages,
+        ways=current_app.view_functions,
+        **_line(challenge),
+    )
+
+
+def _line(challenge: Challenge) -> dict[str, Any]:
+    line = [
+        {"label": gettext(stage.label), "when": stage.when, "state": stage.state}
+        for stage in stages.stages_of(challenge, now())
+    ]
+    return {"stages": line, "next_sentence": gettext(stages.next_sentence(challenge, now()))}
+
+
+@pages.get("/desk/challenges")
+@signed_in
+def mine() -> str:
+    """The challenges of one's own body."""
+    rows = queries.mine(db.session, actor(), moment_argument("before"))
+    older = _older(rows[PAGE - 1].created_at) if len(rows) > PAGE else None
+    return render_template(
+        "challenges/mine.html", rows=rows[:PAGE], older=older, phase=rules.phase, tones=TONES
+    )
+
+
+@pages.route("/desk/challenges/new", methods=["GET", "POST"])
+@signed_in
+def new() -> Page:
+    """Begin a challenge."""
+    form = forms.NewChallengeForm(data=forms.defaults() if request.method == "GET" else None)
+    calls = queries.calls_for(db.session, actor())
+    form.call.choices = [
+        forms.fields.SelectChoice(value=str(call.id), label=f"{call.number} {call.title}")
+        for call in calls
+    ]
+    if not form.added_row() and form.validate_on_submit():
+        try:
+            made = service.draft(actor(), UUID(form.call.data), form.facts(), now())
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("The draft is saved. Publish it when it is right."))
+            return see_other("challenges.page", code=made.code)
+    page = render_template("challenges/edit.html", form=form, challenge=None, calls=calls)
+    return page, 422 if form.errors else 200
+
+
+@pages.route("/desk/challenges/<uuid:challenge_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(challenge_id: UUID) -> Page:
+    """Change a draft."""
+    challenge = queries.manageable(db.session, actor(), challenge_id)
+    policy.may_edit(actor(), challenge).enforce()
+    form = forms.ChallengeForm(data=forms.stored(challenge) if request.method == "GET" else None)
+    if not form.added_row() and form.validate_on_submit():
+        try:
+            service.edit(actor(), challenge_id, form.facts(), now())
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("The draft is saved. Publish it when it is right."))
+            return see_other("challenges.page", code=challenge.code)
+    return _editor(form, challenge)
+
+
+def _editor(form: forms.ChallengeForm, challenge: Challenge) -> tuple[str, int]:
+    page = render_template("challenges/edit.html", form=form, challenge=challenge, calls=None)
+    return page, 422 if form.errors else 200
+
+
+@pages.post("/desk/challenges/<uuid:challenge_id>/publish")
+@signed_in
+def publish(challenge_id: UUID) -> Page:
+    """Post a draft on the list; what is missing is shown in the editor."""
+    challenge = queries.manageable(db.session, actor(), challenge_id)
+    try:
+        service.publish(actor(), challenge_id, now())
+    except InvalidInput as error:
+        form = forms.ChallengeForm(formdata=None, data=forms.stored(challenge))
+        form.validate()
+        form.place(error)
+        return _editor(form, challenge)
+    done(N_("The challenge is published."))
+    return see_other("challenges.page", code=challenge.code)
+
+
+@pages.route("/desk/challenges/<uuid:challenge_id>/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel(challenge_id: UUID) -> Page:
+    """Take a challenge off the list, with a reason."""
+    challenge = queries.manageable(db.session, actor(), challenge_id)
+    form = forms.CancelForm()
+    if form.validate_on_submit():
+        service.cancel(actor(), challenge_id, form.reason.data, now())
+        done(N_("The challenge is cancelled."))
+        return see_other("challenges.mine")
+    page = render_template("challenges/cancel.html", form=form, challenge=challenge)
+    return page, 422 if form.errors else 200
