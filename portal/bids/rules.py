@@ -1,14 +1,19 @@
 """The life of a bid, what it says, and what must hold before it can be submitted."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from portal.core.errors import DeadlinePassed, IllegalMove, TooEarly
 from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
+
+OPENING_GRACE = timedelta(seconds=5)
+"""A bid stamped in time may still be on its way through its transaction when the deadline comes."""
+REASON_MINIMUM = 10
 
 
 class BidState(Worded):
@@ -24,13 +29,18 @@ class BidState(Worded):
     LOST = "lost", N_("Not selected")
 
 
+OPENED_STATES = frozenset(
+    {BidState.OPENED, BidState.ELIGIBLE, BidState.REJECTED, BidState.WON, BidState.LOST}
+)
+"""The states in which others than the team may read a bid."""
+
 _S = BidState
 _LEAD = N_("lead of the team")
 _OFFICER = N_("officer of the issuing body")
 BID_MOVES = Moves(
     "bid",
     _S.DRAFT,
-    Move(_S.DRAFT, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; complete; partners confirmed")),
+    Move(_S.DRAFT, "submit", _S.SUBMITTED, _LEAD, N_("in time; complete; partners confirmed")),
     Move(_S.SUBMITTED, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; a new version")),
     Move(_S.SUBMITTED, "withdraw", _S.WITHDRAWN, _LEAD, N_("before the deadline")),
     Move(_S.WITHDRAWN, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; a new version")),
@@ -51,11 +61,14 @@ class PartnerState(Worded):
 
 
 _P = PartnerState
+_PARTNER = N_("person of the partner")
 PARTNER_MOVES = Moves(
     "partner",
     _P.INVITED,
-    Move(_P.INVITED, "confirm", _P.CONFIRMED, N_("person of the partner"), N_("before the deadline")),
-    Move(_P.INVITED, "decline", _P.DECLINED, N_("person of the partner"), N_("before the deadline")),
+    Move(_P.INVITED, "confirm", _P.CONFIRMED, _PARTNER, N_("before the deadline")),
+    Move(_P.INVITED, "decline", _P.DECLINED, _PARTNER, N_("before the deadline")),
+    Move(_P.CONFIRMED, "decline", _P.DECLINED, _PARTNER, N_("the bid is not submitted")),
+    Move(_P.CONFIRMED, "ask_again", _P.INVITED, _LEAD, N_("the duty was changed")),
 )
 
 
@@ -98,7 +111,7 @@ class BudgetLine:
 
 @dataclass(frozen=True)
 class BidTerms:
-    """All that a bid says. Kept as JSON while a draft, and as the manifest of a submitted version."""
+    """All that a bid says. Kept as JSON while a draft, and in the manifest once submitted."""
 
     title: str = ""
     summary: str = ""
@@ -177,3 +190,27 @@ class CheckItem(Worded):
 def may_be_changed(state: BidState, closes_at: datetime, now: datetime) -> bool:
     """Whether the team may still change or submit the bid; the closing instant is late."""
     return state in (BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN) and now < closes_at
+
+
+def require_in_time(closes_at: datetime | None, stamp: datetime) -> None:
+    """Refuse what comes at the closing instant or later. Raises DeadlinePassed."""
+    if closes_at is None or stamp >= closes_at:
+        raise DeadlinePassed("The deadline has passed.")
+
+
+def opens_at(closes_at: datetime) -> datetime:
+    """When bids may be opened: a moment after the deadline."""
+    return closes_at + OPENING_GRACE
+
+
+def require_openable(closes_at: datetime | None, now: datetime) -> None:
+    """Refuse an opening before its time. Raises TooEarly."""
+    if closes_at is None or now < opens_at(closes_at):
+        raise TooEarly("Bids can be opened only after the deadline.")
+
+
+def require_hopeless(tally: dict[BidState, int]) -> None:
+    """Refuse to close a challenge in which a bid may still win. Raises IllegalMove."""
+    for state in (BidState.SUBMITTED, BidState.OPENED, BidState.ELIGIBLE):
+        if tally.get(state):
+            raise IllegalMove("There is a bid that may still win: it has to be opened and checked.")

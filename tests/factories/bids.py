@@ -18,7 +18,8 @@ from portal.bids.rules import (
     Promise,
 )
 from portal.challenges.models import Challenge, Indicator
-from portal.challenges.rules import Operator
+from portal.challenges.rules import ChallengeState, Operator
+from portal.core import clock
 from portal.core.access import Role
 from portal.core.crypto import canonical, sha256
 from portal.core.db import db
@@ -27,8 +28,12 @@ from portal.core.money import PUBLIC_SOURCES, FundSource
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.challenges import make_challenge
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 _numbers = count(1)
+
 
 def make_document(**facts: Any) -> StoredFile:
     """A stored PDF; its bytes are not in the store unless a test puts them there."""
@@ -43,11 +48,13 @@ def make_document(**facts: Any) -> StoredFile:
     db.session.flush()
     return stored
 
+
 def promise_for(indicator: Indicator) -> Promise:
     """Exactly what the indicator asks for."""
     qualitative = indicator.operator is Operator.QUALITATIVE
     value = None if qualitative or indicator.value is None else Decimal(indicator.value)
     return Promise(indicator.id, value, "按任务书要求完成第三方测试")
+
 
 def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTerms:
     """Terms that are complete and fit the challenge; any part can be told."""
@@ -76,6 +83,7 @@ def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTer
     }
     return BidTerms(**{**values, **facts})
 
+
 def make_bid(
     *,
     submitted: bool = False,
@@ -95,9 +103,7 @@ def make_bid(
     handed_in = submitted or withdrawn or opened or eligible or rejected
     past = opened or eligible or rejected
     at: datetime | None = facts.pop("at", None)
-    challenge = facts.pop("challenge", None) or make_challenge(
-        **({"opened": True} if past else {"published": True})
-    )
+    challenge = facts.pop("challenge", None) or make_bid_challenge(opened=past)
     lead = facts.pop("lead", None) or make_organisation()
     started_by = facts.pop("started_by", None)
     person_id = started_by or make_person(Role.BIDDER_LEAD, organisation=lead).id
@@ -123,12 +129,28 @@ def make_bid(
         make_version(bid, at=at)
     return bid
 
+
+def make_bid_challenge(opened: bool = False, **facts: Any) -> Challenge:
+    """A published challenge, or one whose deadline has passed and whose bids are open."""
+    if not opened:
+        return make_challenge(published=True, **facts)
+    now = clock.now(db.session)
+    past: dict[str, Any] = {
+        "state": ChallengeState.OPENED,
+        "published_at": now - timedelta(days=40),
+        "closes_at": now - timedelta(days=1),
+        "opened_at": now,
+    }
+    return make_challenge(published=True, **{**past, **facts})
+
+
 def make_partner() -> Organisation:
     """A university with a person who can answer invitations."""
     number = next(_numbers)
     home = make_organisation(name=f"示例大学{number}", kind=OrganisationKind.UNIVERSITY)
     make_person(Role.PARTNER, organisation=home)
     return home
+
 
 def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
     """What the bid's draft says now, as handed in an hour before the deadline."""
@@ -157,7 +179,6 @@ def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
     db.session.flush()
     return version
 
+
 BidFactory = make_bid
 """The name that other features' tests know."""
-
-__all__ = ["PDF", "BidFactory", "ChallengeState", "make_bid", "make_partner", "make_terms"]

@@ -1,0 +1,122 @@
+"""After the deadline: opening the bids, the formal check, and a challenge without a bid."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids import formal_check, gate, news, queries, rules
+from portal.bids.formal_check import Finding
+from portal.bids.models import FormalCheckItem
+from portal.bids.rules import BID_MOVES, BidState, CheckItem
+from portal.challenges import policy as challenge_policy
+from portal.challenges import queries as challenge_queries
+from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
+from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.core.errors import IllegalMove, Invalid, InvalidInput
+from portal.core.files import FileStore
+from portal.core.outbox import Topic, announce
+from portal.core.words import N_
+
+
+def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
+    """Open every submitted bid, once the deadline has passed; returns how many there are.
+
+    Raises NotAllowed, TooEarly, IllegalMove.
+    """
+    with transaction() as session:
+        challenge = challenge_queries.lock(session, challenge_id)
+        challenge_policy.may_manage(actor, challenge).enforce()
+        rules.require_openable(challenge.closes_at, now)
+        CHALLENGE_MOVES.after(challenge.state, "open")
+        gate.close(session, challenge_id)
+        bids = queries.lock_submitted(session, challenge_id)
+        if not bids:
+            raise IllegalMove(
+                N_("No bid was submitted. The challenge can be closed with a reason.")
+            )
+        CHALLENGE_MOVES.move(challenge, "open")
+        challenge.opened_at = now
+        for bid in bids:
+            BID_MOVES.move(bid, "open")
+        prints = ",".join(sorted(bid.versions[-1].manifest_sha256 for bid in bids))
+        facts = {"count": len(bids), "fingerprints": prints}
+        audit.record(session, actor, Action.BIDS_OPENED, challenge.subject_ref, now, **facts)
+        announce(session, Topic.BIDS_OPENED, challenge_id=challenge_id)
+    return len(bids)
+
+
+def check(
+    actor: Actor,
+    bid_id: UUID,
+    findings: dict[CheckItem, Finding],
+    now: datetime,
+    store: FileStore | None = None,
+) -> BidState:
+    """Record the formal check; the bid passes when every item holds, and is rejected otherwise.
+
+    Raises NotAllowed, IllegalMove, InvalidInput.
+    """
+    with transaction() as session:
+        bid = queries.lock(session, bid_id)
+        challenge_policy.may_manage(actor, bid.challenge).enforce()
+        BID_MOVES.after(bid.state, "pass")
+        missing = formal_check.problems(findings, queries.pre_findings(bid, store))
+        if missing:
+            raise InvalidInput(missing)
+        passed = formal_check.passes(findings)
+        BID_MOVES.move(bid, "pass" if passed else "reject")
+        bid.checks.extend(
+            FormalCheckItem(
+                item=item,
+                holds=findings[item].holds,
+                remark=findings[item].remark.strip(),
+                checked_by=actor.user_id,
+                checked_at=now,
+            )
+            for item in CheckItem
+        )
+        action = Action.FORMAL_CHECK_PASSED if passed else Action.FORMAL_CHECK_FAILED
+        failing = ",".join(item.value for item in CheckItem if not findings[item].holds)
+        audit.record(session, actor, action, bid.subject_ref, now, failing=failing)
+        news.checked(session, bid, passed)
+        return bid.state
+
+
+def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> None:
+    """End a challenge for which no bid came, or none passed the formal check.
+
+    Raises NotAllowed, TooEarly, IllegalMove, Invalid.
+    """
+    with transaction() as session:
+        challenge = challenge_queries.lock(session, challenge_id)
+        challenge_policy.may_manage(actor, challenge).enforce()
+        rules.require_openable(challenge.closes_at, now)
+        gate.close(session, challenge_id)
+        rules.require_hopeless(queries.tally(session, challenge_id))
+        if challenge.state not in (ChallengeState.PUBLISHED, ChallengeState.OPENED):
+            raise IllegalMove(N_("This challenge cannot be closed now."))
+        if len(reason.strip()) < rules.REASON_MINIMUM:
+            few = N_("At least %(min)d characters, please.")
+            raise Invalid("reason", few, min=rules.REASON_MINIMUM)
+        CHALLENGE_MOVES.move(challenge, "fail")
+        challenge.closing_reason = reason.strip()
+        ref, why = challenge.subject_ref, challenge.closing_reason
+        audit.record(session, actor, Action.CHALLENGE_FAILED, ref, now, reason=why)
+        news.failed(session, challenge, queries.of_challenge(session, challenge_id), why)
+
+
+def tell_team(version_id: UUID, now: datetime) -> None:
+    """Tell the team what was handed in; once, however often it is called."""
+    with transaction() as session:
+        version = queries.version(session, version_id)
+        if version is not None:
+            news.submitted(session, version)
+
+
+def tell_teams_of_opening(challenge_id: UUID, now: datetime) -> None:
+    """Tell the teams and the officers that the bids are open; once, however often it is called."""
+    with transaction() as session:
+        challenge = challenge_queries.lock(session, challenge_id)
+        news.opened(session, challenge, queries.of_challenge(session, challenge_id))

@@ -1,0 +1,249 @@
+"""Writing a bid as a team, handing it in, and taking it back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries as account_queries
+from portal.accounts.rules import OrganisationKind
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids import completeness, gate, news, policy, queries, rules
+from portal.bids.models import Bid, BidVersion
+from portal.bids.opening import (
+    check,
+    fail_challenge,
+    open_bids,
+    tell_team,
+    tell_teams_of_opening,
+)
+from portal.bids.rules import BID_MOVES, PARTNER_MOVES, BidState, BidTerms
+from portal.bids.team import PartnerFacts, change_team
+from portal.challenges import queries as challenge_queries
+from portal.challenges.rules import accepts_bids
+from portal.core import files
+from portal.core.access import Actor, Role
+from portal.core.crypto import canonical, sha256
+from portal.core.db import Json, transaction
+from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed
+from portal.core.files import PDF_ONLY, FileStore, Upload
+from portal.core.outbox import Topic, announce
+from portal.core.words import N_
+
+__all__ = [
+    "PartnerFacts",
+    "answer_invitation",
+    "check",
+    "fail_challenge",
+    "note_reading",
+    "open_bids",
+    "save",
+    "start",
+    "submit",
+    "tell_team",
+    "tell_teams_of_opening",
+    "withdraw",
+]
+
+
+def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
+    """Begin a bid, or find the one that the organisation has. Raises NotAllowed."""
+    with transaction() as session:
+        challenge = challenge_queries.lock(session, challenge_id)
+        policy.may_start(actor, challenge, now).enforce()
+        lead_id = _home(session, actor, challenge.call.issuer_id)
+        gate.hold_places(session, challenge_id, [lead_id])
+        known = queries.by_lead(session, challenge_id, lead_id)
+        if known is not None:
+            return known
+        bid = Bid(challenge_id=challenge_id, lead_id=lead_id, started_by=actor.user_id, draft={})
+        bid.started_at = bid.changed_at = now
+        session.add(bid)
+        session.flush()
+        audit.record(session, actor, Action.BID_STARTED, bid.subject_ref, now, lead=lead_id)
+        news.started(session, bid, challenge.title)
+    return bid
+
+
+def _home(session: Session, actor: Actor, issuer_id: UUID) -> UUID:
+    """The enterprise for which the person bids."""
+    for membership in actor.memberships:
+        if membership.role is not Role.BIDDER_LEAD or membership.organisation_id == issuer_id:
+            continue
+        home = account_queries.organisation(session, membership.organisation_id)
+        if home is not None and home.kind is OrganisationKind.ENTERPRISE:
+            return home.id
+    raise NotAllowed(N_("The lead of a team must be an enterprise."))
+
+
+def save(
+    actor: Actor,
+    bid_id: UUID,
+    terms: BidTerms,
+    partners: list[PartnerFacts],
+    document: Upload | None,
+    store: FileStore,
+    now: datetime,
+    seen: datetime | None = None,
+) -> Bid:
+    """Keep what the team has written so far, complete or not.
+
+    `seen` is when the writer's page was last saved: what somebody else saved since is not
+    overwritten unawares. Raises NotAllowed, DeadlinePassed, Invalid, InvalidInput.
+    """
+    with transaction() as session:
+        bid = _lock_to_change(session, actor, bid_id, now)
+        _require_fresh(bid, seen)
+        change_team(session, actor, bid, partners, now)
+        if document is not None:
+            by = actor.user_id
+            bid.draft_file = files.save(session, store, document, by, PDF_ONLY, "document")
+        bid.draft = terms.to_json()
+        bid.changed_at = now
+        audit.record(session, actor, Action.BID_EDITED, bid.subject_ref, now)
+    return bid
+
+
+def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime) -> Bid:
+    """The bid of the actor's team while the challenge is open; passes the challenge's gate."""
+    gate.enter(session, queries.challenge_of(session, bid_id))
+    bid = queries.lock(session, bid_id)
+    policy.may_lead(actor, bid).enforce()
+    rules.require_in_time(bid.challenge.closes_at, now)
+    if not accepts_bids(bid.challenge.state, bid.challenge.closes_at, now):
+        raise IllegalMove(N_("This challenge takes no bids now."))
+    return bid
+
+
+def _require_fresh(bid: Bid, seen: datetime | None) -> None:
+    if seen is not None and bid.changed_at != seen:
+        raise Invalid(
+            "seen",
+            N_(
+                "Somebody of your team saved this bid while you were writing. Compare in a second "
+                "window; saving again replaces what they saved."
+            ),
+        )
+
+
+def submit(actor: Actor, bid_id: UUID, stamp: datetime) -> BidVersion:
+    """Hand the bid in as it was saved; `stamp` is the database's time after the body was in.
+
+    Handing in the same content again is the same submission. Raises NotAllowed, DeadlinePassed,
+    InvalidInput.
+    """
+    with transaction() as session:
+        bid = _lock_to_change(session, actor, bid_id, stamp)
+        gate.hold_places(session, bid.challenge_id, queries.team_organisations(bid))
+        _require_complete(session, bid)
+        manifest = _manifest(bid)
+        digest = sha256(canonical(manifest))
+        if bid.state is BidState.SUBMITTED and bid.versions[-1].manifest_sha256 == digest:
+            return bid.versions[-1]
+        BID_MOVES.move(bid, "submit")
+        version = _add_version(session, actor, bid, manifest, digest, stamp)
+        facts = {"version": version.number, "manifest_sha256": digest}
+        audit.record(session, actor, Action.BID_SUBMITTED, bid.subject_ref, stamp, **facts)
+        announce(session, Topic.BID_SUBMITTED, version_id=version.id)
+    return version
+
+
+def _require_complete(session: Session, bid: Bid) -> None:
+    found = completeness.problems(
+        queries.asked(bid.challenge), queries.team(bid), bid.terms, bid.draft_file is not None
+    )
+    team = queries.team_organisations(bid)
+    handed_in = [BidState.SUBMITTED]
+    taken_up = queries.led_elsewhere(session, bid, team, handed_in)
+    taken_up |= queries.joined_elsewhere(session, bid, team, handed_in)
+    for organisation_id in sorted(taken_up):
+        taken = account_queries.organisation(session, organisation_id)
+        name = taken.name if taken else ""
+        text = N_("%(name)s is on another team of this challenge.")
+        found.append(Invalid("partners", text, name=name))
+    if found:
+        raise InvalidInput(found)
+
+
+def _manifest(bid: Bid) -> Json:
+    document = bid.draft_file
+    if document is None:
+        raise Invalid("document", N_("Please attach the bid document (PDF)."))
+    return {
+        "challenge_id": str(bid.challenge_id),
+        "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
+        "partners": [
+            {"id": str(p.organisation_id), "name": p.organisation.name, "duty": p.duty}
+            for p in bid.partners
+        ],
+        "terms": bid.terms.to_json(),
+        "document": {"sha256": document.sha256, "size": document.size, "name": document.name},
+    }
+
+
+def _add_version(
+    session: Session, actor: Actor, bid: Bid, manifest: Json, digest: str, stamp: datetime
+) -> BidVersion:
+    version = BidVersion(
+        bid=bid,
+        number=len(bid.versions) + 1,
+        submitted_by=actor.user_id,
+        submitted_at=stamp,
+        manifest=manifest,
+        manifest_sha256=digest,
+        file=bid.draft_file,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def withdraw(actor: Actor, bid_id: UUID, stamp: datetime) -> None:
+    """Take a submitted bid back; it can be handed in again. Raises NotAllowed, DeadlinePassed."""
+    with transaction() as session:
+        bid = _lock_to_change(session, actor, bid_id, stamp)
+        BID_MOVES.move(bid, "withdraw")
+        audit.record(session, actor, Action.BID_WITHDRAWN, bid.subject_ref, stamp)
+        news.withdrawn(session, bid, stamp)
+
+
+def answer_invitation(actor: Actor, partner_id: UUID, agrees: bool, now: datetime) -> Bid:
+    """Join a team, or not; one organisation joins one team of a challenge.
+
+    Raises NotAllowed, DeadlinePassed, IllegalMove.
+    """
+    with transaction() as session:
+        partner = queries.lock_by_partner(session, partner_id)
+        bid = partner.bid
+        policy.may_answer_for(actor, partner).enforce()
+        rules.require_in_time(bid.challenge.closes_at, now)
+        policy.may_answer(actor, partner, now).enforce()
+        if agrees:
+            _require_free(session, bid, partner.organisation_id)
+        PARTNER_MOVES.move(partner, "confirm" if agrees else "decline")
+        partner.answered_by, partner.answered_at = actor.user_id, now
+        action = Action.PARTNER_CONFIRMED if agrees else Action.PARTNER_DECLINED
+        name = partner.organisation.name
+        audit.record(session, actor, action, bid.subject_ref, now, partner=name)
+        news.answered(session, partner, now)
+    return bid
+
+
+def _require_free(session: Session, bid: Bid, organisation_id: UUID) -> None:
+    """Raises IllegalMove when the organisation has joined another team or handed in its own bid."""
+    gate.hold_places(session, bid.challenge_id, [organisation_id])
+    here = {organisation_id}
+    live = [BidState.DRAFT, BidState.SUBMITTED]
+    joined = queries.joined_elsewhere(session, bid, here, live)
+    led = queries.led_elsewhere(session, bid, here, [BidState.SUBMITTED])
+    if joined or led:
+        raise IllegalMove(N_("Your organisation is on another team of this challenge."))
+
+
+def note_reading(actor: Actor, bid: Bid, what: str, now: datetime) -> None:
+    """Leave an entry when somebody who is not of the team reads an opened bid."""
+    if policy.is_team(actor, bid):
+        return
+    with transaction() as session:
+        audit.record(session, actor, Action.BID_READ, bid.subject_ref, now, what=what)

@@ -1,0 +1,66 @@
+"""What teams have to do before the deadline, and officers after it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.bids import waiting
+from portal.core.access import BIDDERS, Actor
+from portal.core.todo import Todo
+from portal.core.words import N_, Message
+
+
+def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Invitations to answer, drafts to hand in, bids to open and to check."""
+    items: list[Todo] = []
+    if actor.has(*BIDDERS):
+        items += _invitations(session, actor, now) + _drafts(session, actor, now)
+    if actor.is_officer:
+        items += _openings(session, actor, now) + _checks(session, actor)
+    return items
+
+
+def _invitations(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Answer the invitation of %(lead)s to bid on “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"lead": row.bid.lead.name, "title": row.bid.challenge.title}),
+            "bids.shown",
+            {"bid_id": row.bid_id},
+            due=row.bid.challenge.closes_at,
+        )
+        for row in waiting.invitations(session, actor, now)
+    ]
+
+
+def _drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Finish and submit the bid on “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"title": bid.challenge.title}),
+            "bids.edit",
+            {"bid_id": bid.id},
+            due=bid.challenge.closes_at,
+        )
+        for bid in waiting.unfinished(session, actor, now)
+    ]
+
+
+def _openings(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Open the bids on “%(title)s”")
+    return [
+        Todo(Message(text, {"title": challenge.title}), "bids.opening", {"code": challenge.code})
+        for challenge in waiting.to_open(session, actor, now)
+    ]
+
+
+def _checks(session: Session, actor: Actor) -> list[Todo]:
+    text = N_("Formal check of the bids on “%(title)s”: %(count)s to do")
+    return [
+        Todo(
+            Message(text, {"title": challenge.title, "count": count}),
+            "bids.opening",
+            {"code": challenge.code},
+        )
+        for challenge, count in waiting.to_check(session, actor)
+    ]

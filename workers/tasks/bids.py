@@ -1,0 +1,20 @@
+"""What follows from bids that were handed in or opened."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.bids import service
+from portal.core.outbox import Topic
+from workers.handlers import handles
+
+
+@handles(Topic.BID_SUBMITTED)
+def tell_team(payload: dict[str, str], now: datetime) -> None:
+    """The team learns what was handed in."""
+    service.tell_team(UUID(payload["version_id"]), now)
+
+
+@handles(Topic.BIDS_OPENED)
+def tell_teams_of_opening(payload: dict[str, str], now: datetime) -> None:
+    """Teams and officers learn that the bids are open."""
+    service.tell_teams_of_opening(UUID(payload["challenge_id"]), now)
