@@ -37,7 +37,9 @@ CONTENT_POLICY = {
 YEAR = 31_536_000
 
 
-def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, overrides: Mapping[str, Any] | None = None
+) -> Flask:
     """A portal ready to serve; `overrides` are Flask settings for tests."""
     settings = settings or Settings.from_environment()
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)

@@ -54,7 +54,9 @@ def home(directory: Path) -> Path:
     digest = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
     if os.geteuid() != 0:
         return directory
-    open_to_all = all(parent.stat().st_mode & 0o001 for parent in directory.parents if parent.exists())
+    open_to_all = all(
+        parent.stat().st_mode & 0o001 for parent in directory.parents if parent.exists()
+    )
     return directory if open_to_all else Path("/var/lib") / f"jiebang-{digest}"
 
 
@@ -111,7 +113,7 @@ def _reachable(folder: Path, place: Path, account: pwd.struct_passwd | None) -> 
     copy = place / "postgresql"
     if not (copy / "bin" / "initdb").exists():
         shutil.copytree(resolved.parent, copy, symlinks=True, dirs_exist_ok=True)
-        subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
+        subprocess.run(["/bin/chmod", "-R", "a+rX", str(copy)], check=True)
     return copy / "bin"
 
 
@@ -160,9 +162,7 @@ def start_postgres(directory: Path) -> str:
     return url
 
 
-def _initialise(
-    binaries: Path, data: Path, log: Path, account: pwd.struct_passwd | None
-) -> None:
+def _initialise(binaries: Path, data: Path, log: Path, account: pwd.struct_passwd | None) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     if account:
@@ -175,9 +175,7 @@ def _initialise(
         raise EmbeddedError(f"PostgreSQL could not make its data folder; {log} says why.")
 
 
-def _is_up(
-    binaries: Path, data: Path, account: pwd.struct_passwd | None, log: Path
-) -> bool:
+def _is_up(binaries: Path, data: Path, account: pwd.struct_passwd | None, log: Path) -> bool:
     return _run([str(binaries / "pg_ctl"), "-D", str(data), "status"], account, log) == 0
 
 
@@ -196,7 +194,9 @@ def _boot(
 def _ensure_database(owner: str, sockets: Path) -> None:
     import psycopg  # noqa: PLC0415 - the driver loads slowly, and `--help` needs none of it
 
-    with psycopg.connect(f"user={owner} host={sockets} dbname=postgres", autocommit=True) as session:
+    with psycopg.connect(
+        f"user={owner} host={sockets} dbname=postgres", autocommit=True
+    ) as session:
         known = session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if known.fetchone() is None:
             session.execute(f"CREATE DATABASE {DATABASE}")

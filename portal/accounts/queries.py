@@ -34,20 +34,24 @@ def actor_of(person: Person) -> Actor:
 
 def actor_for_token(session: Session, token: str) -> Actor | None:
     """Who is signed in by this token; None when the session has ended or run out."""
-    person = session.scalars(
-        select(Person)
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .outerjoin(PersonRole, PersonRole.person_id == Person.id)
-        .outerjoin(Organisation, Organisation.id == PersonRole.organisation_id)
-        .where(
-            SignInSession.token_sha256 == token_digest(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > func.portal_now(),
-            Person.active,
+    person = (
+        session.scalars(
+            select(Person)
+            .join(SignInSession, SignInSession.person_id == Person.id)
+            .outerjoin(PersonRole, PersonRole.person_id == Person.id)
+            .outerjoin(Organisation, Organisation.id == PersonRole.organisation_id)
+            .where(
+                SignInSession.token_sha256 == token_digest(token),
+                SignInSession.ended_at.is_(None),
+                SignInSession.expires_at > func.portal_now(),
+                Person.active,
+            )
+            .order_by(PersonRole.given_at)
+            .options(contains_eager(Person.memberships).contains_eager(PersonRole.organisation))
         )
-        .order_by(PersonRole.given_at)
-        .options(contains_eager(Person.memberships).contains_eager(PersonRole.organisation))
-    ).unique().one_or_none()
+        .unique()
+        .one_or_none()
+    )
     return actor_of(person) if person else None
 
 

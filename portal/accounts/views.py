@@ -34,7 +34,7 @@ class SignedIn(UserMixin):
         return self.token
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load(token: str) -> SignedIn | None:
     """Who this cookie's token signs in, if its session still holds."""
     found = queries.actor_for_token(db.session, token)

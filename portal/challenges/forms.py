@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
+from flask_babel import lazy_gettext
 from wtforms import SelectField
 from wtforms.form import BaseForm
 
 from portal.challenges.models import Challenge
 from portal.challenges.rules import DEFAULT_RUBRIC, IssuerType, Operator
-from portal.challenges.service import ChallengeFacts, CriterionFacts, IndicatorFacts
+from portal.challenges.service import PLAIN, ChallengeFacts, CriterionFacts, IndicatorFacts
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
 from portal.core.money import FundSource
@@ -58,9 +59,8 @@ class ChallengeForm(PortalForm):
 
     def facts(self) -> ChallengeFacts:
         """What was typed, for the service."""
-        names = ChallengeFacts.__dataclass_fields__.keys() - {"indicators", "funds", "criteria"}
         return ChallengeFacts(
-            **{name: self[name].data for name in names},
+            **{name: self[name].data for name in PLAIN},
             indicators=tuple(_indicator(row) for row in self.indicators.filled),
             funds={source: self[source.value].data for source in FundSource},
             criteria=tuple(
@@ -72,7 +72,7 @@ class ChallengeForm(PortalForm):
 class NewChallengeForm(ChallengeForm):
     """The editor with the call that the challenge belongs to."""
 
-    call = SelectField(fields.lazy_gettext(N_("Call")))
+    call = SelectField(lazy_gettext(N_("Call")))
 
 
 class CancelForm(PortalForm):
@@ -103,8 +103,7 @@ def defaults() -> dict[str, object]:
 
 def stored(challenge: Challenge) -> dict[str, object]:
     """A stored challenge as the editor shows it."""
-    names = [name for name in ChallengeFacts.__dataclass_fields__ if hasattr(challenge, name)]
-    values = {name: getattr(challenge, name) for name in names}
+    values = {name: getattr(challenge, name) for name in PLAIN}
     amounts = {fund.source: fund.amount for fund in challenge.funds}
     return {
         **values,

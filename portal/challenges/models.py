@@ -106,8 +106,12 @@ class Indicator(Base):
     __tablename__ = "indicators"
     __table_args__ = (
         UniqueConstraint("challenge_id", "position", deferrable=True, initially="DEFERRED"),
-        CheckConstraint("(operator = 'qualitative') = (value IS NULL)", name="value_unless_qualitative"),
-        CheckConstraint("(operator = 'between') = (high IS NOT NULL)", name="high_only_for_a_range"),
+        CheckConstraint(
+            "(operator = 'qualitative') = (value IS NULL)", name="value_unless_qualitative"
+        ),
+        CheckConstraint(
+            "(operator = 'between') = (high IS NOT NULL)", name="high_only_for_a_range"
+        ),
         CheckConstraint("high > value", name="range_in_order"),
     )
 

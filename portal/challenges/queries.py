@@ -44,7 +44,7 @@ def lock(session: Session, challenge_id: UUID) -> Challenge:
     return found
 
 
-def _whole() -> Select[tuple[Challenge]]:
+def _whole() -> Select[Challenge]:
     call = joinedload(Challenge.call)
     return select(Challenge).options(
         call.joinedload(Call.cluster),
@@ -110,13 +110,11 @@ def public_list(
     return session.execute(_narrowed(query, filters, now)).all()
 
 
-def _narrowed(query: Select[Any], filters: Filters, now: datetime) -> Select[Any]:
+def _narrowed(query: Any, filters: Filters, now: datetime) -> Any:
     if filters.cluster:
         query = query.where(Cluster.slug == filters.cluster)
     if filters.open_only:
-        query = query.where(
-            Challenge.state == ChallengeState.PUBLISHED, Challenge.closes_at > now
-        )
+        query = query.where(Challenge.state == ChallengeState.PUBLISHED, Challenge.closes_at > now)
     if filters.words:
         like = f"%{filters.words}%"
         query = query.where(

@@ -32,18 +32,42 @@ _S = ChallengeState
 CHALLENGE_MOVES = Moves(
     "challenge",
     _S.DRAFT,
-    Move(_S.DRAFT, "publish", _S.PUBLISHED, _OFFICER, N_("complete; deadline ahead; weights sum to 100")),
+    Move(
+        _S.DRAFT,
+        "publish",
+        _S.PUBLISHED,
+        _OFFICER,
+        N_("complete; deadline ahead; weights sum to 100"),
+    ),
     Move(_S.DRAFT, "cancel", _S.CANCELLED, _OFFICER),
     Move(_S.PUBLISHED, "cancel", _S.CANCELLED, _OFFICER, N_("with a reason")),
     Move(_S.PUBLISHED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed; there is a bid")),
     Move(_S.PUBLISHED, "fail", _S.FAILED, _OFFICER, N_("the deadline has passed without a bid")),
-    Move(_S.OPENED, "review", _S.REVIEWING, _OFFICER, N_("every bid has its formal check, one passed")),
+    Move(
+        _S.OPENED,
+        "review",
+        _S.REVIEWING,
+        _OFFICER,
+        N_("every bid has its formal check, one passed"),
+    ),
     Move(_S.OPENED, "fail", _S.FAILED, _OFFICER, N_("no bid passed the formal check")),
     Move(_S.REVIEWING, "rank", _S.RANKED, _WORKER, N_("every score sheet is in")),
     Move(_S.RANKED, "notice", _S.NOTICED, _OFFICER, N_("a decision that names the winners")),
     Move(_S.RANKED, "fail", _S.FAILED, _OFFICER, N_("no bid reached the pass mark")),
-    Move(_S.NOTICED, "award", _S.AWARDED, _OFFICER, N_("the objection window is over, no objection open")),
-    Move(_S.NOTICED, "reopen", _S.RANKED, _OFFICER, N_("an objection was upheld, the notice withdrawn")),
+    Move(
+        _S.NOTICED,
+        "award",
+        _S.AWARDED,
+        _OFFICER,
+        N_("the objection window is over, no objection open"),
+    ),
+    Move(
+        _S.NOTICED,
+        "reopen",
+        _S.RANKED,
+        _OFFICER,
+        N_("an objection was upheld, the notice withdrawn"),
+    ),
 )
 
 PUBLIC_STATES = frozenset(ChallengeState) - {ChallengeState.DRAFT}
@@ -192,7 +216,7 @@ class Settings:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Settings":
         """The settings as stored; what is missing takes its default."""
-        known = {item.name: type(item.default) for item in fields(cls)}
+        known: dict[str, Any] = {item.name: type(item.default) for item in fields(cls)}
         return cls(**{key: known[key](value) for key, value in stored.items() if key in known})
 
 
@@ -208,55 +232,37 @@ BIDDING_MINIMUM = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that keeps a challenge from being saved or published, and at which field."""
+    """Something that keeps a challenge from being saved or published; `at` names the field."""
 
-    field: str
+    at: str
     text: str
     parameters: dict[str, object] = field(default_factory=dict)
 
     def as_error(self) -> Invalid:
         """The same as an error that a form can show."""
-        return Invalid(self.field, self.text, **self.parameters)
+        return Invalid(self.at, self.text, **self.parameters)
 
 
 class TargetRow(Protocol):
     """What the checks need of an indicator."""
 
-    operator: Operator
-    value: Decimal | None
-    high: Decimal | None
-
-
-class Editable(Protocol):
-    """What the checks need of the editor's facts."""
+    @property
+    def operator(self) -> Operator:
+        """How it is compared."""
 
     @property
-    def indicators(self) -> Sequence[TargetRow]: ...
-
-
-class Weighted(Protocol):
-    """What the checks need of a criterion."""
-
-    weight: int
-
-
-class Publishable(Protocol):
-    """What the checks need of a stored challenge."""
-
-    closes_at: datetime | None
+    def value(self) -> Decimal | None:
+        """The value, or the lower end of a range."""
 
     @property
-    def indicators(self) -> Sequence[TargetRow]: ...
-    @property
-    def criteria(self) -> Sequence[Weighted]: ...
-    @property
-    def funds(self) -> Sequence[object]: ...
+    def high(self) -> Decimal | None:
+        """The upper end of a range."""
 
 
-def draft_problems(facts: Editable) -> list[Problem]:
+def draft_problems(indicators: Sequence[TargetRow]) -> list[Problem]:
     """What is wrong even in a draft: targets that contradict themselves."""
     found = []
-    for number, row in enumerate(facts.indicators):
+    for number, row in enumerate(indicators):
         needs_value = row.operator is not Operator.QUALITATIVE
         if needs_value and row.value is None:
             found.append(Problem(f"indicators.{number}.value", N_("A value is needed here.")))
@@ -273,27 +279,17 @@ def draft_problems(facts: Editable) -> list[Problem]:
     return found
 
 
-def publish_problems(challenge: Publishable, now: datetime) -> list[Problem]:
-    """What keeps a draft from being published at `now`."""
-    total = sum(criterion.weight for criterion in challenge.criteria)
+def publish_problems(
+    indicators: int, money: Decimal, weights: int, closes_at: datetime | None, now: datetime
+) -> list[Problem]:
+    """What keeps a draft from being published at `now`: counts, yuan, and the sum of the weights."""
+    total = N_("The weights sum to %(total)s; they must sum to 100.")
+    late = closes_at is not None and closes_at < now + BIDDING_MINIMUM
     checks = [
-        (not challenge.indicators, Problem("indicators", N_("At least one indicator is needed."))),
-        (not challenge.funds, Problem("city", N_("The money has to come from somewhere."))),
-        (
-            total != WEIGHTS,
-            Problem(
-                "criteria",
-                N_("The weights sum to %(total)s; they must sum to 100."),
-                {"total": total},
-            ),
-        ),
-        (
-            challenge.closes_at is None,
-            Problem("closes_at", N_("A deadline for bids is needed.")),
-        ),
-        (
-            challenge.closes_at is not None and challenge.closes_at < now + BIDDING_MINIMUM,
-            Problem("closes_at", N_("The deadline must be at least a day ahead.")),
-        ),
+        (indicators == 0, Problem("indicators", N_("At least one indicator is needed."))),
+        (money == 0, Problem("city", N_("The money has to come from somewhere."))),
+        (weights != WEIGHTS, Problem("criteria", total, {"total": weights})),
+        (closes_at is None, Problem("closes_at", N_("A deadline for bids is needed."))),
+        (late, Problem("closes_at", N_("The deadline must be at least a day ahead."))),
     ]
     return [problem for wrong, problem in checks if wrong]

@@ -79,6 +79,10 @@ class ChallengeFacts:
     criteria: tuple[CriterionFacts, ...]
 
 
+PLAIN = sorted(ChallengeFacts.__dataclass_fields__.keys() - {"indicators", "funds", "criteria"})
+"""What the editor and the table call by the same name."""
+
+
 def create_call(actor: Actor, facts: CallFacts, now: datetime) -> Call:
     """Prepare a call. Raises NotAllowed."""
     with transaction() as session:
@@ -104,7 +108,7 @@ def draft(actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime) -> 
         if call is None:
             raise NotFound
         policy.may_draft(actor, call).enforce()
-        _check(rules.draft_problems(facts))
+        _check(rules.draft_problems(facts.indicators))
         challenge = Challenge(
             call=call,
             code=queries.next_code(session, call),
@@ -123,7 +127,7 @@ def edit(actor: Actor, challenge_id: UUID, facts: ChallengeFacts, now: datetime)
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         policy.may_edit(actor, challenge).enforce()
-        _check(rules.draft_problems(facts))
+        _check(rules.draft_problems(facts.indicators))
         _write(challenge, facts)
         audit.record(session, actor, Action.CHALLENGE_EDITED, challenge.subject_ref, now)
     return challenge
@@ -134,7 +138,7 @@ def publish(actor: Actor, challenge_id: UUID, now: datetime) -> Challenge:
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         policy.may_publish(actor, challenge).enforce()
-        _check(rules.publish_problems(challenge, now))
+        _check(_publish_problems(challenge, now))
         CHALLENGE_MOVES.move(challenge, "publish")
         challenge.published_at = now
         audit.record(
@@ -181,22 +185,28 @@ def _tell_managers(session: Session, challenge: Challenge) -> None:
     notify(session, people, key, news, f"/challenges/{challenge.code}")
 
 
+def _publish_problems(challenge: Challenge, now: datetime) -> list[rules.Problem]:
+    money = sum((fund.amount for fund in challenge.funds), Decimal(0))
+    weights = sum(criterion.weight for criterion in challenge.criteria)
+    count = len(challenge.indicators)
+    return rules.publish_problems(count, money, weights, challenge.closes_at, now)
+
+
 def _check(problems: list[rules.Problem]) -> None:
     if problems:
         raise InvalidInput([problem.as_error() for problem in problems])
 
 
 def _write(challenge: Challenge, facts: ChallengeFacts) -> None:
-    for name in (
-        "title title_en summary summary_en background content issuer_type scenario_site "
-        "scenario_owner scenario_use scenario_access months closes_at"
-    ).split():
+    for name in PLAIN:
         setattr(challenge, name, getattr(facts, name))
     challenge.indicators = [
         Indicator(position=i, **vars(row)) for i, row in enumerate(facts.indicators)
     ]
     _write_funds(challenge, facts.funds)
-    challenge.criteria = [Criterion(position=i, **vars(row)) for i, row in enumerate(facts.criteria)]
+    challenge.criteria = [
+        Criterion(position=i, **vars(row)) for i, row in enumerate(facts.criteria)
+    ]
 
 
 def _write_funds(challenge: Challenge, funds: dict[FundSource, Decimal]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import forms, policy, queries, rules, service, stages
 from portal.challenges.models import Challenge
@@ -49,7 +50,9 @@ def listed() -> str:
 
 
 def _older(moment: Any) -> str:
-    kept = {key: request.args[key] for key in ("cluster", "open", "words") if key in request.args}
+    kept: dict[str, Any] = {
+        key: request.args[key] for key in ("cluster", "open", "words") if key in request.args
+    }
     return url_for(str(request.endpoint), **kept, before=moment.isoformat())
 
 
@@ -100,8 +103,7 @@ def new() -> Page:
     form = forms.NewChallengeForm(data=forms.defaults() if request.method == "GET" else None)
     calls = queries.calls_for(db.session, actor())
     form.call.choices = [
-        forms.fields.SelectChoice(value=str(call.id), label=f"{call.number} {call.title}")
-        for call in calls
+        SelectChoice(value=str(call.id), label=f"{call.number} {call.title}") for call in calls
     ]
     if not form.added_row() and form.validate_on_submit():
         try:

@@ -84,7 +84,9 @@ def clock_command(step: str) -> None:
     """Show the portal's clock, or move it forward (demonstration and tests only): clock +8d."""
     settings = with_servers()
     if settings.is_production and step != "show":
-        raise click.ClickException("In production the clock is the database's, and nobody moves it.")
+        raise click.ClickException(
+            "In production the clock is the database's, and nobody moves it."
+        )
     by = timedelta() if step == "show" else parse_step(step)
     service = importlib.import_module("portal.demo.clock")
     app = importlib.import_module("portal.app").create_app(settings)

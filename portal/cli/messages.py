@@ -18,15 +18,14 @@ SOURCES = [
 ]
 FIRST, SECOND = (1,), (2,)
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    **{name: None for name in ("_", "N_", "gettext", "lazy_gettext", "deny", "done", "Message")},
-    **{name: None for name in ("NotAllowed", "TooEarly", "DeadlinePassed", "IllegalMove")},
-    **{name: None for name in ("DomainError",)},
-    **{name: SECOND for name in ("Invalid", "allow_if")},
-    **{
-        name: FIRST
-        for name in ("line", "prose", "email", "secret", "whole", "number", "money", "moment")
-    },
-    **{name: FIRST for name in ("choice", "flag", "upload", "rows")},
+    **dict.fromkeys(("_", "N_", "gettext", "lazy_gettext", "deny", "done", "Message")),
+    **dict.fromkeys(("NotAllowed", "TooEarly", "DeadlinePassed", "IllegalMove")),
+    **dict.fromkeys(("DomainError",)),
+    **dict.fromkeys(("Invalid", "allow_if"), SECOND),
+    **dict.fromkeys(
+        ("line", "prose", "email", "secret", "whole", "number", "money", "moment"), FIRST
+    ),
+    **dict.fromkeys(("choice", "flag", "upload", "rows"), FIRST),
     "ngettext": (1, 2),
 }
 
@@ -87,7 +86,9 @@ def problems(language: str = "zh") -> list[str]:
         for message in catalogue:
             if not message.id:
                 continue
-            forms = [str(f) for f in (message.id if isinstance(message.id, tuple) else [message.id])]
+            forms = [
+                str(f) for f in (message.id if isinstance(message.id, tuple) else [message.id])
+            ]
             text = forms[0]
             if text in known:
                 found.append(f"twice: {text!r} in {known[text]} and {path.name}")

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clusters.rules import TermKind
-from portal.core.db import Base, Json, Key, Name, Prose, worded
+from portal.core.db import Base, Key, Name, Prose, worded
 
 
 class Source(Base):
@@ -166,7 +167,7 @@ class PastProject(Base):
     result: Mapped[Prose]
     site: Mapped[Name]
     scenario: Mapped[Name]
-    effects: Mapped[list[dict[str, object]]] = mapped_column(type_=Base.type_annotation_map[Json])
+    effects: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.id"))
     position: Mapped[int]
 

@@ -1,4 +1,8 @@
-"""Form fields in the portal's own terms: money in 万元, local moments, rows that may stay blank."""
+"""Form fields in the portal's own terms: money in 万元, local moments, rows that may stay blank.
+
+What makes a field returns Any: WTForms' stubs call every `data` optional, and a form is read only
+after it has been validated.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -10,10 +14,28 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, DateTimeLocalField, Field, FieldList, Form, FormField
-from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import (
+    Email,
+    InputRequired,
+    Length,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.files import Upload
@@ -35,12 +57,13 @@ def _clean(value: str | None) -> str:
 
 
 def _presence(required: bool) -> Check:
-    return InputRequired(lazy_gettext(REQUIRED)) if required else Optional()
+    check: Check = InputRequired(lazy_gettext(REQUIRED)) if required else Optional()
+    return check
 
 
 def line(
     label: str, maximum: int = 200, required: bool = True, minimum: int = 0, **options: Any
-) -> StringField:
+) -> Any:
     """One line of text."""
     checks = [_not_blank] if required else []
     return StringField(
@@ -53,7 +76,7 @@ def line(
 
 def prose(
     label: str, maximum: int = 5000, required: bool = True, minimum: int = 0, **options: Any
-) -> TextAreaField:
+) -> Any:
     """Several lines of text."""
     checks = [_not_blank] if required else []
     return TextAreaField(
@@ -64,7 +87,7 @@ def prose(
     )
 
 
-def email(label: str) -> StringField:
+def email(label: str) -> Any:
     """An e-mail address."""
     wrong = lazy_gettext("Please enter an e-mail address, like name@example.org.")
     return StringField(
@@ -74,14 +97,12 @@ def email(label: str) -> StringField:
     )
 
 
-def secret(label: str, maximum: int = 200) -> PasswordField:
+def secret(label: str, maximum: int = 200) -> Any:
     """A password, taken as it is typed."""
     return PasswordField(lazy_gettext(label), [_presence(True), *_lengths(0, maximum)])
 
 
-def whole(
-    label: str, low: int, high: int, required: bool = True, **options: Any
-) -> "WholeField":
+def whole(label: str, low: int, high: int, required: bool = True, **options: Any) -> Any:
     """A whole number from `low` to `high`."""
     checks = [_presence(required), _between(Decimal(low), Decimal(high))]
     return WholeField(lazy_gettext(label), checks, **options)
@@ -93,23 +114,25 @@ def number(
     high: Decimal | None = None,
     required: bool = True,
     **options: Any,
-) -> "NumberField":
+) -> Any:
     """An exact decimal, with at most six places."""
     bounds = _between(low if low is not None else -MAXIMUM, high if high is not None else MAXIMUM)
     return NumberField(lazy_gettext(label), [_presence(required), bounds], **options)
 
 
-def money(label: str, required: bool = True, **options: Any) -> "WanField":
+def money(label: str, required: bool = True, **options: Any) -> Any:
     """Money: typed in 万元, `data` in yuan; never negative."""
-    return WanField(lazy_gettext(label), [_presence(required), _between(Decimal(0), MAXIMUM)], **options)
+    return WanField(
+        lazy_gettext(label), [_presence(required), _between(Decimal(0), MAXIMUM)], **options
+    )
 
 
-def moment(label: str, required: bool = True) -> "LocalMomentField":
+def moment(label: str, required: bool = True) -> Any:
     """A local date and time of Beijing; `data` is aware, in UTC."""
     return LocalMomentField(lazy_gettext(label), [_presence(required)])
 
 
-def choice(label: str, kind: type[W], **options: Any) -> SelectField:
+def choice(label: str, kind: type[W], **options: Any) -> Any:
     """One member of a Worded enum."""
     return SelectField(
         lazy_gettext(label),
@@ -125,17 +148,17 @@ def choices(members: Iterable[W]) -> list[SelectChoice]:
     return [SelectChoice(value=m.value, label=lazy_gettext(m.label)) for m in members]
 
 
-def flag(label: str, **options: Any) -> BooleanField:
+def flag(label: str, **options: Any) -> Any:
     """A box to tick."""
     return BooleanField(lazy_gettext(label), **options)
 
 
-def upload(label: str, required: bool = True) -> "UploadField":
+def upload(label: str, required: bool = True) -> Any:
     """One file; its type is told by its content, in the service."""
     return UploadField(lazy_gettext(label), [_file_present] if required else [])
 
 
-def rows(label: str, row: type["RowForm"], blank: int = 1, most: int = 40) -> "RowsField":
+def rows(label: str, row: type["RowForm"], blank: int = 1, most: int = 40) -> Any:
     """A table of rows; rows left blank are not there."""
     return RowsField(FormField(row), label=lazy_gettext(label), min_entries=blank, max_entries=most)
 
@@ -229,7 +252,7 @@ class NumberField(StringField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else self.shown(cast(Decimal, self.data))
+        return "" if self.data is None else self.shown(self.data)
 
 
 class WanField(NumberField):
@@ -286,9 +309,7 @@ class RowForm(Form):
     def is_blank(self) -> bool:
         """Whether nobody typed anything here (selects and boxes aside)."""
         typed = (StringField, TextAreaField, IntegerField, DateTimeLocalField)
-        return not any(
-            _clean(str(f._value())) for f in self if isinstance(f, typed) and f._value()
-        )
+        return not any(_clean(str(f._value())) for f in self if isinstance(f, typed) and f._value())
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A blank row is valid, and has no errors."""
@@ -336,6 +357,6 @@ class PortalForm(FlaskForm):
 
     def _find(self, path: Sequence[str]) -> Field:
         field: Field = self[path[0]]
-        if isinstance(field, RowsField) and len(path) == 3:  # noqa: PLR2004 - rows.0.name
+        if isinstance(field, RowsField) and len(path) == 3:
             return cast(Field, field.filled[int(path[1])][path[2]])
         return field

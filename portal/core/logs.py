@@ -1,6 +1,7 @@
 """Logs for people and for machines; never what a form or a file said."""
 
 import logging
+from typing import Any
 
 import structlog
 
@@ -9,7 +10,7 @@ from portal.config import Settings
 
 def configure_logs(settings: Settings) -> None:
     """JSON lines in production, plain lines elsewhere; the level comes from the settings."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

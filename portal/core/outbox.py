@@ -141,11 +141,14 @@ def release(session: Session, event_id: int, error: str, wait: timedelta) -> Non
 
 def pending(session: Session) -> int:
     """How many events are due and not done."""
-    return session.scalar(
-        select(func.count())
-        .select_from(Event)
-        .where(Event.done_at.is_(None), Event.due_at <= func.portal_now())
-    ) or 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Event)
+            .where(Event.done_at.is_(None), Event.due_at <= func.portal_now())
+        )
+        or 0
+    )
 
 
 @contextmanager

@@ -8,7 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -52,7 +62,8 @@ def signed_in(view: View) -> View:
 
 def access_of(view: Callable[..., Any] | None) -> str | None:
     """How an endpoint is marked; None when it is not, and then nobody reaches it."""
-    return getattr(view, "access", None)
+    access: str | None = getattr(view, "access", None)
+    return access
 
 
 def actor() -> Actor:
@@ -115,12 +126,17 @@ def translated(message: Message) -> str:
 def locale_code() -> str:
     """The reader's language: asked for, the account's, remembered, the browser's, the default."""
     person = visitor()
-    wishes = (request.args.get("lang"), person.locale if person else None, request.cookies.get("lang"))
+    wishes = (
+        request.args.get("lang"),
+        person.locale if person else None,
+        request.cookies.get("lang"),
+    )
     for wish in wishes:
         if wish and wish[:2] in LOCALES:
             return wish[:2]
     default = str(current_app.config["DEFAULT_LOCALE"])[:2]
-    return request.accept_languages.best_match([default, *LOCALES], default=default) or default
+    best = request.accept_languages.best_match([default, *LOCALES], default=default)
+    return str(best or default)
 
 
 def lang_url(code: str) -> str:
@@ -203,7 +219,9 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _csrf_error(error: CSRFError) -> tuple[str, int]:
-    return error_page(400, gettext("The page was open too long. Go back, reload it, and send it again."))
+    return error_page(
+        400, gettext("The page was open too long. Go back, reload it, and send it again.")
+    )
 
 
 def _crash(error: Exception) -> tuple[str, int]:

@@ -25,7 +25,7 @@ class Worded(str, Enum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Worded":
+    def __new__(cls, value: str, label: str = "") -> "Worded":
         """Take ("value", N_("Label"))."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -62,7 +62,8 @@ def clock_line() -> str | None:
     if not current_app.extensions["portal_settings"].is_demo:
         return None
     moment = format_datetime(now(), "yyyy-MM-dd HH:mm")
-    return gettext("Demonstration data. The portal's clock: %(moment)s.") % {"moment": moment}
+    line: str = gettext("Demonstration data. The portal's clock: %(moment)s.")
+    return line % {"moment": moment}
 
 
 def _values() -> dict[str, Any]:

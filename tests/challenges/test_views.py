@@ -111,8 +111,15 @@ def test_bad_input_is_explained_kept_and_not_written(client, sign_in, changes, m
     [
         ({"criteria-1-weight": "39"}, "99"),
         ({"closes_at": "2020-01-01T10:00"}, "至少提前一天"),
-        ({"indicators-0-name": "", "indicators-0-value": "", "indicators-0-test_method": "",
-          "indicators-0-unit": ""}, "至少需要一项"),
+        (
+            {
+                "indicators-0-name": "",
+                "indicators-0-value": "",
+                "indicators-0-test_method": "",
+                "indicators-0-unit": "",
+            },
+            "至少需要一项",
+        ),
     ],
 )
 def test_an_incomplete_draft_is_kept_but_not_published(client, sign_in, changes, message):
@@ -176,4 +183,3 @@ def test_the_lists_cost_the_same_with_many_rows(client, sign_in, path):
     db.session.execute(insert(Challenge), rows)
     db.session.commit()
     assert queries_of(client, path) == few
-

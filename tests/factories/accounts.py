@@ -8,9 +8,9 @@ from argon2 import PasswordHasher
 from stdnum.cn import uscc
 
 from portal.accounts.models import Organisation, Person, PersonRole
+from portal.accounts.queries import actor_of
 from portal.accounts.rules import Level, OrganisationKind, organisation_digit_holds
 from portal.core.access import Actor, Role
-from portal.accounts.queries import actor_of
 from portal.core.db import db
 
 PASSWORD = "correct horse battery"
@@ -52,9 +52,7 @@ def make_city_body(**facts: Any) -> Organisation:
     return make_organisation(**{"name": f"市级部门{next(_numbers)}", **values, **facts})
 
 
-def make_person(
-    *roles: Role, organisation: Organisation | None = None, **facts: Any
-) -> Person:
+def make_person(*roles: Role, organisation: Organisation | None = None, **facts: Any) -> Person:
     """A person with roles in one organisation; the password is PASSWORD."""
     number = next(_numbers)
     values = {"name": f"人员{number}", "email": f"person{number}@example.org"}

@@ -84,12 +84,22 @@ def make_challenge(
     challenge = Challenge(call=home, **{**values, **facts})
     challenge.indicators = [
         Indicator(
-            position=0, name="重建输出", operator=Operator.AT_LEAST, value=Decimal(30),
-            unit="帧/秒", test_method="第三方检测", mandatory=True,
+            position=0,
+            name="重建输出",
+            operator=Operator.AT_LEAST,
+            value=Decimal(30),
+            unit="帧/秒",
+            test_method="第三方检测",
+            mandatory=True,
         ),
         Indicator(
-            position=1, name="采集视点", operator=Operator.AT_MOST, value=Decimal(16),
-            unit="路", test_method="现场核验", mandatory=True,
+            position=1,
+            name="采集视点",
+            operator=Operator.AT_MOST,
+            value=Decimal(16),
+            unit="路",
+            test_method="现场核验",
+            mandatory=True,
         ),
     ]
     challenge.funds = [
