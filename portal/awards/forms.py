@@ -30,7 +30,9 @@ class BidsField(SelectMultipleField):
 class DecisionForm(PortalForm):
     """Who wins, and where that was decided."""
 
-    winners = BidsField(lazy_gettext(N_("Winners")), validate_choice=False)
+    winners = BidsField(
+        lazy_gettext(N_("Winners")), coerce=lambda key: UUID(str(key)), validate_choice=False
+    )
     meeting = fields.line(N_("Meeting and its record"))
     deviation_reason = fields.prose(
         N_("Reason for departing from the ranking"), 2000, required=False

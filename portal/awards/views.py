@@ -11,7 +11,7 @@ from portal.awards.forms import AnswerForm, ClosingForm, DecisionForm, Objection
 from portal.awards.models import Notice
 from portal.awards.queries import Case, Cursor
 from portal.awards.rules import ObjectionState
-from portal.challenges.stages import Stage, stages_of
+from portal.awards.stage_line import stage_line_of
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
@@ -195,7 +195,7 @@ def _decision_page(
         step=queries.next_step(notice, now()) if notice else None,
         policy=policy,
         may_decide=policy.may_decide(actor(), case.challenge),
-        stages=_stages(case),
+        stages=stage_line_of(case.challenge, notice, now()),
     )
     return page, 422 if sent or closing or answers else 200
 
@@ -213,16 +213,6 @@ def _prefilled(case: Case) -> DecisionForm:
     return DecisionForm(formdata=None, data={"winners": chosen})
 
 
-def _stages(case: Case) -> list[Stage]:
-    notice = case.notice
-    return stages_of(
-        case.challenge,
-        notice_published_at=notice.published_at if notice else None,
-        window_ends_at=notice.window_ends_at if notice else None,
-        now=now(),
-    )
-
-
 def _notice_page(notice: Notice, form: ObjectionForm) -> tuple[str, int]:
     page = render_template(
         "awards/notice.html",
@@ -234,11 +224,6 @@ def _notice_page(notice: Notice, form: ObjectionForm) -> tuple[str, int]:
         open=rules.window_open(notice.state, notice.window_ends_at, now()),
         may_object=policy.may_object(visitor(), notice),
         last_day=rules.last_day(notice.window_ends_at) if notice.window_ends_at else None,
-        stages=stages_of(
-            notice.challenge,
-            notice_published_at=notice.published_at,
-            window_ends_at=notice.window_ends_at,
-            now=now(),
-        ),
+        stages=stage_line_of(notice.challenge, notice, now()),
     )
     return page, 422 if form.errors else 200

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from portal.challenges.stages import stages_of
+from portal.awards import queries as award_queries
+from portal.awards.stage_line import stage_line_of
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.web import actor, now
@@ -101,6 +102,7 @@ def acceptance_screen(project: Project, form: AcceptanceForm) -> Screen:
 
 def _frame(project: Project) -> dict[str, Any]:
     """What every page of a project has."""
+    notice = award_queries.standing(db.session, project.challenge_id)
     return {
         "project": project,
         "matrix": [indicator_row(row) for row in project.indicators],
@@ -109,7 +111,7 @@ def _frame(project: Project) -> dict[str, Any]:
         "may_report": policy.may_report(actor(), project),
         "may_manage": policy.may_manage(actor(), project),
         "may_record": policy.may_record_own_money(actor(), project),
-        "stages": stages_of(project.challenge, now=now()),
+        "stages": stage_line_of(project.challenge, notice, now()),
     }
 
 

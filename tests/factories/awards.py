@@ -24,15 +24,10 @@ from portal.reviews.models import Ranking, RankingPlace, Round
 from portal.reviews.rules import RoundState
 from tests.factories.accounts import make_person
 from tests.factories.bids import make_bid
-from tests.factories.challenges import make_challenge
+from tests.factories.challenges import make_challenge, make_officer
 
 SCORES = (Decimal("88.40"), Decimal("81.25"), Decimal("76.10"), Decimal("58.00"))
 """With the usual pass mark of 70, the last of these does not pass."""
-
-
-def make_officer(challenge: Challenge) -> Person:
-    """An officer of the body that issued the challenge."""
-    return make_person(Role.CITY_OFFICER, organisation=challenge.call.issuer)
 
 
 def officer_of(challenge: Challenge) -> Actor:
@@ -80,7 +75,7 @@ def make_ranked_challenge(
     scores: Sequence[Decimal] = SCORES, winners: int = 1, **facts: Any
 ) -> Challenge:
     """A challenge whose bids have been ranked; one bid for each score, best first."""
-    challenge = make_challenge(opened=True, **facts)
+    challenge = make_challenge(published=True, state=ChallengeState.OPENED, **facts)
     challenge.settings = {**challenge.settings, "winners": winners}
     bids = [make_bid(eligible=True, challenge=challenge) for _ in scores]
     make_ranking(challenge, bids, scores)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_months_are_counted_in_beijing(start: str, months: int, expected: str) -
 )
 def test_tranches_are_exact_in_sum_and_never_negative(cents: int, cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), 100]
-    shares = [high - low for low, high in zip(edges, edges[1:], strict=False)]
+    shares = [high - low for low, high in pairwise(edges)]
     total = Decimal(cents) / 100
     parts = rules.tranche_amounts(total, shares)
     assert sum(parts) == total

@@ -1,0 +1,232 @@
+"""The pages: what each reader sees, what comes back after wrong input, and how lists grow."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Person
+from portal.awards.models import Notice, Objection
+from portal.awards.rules import NoticeState, ObjectionState
+from portal.core.access import Role
+from tests.copies import copies, counted
+from tests.factories.accounts import make_person
+from tests.factories.awards import (
+    bids_of,
+    make_notice,
+    make_objection,
+    make_ranked_challenge,
+)
+from tests.factories.challenges import make_officer
+
+SignIn = Callable[[FlaskClient, Person], None]
+TEXT = "牵头单位与出题单位存在关联关系,请核实其股权结构。"
+
+
+@pytest.fixture
+def officer_page(client: FlaskClient, session: Session, sign_in: SignIn) -> tuple[str, Notice]:
+    """A draft notice, and its officer signed in at its page."""
+    notice = make_notice()
+    officer = make_officer(notice.challenge)
+    session.commit()
+    sign_in(client, officer)
+    return f"/challenges/{notice.challenge.code}/decision", notice
+
+
+def test_the_decision_page_is_prefilled_by_the_ranking(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    challenge = make_ranked_challenge(winners=2)
+    officer, outsider = make_officer(challenge), make_person(Role.BIDDER_LEAD)
+    session.commit()
+    url = f"/challenges/{challenge.code}/decision"
+    assert client.get(url).status_code == 302
+    sign_in(client, outsider)
+    assert client.get(url).status_code == 404
+    client.post("/sign-out")
+    sign_in(client, officer)
+    page = client.get(url)
+    assert page.status_code == 200
+    assert page.text.count('type="checkbox"') == 3
+    assert page.text.count("checked") == 2
+
+
+def test_a_decision_is_taken_published_and_confirmed_on_the_pages(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    challenge = make_ranked_challenge()
+    officer, first = make_officer(challenge), bids_of(challenge)[0]
+    session.commit()
+    sign_in(client, officer)
+    url = f"/challenges/{challenge.code}/decision"
+    answer = client.post(url, data={"winners": [str(first.id)], "meeting": "第12次主任办公会"})
+    assert answer.status_code == 303
+    notice = session.scalars(select(Notice)).one()
+    assert client.get(f"/notices/{challenge.code}").status_code == 404
+    assert client.post(f"/notices/{notice.id}/publish").status_code == 303
+    shown = client.get(f"/notices/{challenge.code}")
+    assert shown.status_code == 200
+    assert first.lead.name in shown.text
+    assert client.post(f"/notices/{notice.id}/confirm").status_code == 409
+    session.refresh(notice)
+    published = notice.published_at
+    assert published is not None
+    notice.published_at, notice.window_ends_at = (
+        published - timedelta(days=9),
+        published - timedelta(days=1),
+    )
+    session.commit()
+    assert client.post(f"/notices/{notice.id}/confirm").status_code == 303
+    session.refresh(notice)
+    assert notice.state is NoticeState.CONFIRMED
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {},
+        {"winners": ["nonsense"], "meeting": "会议"},
+        {"winners": ["6c84fb90-12c4-11e1-840d-7b25c5ee775a"], "meeting": "会议"},
+        {"meeting": "会" * 201},
+        {"winners": [], "meeting": "某次会议", "deviation_reason": "由" * 2001},
+    ],
+)
+def test_a_wrong_decision_comes_back_with_what_was_typed(
+    client: FlaskClient,
+    session: Session,
+    officer_page: tuple[str, Notice],
+    typed: dict[str, object],
+) -> None:
+    url, notice = officer_page
+    before = notice.meeting
+    page = client.post(url, data=typed)
+    assert page.status_code == 422
+    assert "error-summary" in page.text
+    assert str(typed.get("meeting", "")) in page.text
+    session.refresh(notice)
+    assert notice.meeting == before
+
+
+def test_strangers_change_nothing(
+    client: FlaskClient, session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    notice = make_notice(published=True)
+    objection = make_objection(notice)
+    stranger = make_person(Role.CITY_OFFICER)
+    session.commit()
+    paths = [f"/notices/{notice.id}/{act}" for act in ("publish", "confirm", "withdraw")]
+    for path in [*paths, f"/objections/{objection.id}/answer", f"/notices/{notice.id}/objections"]:
+        answer = client.post(path)
+        assert answer.status_code == 302
+        assert "/sign-in" in answer.location
+    sign_in(client, stranger)
+    for path in paths:
+        assert client.post(path).status_code == 403
+    typed = {"verdict": "upheld", "answer": TEXT}
+    assert client.post(f"/objections/{objection.id}/answer", data=typed).status_code == 403
+    session.refresh(notice)
+    assert notice.state is NoticeState.PUBLISHED
+
+
+def test_everybody_reads_the_notice_and_only_the_signed_in_object(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    notice = make_notice(published=True)
+    objector, other = make_person(Role.BIDDER_LEAD), make_person(Role.REVIEWER)
+    session.commit()
+    url = f"/notices/{notice.challenge.code}"
+    page = client.get(url)
+    assert "textarea" not in page.text
+    assert notice.meeting in page.text
+    losers = [place.lead for place in notice.places if not place.winner]
+    assert not any(lead in page.text for lead in losers)
+    sign_in(client, objector)
+    for typed in ({}, {"text": "短"}, {"text": "长" * 5001}):
+        page = client.post(f"/notices/{notice.id}/objections", data=typed)
+        assert page.status_code == 422
+        assert "error-summary" in page.text
+    assert session.scalar(select(func.count()).select_from(Objection)) == 0
+    assert client.post(f"/notices/{notice.id}/objections", data={"text": TEXT}).status_code == 303
+    assert TEXT in client.get(url).text
+    client.post("/sign-out")
+    sign_in(client, other)
+    assert TEXT not in client.get(url).text
+
+
+def test_an_answer_keeps_what_was_typed_until_it_is_right(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    notice = make_notice(published=True)
+    objection, second = make_objection(notice), make_objection(notice)
+    officer = make_officer(notice.challenge)
+    session.commit()
+    sign_in(client, officer)
+    url = f"/objections/{objection.id}/answer"
+    for typed in (
+        {},
+        {"verdict": "perhaps", "answer": TEXT},
+        {"verdict": "upheld", "answer": "短句"},
+    ):
+        page = client.post(url, data=typed)
+        assert page.status_code == 422
+        assert typed.get("answer", "") in page.text
+        assert f"answer-{second.id}" in page.text
+    assert client.post(url, data={"verdict": "upheld", "answer": TEXT}).status_code == 303
+    session.refresh(objection)
+    assert objection.state is ObjectionState.UPHELD
+
+
+def test_a_withdrawn_notice_stays_readable_beside_the_new_one(
+    client: FlaskClient, session: Session
+) -> None:
+    old = make_notice(withdrawn=True)
+    new = make_notice(published=True, challenge=old.challenge, number=2)
+    session.commit()
+    code = new.challenge.code
+    assert client.get(f"/notices/{code}/1").status_code == 200
+    assert f"/notices/{code}/1" in client.get(f"/notices/{code}").text
+    assert client.get(f"/notices/{code}/3").status_code == 404
+    assert client.get("/notices/NONE").status_code == 404
+
+
+def test_both_languages_and_no_notice_at_all(client: FlaskClient, session: Session) -> None:
+    for language in ("zh", "en"):
+        assert client.get("/notices", query_string={"lang": language}).status_code == 200
+    assert client.get("/notices?before=nonsense").status_code == 200
+
+
+def more_notices(notice: Notice, number: int) -> None:
+    """Copies of a notice, each on a challenge of its own, each later than the one before."""
+    out, code = notice.published_at, notice.challenge.code
+    assert out is not None
+    challenges = copies(notice.challenge, number, code=lambda i: f"{code}-{i}")
+    ids = copies(
+        notice,
+        number,
+        challenge_id=lambda i: challenges[i],
+        published_at=lambda i: out - timedelta(minutes=i),
+    )
+    for place in notice.places:
+        copies(place, number, notice_id=lambda i: ids[i])
+
+
+def test_the_list_asks_the_same_of_10_and_of_1000_notices(
+    client: FlaskClient, session: Session
+) -> None:
+    notice = make_notice(published=True)
+    more_notices(notice, 9)
+    session.commit()
+    with counted() as few:
+        assert client.get("/notices").status_code == 200
+    notice.challenge.code = "FIRST"
+    more_notices(notice, 990)
+    session.commit()
+    with counted() as many:
+        page = client.get("/notices")
+    assert len(many) == len(few)
+    assert page.text.count("<tr>") == 21
+    assert "before=" in page.text
