@@ -120,7 +120,8 @@ def translated(message: Message) -> str:
         key: gettext(value.label) if isinstance(value, Worded) else value
         for key, value in message.parameters.items()
     }
-    return gettext(message.text) % values if values else gettext(message.text)
+    text: str = gettext(message.text)
+    return text % values if values else text
 
 
 def locale_code() -> str:

@@ -1,5 +1,7 @@
 """The life of a review round, its seats and sheets."""
 
+from decimal import Decimal
+
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
@@ -39,9 +41,17 @@ SEAT_MOVES = Moves(
     "seat",
     _T.INVITED,
     Move(_T.INVITED, "accept", _T.ACCEPTED, _REVIEWER, N_("declares no conflict")),
-    Move(_T.INVITED, "decline", _T.DECLINED, _REVIEWER, N_("with a reason; the next in order is invited")),
+    Move(
+        _T.INVITED,
+        "decline",
+        _T.DECLINED,
+        _REVIEWER,
+        N_("with a reason; the next in order is invited"),
+    ),
     Move(_T.INVITED, "replace", _T.REPLACED, _WORKER, N_("no answer within the invitation's days")),
-    Move(_T.ACCEPTED, "decline", _T.DECLINED, _REVIEWER, N_("found a conflict; the sheets are void")),
+    Move(
+        _T.ACCEPTED, "decline", _T.DECLINED, _REVIEWER, N_("found a conflict; the sheets are void")
+    ),
     Move(_T.ACCEPTED, "finish", _T.DONE, _REVIEWER, N_("the last sheet is submitted")),
 )
 SEATED = frozenset({SeatState.INVITED, SeatState.ACCEPTED, SeatState.DONE})
@@ -70,3 +80,8 @@ class Stratum(Worded):
     TECHNICAL = "technical", N_("Technical")
     INDUSTRY = "industry", N_("Industry")
     FINANCE = "finance", N_("Finance")
+
+
+def reason_is_due(points: Decimal, weight: int) -> bool:
+    """Whether points are extreme enough to need a reason: below 60 % or above 90 % of the weight."""
+    return points * 100 < weight * 60 or points * 100 > weight * 90

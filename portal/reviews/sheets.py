@@ -1,0 +1,137 @@
+"""What a reviewer does: accept or decline, save and submit score sheets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.core import outbox
+from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.core.errors import Invalid, InvalidInput
+from portal.core.outbox import Topic
+from portal.reviews import policy, queries
+from portal.reviews.models import Score, Seat, Sheet
+from portal.reviews.rules import SEAT_MOVES, SHEET_MOVES, SheetState, reason_is_due
+
+REASON_MINIMUM = 20
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points for one criterion; None while not given."""
+
+    points: Decimal | None
+    reason: str
+
+
+def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
+    """Take the seat, declaring no conflict. Raises NotFound, NotAllowed, IllegalMove."""
+    with transaction() as session:
+        seat = _own(session, actor, seat_id)
+        policy.may_answer(actor, seat, now).enforce()
+        SEAT_MOVES.move(seat, "accept")
+        seat.answered_at = now
+        audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
+        outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
+    return seat
+
+
+def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
+    """Give the seat back, with a reason; sheets begun are void. Raises NotFound, IllegalMove."""
+    with transaction() as session:
+        seat = _own(session, actor, seat_id)
+        policy.may_answer(actor, seat, now).enforce()
+        SEAT_MOVES.move(seat, "decline")
+        seat.answered_at, seat.reason = now, reason
+        for sheet in seat.sheets:
+            if sheet.state is SheetState.DRAFT:
+                SHEET_MOVES.move(sheet, "void")
+        audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
+        outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
+    return seat
+
+
+def _own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
+    """One's own seat, its round locked first, so that tasks and answers take turns."""
+    seat = queries.own_seat(session, actor, seat_id)
+    queries.lock(session, seat.round_id)
+    session.refresh(seat, ["state"])
+    return seat
+
+
+def save_sheet(
+    actor: Actor, sheet_id: UUID, scores: dict[UUID, Points], comment: str, now: datetime
+) -> Sheet:
+    """Keep what has been scored so far. Raises NotFound, NotAllowed, InvalidInput."""
+    with transaction() as session:
+        sheet = _open_sheet(session, actor, sheet_id)
+        _keep(sheet, scores, comment)
+        audit.record(session, actor, Action.SHEET_SAVED, sheet.subject_ref, now)
+    return sheet
+
+
+def submit_sheet(
+    actor: Actor, sheet_id: UUID, scores: dict[UUID, Points], comment: str, now: datetime
+) -> Sheet:
+    """Lock a complete sheet. Raises NotFound, NotAllowed, InvalidInput."""
+    with transaction() as session:
+        sheet = _open_sheet(session, actor, sheet_id)
+        _complete(sheet, scores)
+        _keep(sheet, scores, comment)
+        session.flush()
+        sheet.total = sum((score.points for score in sheet.scores), Decimal(0))
+        sheet.submitted_at = now
+        SHEET_MOVES.move(sheet, "submit")
+        seat = sheet.seat
+        if all(s.state is not SheetState.DRAFT for s in seat.sheets):
+            SEAT_MOVES.move(seat, "finish")
+        audit.record(
+            session, actor, Action.SHEET_SUBMITTED, sheet.subject_ref, now, total=sheet.total
+        )
+        outbox.announce(session, Topic.SHEET_SUBMITTED, round_id=seat.round_id)
+    return sheet
+
+
+def _open_sheet(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
+    sheet = queries.sheet_visible_to(session, actor, sheet_id)
+    queries.lock(session, sheet.seat.round_id)
+    session.refresh(sheet, ["state"])
+    policy.may_score(actor, sheet.seat).enforce()
+    SHEET_MOVES.after(sheet.state, "submit")
+    return sheet
+
+
+def _complete(sheet: Sheet, scores: dict[UUID, Points]) -> None:
+    problems = []
+    for number, criterion in enumerate(sheet.seat.round.challenge.criteria):
+        given = scores.get(criterion.id, Points(None, ""))
+        if given.points is None:
+            problems.append(Invalid(f"lines.{number}.points", "Please give points here."))
+        elif reason_is_due(given.points, criterion.weight) and len(given.reason) < REASON_MINIMUM:
+            text = "Below 60 % or above 90 % a reason of at least %(n)s characters is needed."
+            problems.append(Invalid(f"lines.{number}.reason", text, n=REASON_MINIMUM))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _keep(sheet: Sheet, scores: dict[UUID, Points], comment: str) -> None:
+    criteria = sheet.seat.round.challenge.criteria
+    known = {score.criterion_id: score for score in sheet.scores}
+    sheet.comment = comment
+    for number, criterion in enumerate(criteria):
+        given = scores.get(criterion.id)
+        if given is None or given.points is None:
+            continue
+        if not 0 <= given.points <= criterion.weight:
+            text = "From 0 to %(weight)s, please."
+            raise Invalid(f"lines.{number}.points", text, weight=criterion.weight)
+        if criterion.id in known:
+            known[criterion.id].points, known[criterion.id].reason = given.points, given.reason
+        else:
+            score = Score(criterion_id=criterion.id, points=given.points, reason=given.reason)
+            sheet.scores.append(score)
