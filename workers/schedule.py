@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.accounts import service as accounts
+from portal.core.db import db
+from portal.reviews import queries as reviews_queries
+from portal.reviews import service as reviews
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -12,8 +15,17 @@ def forget_old_sessions(now: datetime) -> None:
     accounts.forget_old_sessions(now - timedelta(days=30))
 
 
-CHORES: dict[str, Callable[[datetime], None]] = {"forget_old_sessions": forget_old_sessions}
-SECONDS = {"forget_old_sessions": 3600.0}
+def replace_silent_reviewers(now: datetime) -> None:
+    """Whoever did not answer an invitation in time is replaced by the next in order."""
+    for round_id in reviews_queries.unanswered(db.session):
+        reviews.replace_silent(round_id, now)
+
+
+CHORES: dict[str, Callable[[datetime], None]] = {
+    "forget_old_sessions": forget_old_sessions,
+    "replace_silent_reviewers": replace_silent_reviewers,
+}
+SECONDS = {"forget_old_sessions": 3600.0, "replace_silent_reviewers": 20.0}
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}
     for name in CHORES

@@ -12,6 +12,7 @@ from portal.config import ROOT, ConfigurationError, Settings
 GROUPS = {
     "messages": ("portal.cli.messages", "messages"),
     "demo": ("portal.cli.demo", "demo"),
+    "lifecycles": ("portal.cli.diagrams", "lifecycles"),
     "up": ("portal.cli.serve", "up"),
     "stop": ("portal.cli.serve", "stop"),
     "migrate": ("portal.cli.main", "migrate_command"),

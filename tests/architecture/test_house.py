@@ -14,11 +14,14 @@ from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.cli.database import alembic_config
+from portal.cli.diagrams import TARGET, document
 from portal.cli.messages import problems
 from portal.core.errors import IllegalMove
+from portal.core.outbox import Topic
 from portal.core.web import access_of
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
+from workers.handlers import load_handlers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIFECYCLES = [
@@ -148,3 +151,11 @@ def test_linter(name):
         [str(program), *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+def test_every_topic_has_its_handler():
+    assert set(load_handlers()) == set(Topic)
+
+
+def test_the_lifecycle_diagrams_are_those_of_the_tables():
+    assert TARGET.read_text() == document()

@@ -1,0 +1,56 @@
+"""The lifecycle diagrams of docs/lifecycles.md, drawn from the tables themselves."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
+from portal.bids.rules import BID_MOVES, PARTNER_MOVES
+from portal.challenges.rules import CHALLENGE_MOVES
+from portal.config import ROOT
+from portal.core.states import Moves
+from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
+
+LIFECYCLES: tuple[Moves[Any], ...] = (
+    CHALLENGE_MOVES,
+    BID_MOVES,
+    PARTNER_MOVES,
+    ROUND_MOVES,
+    SEAT_MOVES,
+    SHEET_MOVES,
+    NOTICE_MOVES,
+    OBJECTION_MOVES,
+    PROJECT_MOVES,
+    MILESTONE_MOVES,
+    TRANCHE_MOVES,
+)
+TARGET = ROOT / "docs" / "lifecycles.md"
+
+
+def lines() -> Iterator[str]:
+    """The document, line by line."""
+    yield "# Lifecycles\n"
+    yield "Made by `./run jiebang lifecycles` from the tables in each feature's `rules.py`.\n"
+    for moves in LIFECYCLES:
+        yield f"## {moves.name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {moves.initial.value}"
+        for move in moves:
+            yield f"    {move.state.value} --> {move.next.value}: {move.action}"
+        yield "```\n"
+        yield "| state | action | next | who | what must hold |\n| --- | --- | --- | --- | --- |"
+        for move in moves:
+            facts = (move.state.value, move.action, move.next.value, move.who, move.holds)
+            yield f"| {' | '.join(facts)} |"
+        yield ""
+
+
+def document() -> str:
+    """The whole document."""
+    return "\n".join(lines())
+
+
+@click.command()
+def lifecycles() -> None:
+    """Draw docs/lifecycles.md from the lifecycle tables."""
+    TARGET.write_text(document())
