@@ -10,14 +10,14 @@ from sqlalchemy import event, insert, inspect
 from portal.core.db import Base, db
 
 
-def copies(row: Base, number: int, **changes: Callable[[int], Any]) -> list[UUID]:
+def copies(row: Base, times: int, **changes: Callable[[int], Any]) -> list[UUID]:
     """Insert copies of a row with new ids; `changes` say what each column is in copy i."""
     columns = [attribute.key for attribute in inspect(type(row)).column_attrs]
     kept = {key: getattr(row, key) for key in columns}
-    ids = [uuid4() for _ in range(number)]
+    ids = [uuid4() for _ in range(times)]
     rows = [
         {**kept, "id": ids[i], **{key: change(i) for key, change in changes.items()}}
-        for i in range(number)
+        for i in range(times)
     ]
     db.session.execute(insert(type(row)), rows)
     return ids

@@ -119,7 +119,7 @@ def notices() -> str:
 
 
 @pages.get("/notices/<code>")
-@pages.get("/notices/<code>/<int:number>")
+@pages.get("/notices/<code>/<int(max=9999):number>")
 @public
 def notice(code: str, number: int | None = None) -> Page:
     """One notice as an official paper."""

@@ -192,6 +192,8 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 def _guard() -> AnyResponse | None:
     """Refuse what is not marked; send strangers to the sign-in page."""
+    if any("\x00" in part for part in (request.path, *request.args.values())):
+        raise errors.NotFound  # the database keeps no NUL, so nothing can have such a name
     if request.endpoint is None:
         return None
     access = access_of(current_app.view_functions.get(request.endpoint))

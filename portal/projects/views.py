@@ -193,7 +193,7 @@ def evidence(file_id: UUID) -> Response:
 @public
 def registry() -> str:
     """Accepted projects, and those that sources report from before the portal."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_number)
     after = request.args.get("after", "")[:60]
     rows = queries.registry(db.session, before, PAGE + 1)
     past = queries.past_projects(db.session, after, PAGE + 1)
@@ -208,7 +208,7 @@ def registry() -> str:
     )
 
 
-@pages.get("/registry/<int:number>")
+@pages.get("/registry/<int(max=999999999):number>")
 @public
 def entry(number: int) -> str:
     """An accepted project as the registry keeps it."""
@@ -235,6 +235,11 @@ def past(slug: str) -> str:
     if found is None:
         raise NotFound
     return render_template("projects/past.html", project=found)
+
+
+def _number(text: str) -> int:
+    """A registry number that the database can hold. Raises ValueError."""
+    return max(0, min(int(text), 10**9))
 
 
 def _cursor() -> Cursor | None:

@@ -1,0 +1,281 @@
+"""The pages of a project: what each reader sees, and what comes back after wrong input."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Person
+from portal.challenges.rules import Operator
+from portal.core.access import Role
+from portal.core.files import FileStore
+from portal.core.money import FundSource
+from portal.projects.models import Project
+from portal.projects.rules import MilestoneState, ProjectState, TrancheState
+from tests.factories.accounts import make_person
+from tests.factories.bids import PDF
+from tests.factories.challenges import make_officer
+from tests.factories.projects import make_project
+
+SignIn = Callable[[FlaskClient, Person], None]
+WORDS = "样机完成集成,经第三方检测机构现场测试合格。"
+EFFECT = "首钢园示范线单镜头制作周期由十天缩短至两天。"
+
+
+def pdf() -> tuple[BytesIO, str]:
+    return BytesIO(PDF), "检测报告.pdf"
+
+
+def lead_person(project: Project, session: Session) -> Person:
+    return session.get_one(Person, project.bid.started_by)
+
+
+@pytest.fixture
+def as_officer(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> Callable[[Project], FlaskClient]:
+    """Enter as an officer of the body that issued the project's challenge."""
+
+    def enter(project: Project) -> FlaskClient:
+        officer = make_officer(project.challenge)
+        session.commit()
+        sign_in(client, officer)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def as_lead(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> Callable[[Project], FlaskClient]:
+    """Enter as the lead of the project's team."""
+
+    def enter(project: Project) -> FlaskClient:
+        person = lead_person(project, session)
+        session.commit()
+        sign_in(client, person)
+        return client
+
+    return enter
+
+
+def test_a_stranger_finds_nothing_and_the_team_finds_all(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    project = make_project(reported=True)
+    lead, stranger = lead_person(project, session), make_person(Role.BIDDER_LEAD)
+    session.commit()
+    paths = [
+        f"/projects/{project.code}",
+        f"/milestones/{project.milestones[0].id}/report",
+        f"/evidence/{project.milestones[0].evidence[0].file_id}",
+        f"/projects/{project.code}/indicators",
+        f"/projects/{project.code}/acceptance",
+    ]
+    assert all(client.get(path).status_code == 302 for path in paths)
+    sign_in(client, stranger)
+    assert [client.get(path).status_code for path in paths] == [404] * 5
+    assert project.title not in client.get("/projects").text
+    client.post("/sign-out")
+    sign_in(client, lead)
+    assert [client.get(path).status_code for path in paths[:2]] == [200] * 2
+    assert [client.get(path).status_code for path in paths[3:]] == [403] * 2
+    assert project.title in client.get("/projects").text
+
+
+def test_a_project_is_walked_to_its_acceptance_on_the_pages(
+    client: FlaskClient, session: Session, sign_in: SignIn, store: FileStore
+) -> None:
+    project = make_project()
+    lead, officer = lead_person(project, session), make_officer(project.challenge)
+    session.commit()
+    sign_in(client, lead)
+    for milestone in project.milestones:
+        page = client.post(
+            f"/milestones/{milestone.id}/report",
+            data={"report": WORDS, "evidence": [pdf(), pdf()]},
+        )
+        assert page.status_code == 303
+    session.expire_all()
+    assert len(project.milestones[0].evidence) == 2
+    file_id = project.milestones[0].evidence[0].file_id
+    assert client.get(f"/evidence/{file_id}").data == PDF
+    own = {"source": "enterprise", "amount": "1.5"}
+    assert client.post(f"/projects/{project.id}/own-money", data=own).status_code == 303
+    client.post("/sign-out")
+    sign_in(client, officer)
+    for milestone in project.milestones:
+        assert client.post(f"/milestones/{milestone.id}/accept").status_code == 303
+    for tranche in project.tranches:
+        tranche.state = TrancheState.DUE
+    session.commit()
+    for tranche in project.tranches:
+        paid = client.post(f"/tranches/{tranche.id}/pay", data={"voucher": f"V{tranche.position}"})
+        assert paid.status_code == 303
+    for row in project.indicators:
+        value = row.promised.value
+        typed = {"indicator": str(row.id), "value": str(value), "how": WORDS, "evidence": pdf()}
+        measured = client.post(f"/projects/{project.code}/indicators", data=typed)
+        assert measured.status_code == 303
+    assert "conclusion" in client.get(f"/projects/{project.code}/acceptance").text
+    typed = {"conclusion": WORDS, "effect": EFFECT}
+    page = client.post(f"/projects/{project.code}/acceptance", data=typed)
+    assert page.status_code == 303
+    session.expire_all()
+    assert project.state is ProjectState.ACCEPTED
+    assert next(f for f in project.funds if f.source is FundSource.ENTERPRISE).paid == 15000
+    assert EFFECT in client.get(f"/projects/{project.code}").text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {},
+        {"report": "短", "evidence": ("pdf",)},
+        {"report": "长" * 5001, "evidence": ("pdf",)},
+        {"report": WORDS},
+        {"report": WORDS, "evidence": (b"MZ not a pdf", "报告.pdf")},
+        {"report": WORDS, "evidence": (b"", "空.pdf")},
+        {"report": WORDS, "evidence": ("pdf",) * 11},
+    ],
+)
+def test_a_wrong_report_comes_back_with_what_was_typed(
+    session: Session, as_lead: Callable[[Project], FlaskClient], typed: dict[str, object]
+) -> None:
+    project = make_project()
+    client, milestone = as_lead(project), project.milestones[0]
+    data = dict(typed)
+    files = data.pop("evidence", ())
+    if files and files[0] == "pdf":  # type: ignore[index]
+        data["evidence"] = [pdf() for _ in files]  # type: ignore[attr-defined]
+    elif files:
+        data["evidence"] = [(BytesIO(files[0]), files[1])]  # type: ignore[index]
+    page = client.post(f"/milestones/{milestone.id}/report", data=data)
+    assert page.status_code == 422
+    assert "error-summary" in page.text
+    assert str(typed.get("report", "")) in page.text
+    session.refresh(milestone)
+    assert milestone.state is MilestoneState.PLANNED
+    assert not milestone.evidence
+
+
+def test_a_return_needs_its_reason(
+    session: Session, as_officer: Callable[[Project], FlaskClient]
+) -> None:
+    project = make_project(reported=True)
+    client, milestone = as_officer(project), project.milestones[0]
+    url = f"/milestones/{milestone.id}/return"
+    for reason in ("", "不行", "长" * 2001):
+        page = client.post(url, data={"answer": reason})
+        assert page.status_code == 422
+        assert reason in page.text
+    too_long = client.post(f"/milestones/{milestone.id}/accept", data={"answer": "长" * 2001})
+    assert too_long.status_code == 422
+    assert client.post(url, data={"answer": WORDS}).status_code == 303
+    assert client.post(url, data={"answer": WORDS}).status_code == 409
+
+
+def test_a_payment_needs_its_voucher(
+    session: Session, as_officer: Callable[[Project], FlaskClient]
+) -> None:
+    project = make_project(finished=True)
+    client = as_officer(project)
+    first = project.tranches[0]
+    for voucher in ("", "   ", "V" * 101):
+        page = client.post(f"/tranches/{first.id}/pay", data={"voucher": voucher})
+        assert page.status_code == 422
+        assert "error-summary" in page.text
+        assert f"voucher-{project.tranches[1].id}" in page.text
+    session.refresh(first)
+    assert first.state is TrancheState.DUE
+    url = "/tranches/6c84fb90-12c4-11e1-840d-7b25c5ee775a/pay"
+    assert client.post(url, data={"voucher": "V"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {},
+        {"source": "enterprise", "amount": "-1"},
+        {"source": "enterprise", "amount": "一万"},
+        {"source": "enterprise", "amount": "99999999"},
+        {"source": "enterprise", "amount": "NaN"},
+        {"source": "city", "amount": "1"},
+        {"source": "nowhere", "amount": "1"},
+    ],
+)
+def test_wrong_own_money_comes_back(
+    session: Session, as_lead: Callable[[Project], FlaskClient], typed: dict[str, str]
+) -> None:
+    project = make_project()
+    client = as_lead(project)
+    page = client.post(f"/projects/{project.id}/own-money", data=typed)
+    assert page.status_code == 422
+    assert typed.get("amount", "") in page.text
+    session.expire_all()
+    assert all(fund.paid == 0 for fund in project.funds)
+
+
+@pytest.mark.parametrize(
+    ("typed", "file"),
+    [
+        ({}, True),
+        ({"value": "三十", "how": WORDS}, True),
+        ({"value": "Infinity", "how": WORDS}, True),
+        ({"value": "1.1234567", "how": WORDS}, True),
+        ({"value": "30", "how": "短"}, True),
+        ({"value": "30", "how": WORDS}, False),
+    ],
+)
+def test_a_wrong_measurement_comes_back(
+    session: Session,
+    as_officer: Callable[[Project], FlaskClient],
+    typed: dict[str, str],
+    file: bool,
+) -> None:
+    project = make_project()
+    client, row = as_officer(project), project.indicators[0]
+    data = {**typed, "indicator": str(row.id), **({"evidence": pdf()} if file else {})}
+    page = client.post(f"/projects/{project.code}/indicators", data=data)
+    assert page.status_code == 422
+    assert "error-summary" in page.text
+    assert all(value in page.text for value in typed.values())
+    session.refresh(row)
+    assert row.met is None
+
+
+def test_a_qualitative_indicator_is_judged(
+    session: Session, as_officer: Callable[[Project], FlaskClient]
+) -> None:
+    project = make_project()
+    row = project.indicators[0]
+    row.operator, row.asked_value, row.promised_value = Operator.QUALITATIVE, None, None
+    client, url = as_officer(project), f"/projects/{project.code}/indicators"
+    assert 'type="radio"' in client.get(url, query_string={"indicator": str(row.id)}).text
+    typed = {"indicator": str(row.id), "how": WORDS}
+    assert client.post(url, data={**typed, "evidence": pdf()}).status_code == 422
+    answer = client.post(url, data={**typed, "met": "no", "evidence": pdf()})
+    assert answer.status_code == 303
+    session.refresh(row)
+    assert row.met is False
+    nowhere = {**typed, "indicator": "nonsense", "met": "no", "evidence": pdf()}
+    assert client.post(url, data=nowhere).status_code == 404
+
+
+def test_acceptance_needs_words_and_a_ready_project(
+    session: Session, as_officer: Callable[[Project], FlaskClient]
+) -> None:
+    project = make_project(measured=True)
+    client, url = as_officer(project), f"/projects/{project.code}/acceptance"
+    for conclusion in ("", "同意", "长" * 5001):
+        page = client.post(url, data={"conclusion": conclusion, "effect": EFFECT})
+        assert page.status_code == 422
+        assert EFFECT in page.text
+    project.indicators[0].met = None
+    session.commit()
+    assert client.post(url, data={"conclusion": WORDS, "effect": EFFECT}).status_code == 409
+    session.refresh(project)
+    assert project.state is ProjectState.ACTIVE
