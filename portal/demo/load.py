@@ -14,6 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
+from portal.demo.challenges import load_challenges, load_clusters
 
 DATA = Path(__file__).resolve().parent / "data"
 LOADER = Actor(
@@ -30,13 +31,21 @@ def data(name: str) -> Any:
 
 def load() -> Iterator[tuple[int, int]]:
     """Enter what is not there yet; yields (done, total) after each row."""
-    steps = [*data("organisations"), *data("people")["people"]]
-    for number, facts in enumerate(steps, start=1):
-        if "email" in facts:
-            _person(facts)
-        else:
-            _organisation(facts)
-        yield number, len(steps)
+    names = ("organisations", "people", "clusters", "challenges")
+    total = sum(len(data(n)["people"] if n == "people" else data(n)) for n in names)
+    for number, _ in enumerate(_steps(), start=1):
+        yield number, total
+
+
+def _steps() -> Iterator[None]:
+    for facts in data("organisations"):
+        _organisation(facts)
+        yield
+    for facts in data("people")["people"]:
+        _person(facts)
+        yield
+    yield from load_clusters(LOADER, data("clusters"))
+    yield from load_challenges(data("challenges"))
 
 
 def _organisation(facts: dict[str, Any]) -> None:
