@@ -39,7 +39,7 @@ NOTICE_MOVES = Moves(
 class ObjectionState(Worded):
     """Where an objection (异议) stands."""
 
-    RAISED = "raised", N_("Raised")
+    RAISED = "raised", N_("Waiting for an answer")
     UPHELD = "upheld", N_("Upheld")
     DISMISSED = "dismissed", N_("Dismissed")
 

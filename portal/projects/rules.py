@@ -21,7 +21,7 @@ class ProjectState(Worded):
     """Where a scenario-application project stands."""
 
     ACTIVE = "active", N_("Under way")
-    ACCEPTED = "accepted", N_("Accepted")
+    ACCEPTED = "accepted", N_("Acceptance passed")
 
 
 _LEAD = N_("lead of the team")
@@ -45,7 +45,7 @@ class MilestoneState(Worded):
 
     PLANNED = "planned", N_("Planned")
     REPORTED = "reported", N_("Reported")
-    ACCEPTED = "accepted", N_("Accepted")
+    ACCEPTED = "accepted", N_("Examined and accepted")
 
 
 _M = MilestoneState
