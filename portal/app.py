@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
 from portal.audit import views as audit
+from portal.awards import views as awards
 from portal.challenges import views as challenges
 from portal.config import Settings
 from portal.core import web
@@ -20,12 +21,14 @@ from portal.core.db import db
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.notifications import views as notifications
+from portal.projects import views as projects
+from portal.reviews import views as reviews
 from portal.site import navigation
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, audit, notifications, challenges, site)
+FEATURES = (accounts, audit, notifications, challenges, reviews, awards, projects, site)
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",

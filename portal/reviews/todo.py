@@ -17,7 +17,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         return []
     found = []
     for seat in queries.my_seats(session, actor):
-        title = {"title": seat.round.challenge.title}
+        title: dict[str, object] = {"title": seat.round.challenge.title}
         values = {"seat_id": seat.id}
         if seat.state is SeatState.INVITED and now < seat.answer_by:
             text = Message(N_("Answer the invitation to review “%(title)s”"), title)
