@@ -14,6 +14,7 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.outbox import Topic
+from portal.core.words import N_
 from portal.reviews import policy, queries
 from portal.reviews.models import Score, Seat, Sheet
 from portal.reviews.rules import SEAT_MOVES, SHEET_MOVES, SheetState, reason_is_due
@@ -113,7 +114,7 @@ def _complete(sheet: Sheet, scores: dict[UUID, Points]) -> None:
         if given.points is None:
             problems.append(Invalid(f"lines.{number}.points", "Please give points here."))
         elif reason_is_due(given.points, criterion.weight) and len(given.reason) < REASON_MINIMUM:
-            text = "Below 60 % or above 90 % a reason of at least %(n)s characters is needed."
+            text = N_("A reason of at least %(n)s characters is needed for so extreme a score.")
             problems.append(Invalid(f"lines.{number}.reason", text, n=REASON_MINIMUM))
     if problems:
         raise InvalidInput(problems)
@@ -128,7 +129,7 @@ def _keep(sheet: Sheet, scores: dict[UUID, Points], comment: str) -> None:
         if given is None or given.points is None:
             continue
         if not 0 <= given.points <= criterion.weight:
-            text = "From 0 to %(weight)s, please."
+            text = N_("From 0 to %(weight)s, please.")
             raise Invalid(f"lines.{number}.points", text, weight=criterion.weight)
         if criterion.id in known:
             known[criterion.id].points, known[criterion.id].reason = given.points, given.reason
