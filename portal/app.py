@@ -14,6 +14,7 @@ from whitenoise import WhiteNoise
 from portal.accounts import views as accounts
 from portal.audit import views as audit
 from portal.awards import views as awards
+from portal.bids import views as bids
 from portal.challenges import views as challenges
 from portal.config import Settings
 from portal.core import web
@@ -28,7 +29,7 @@ from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, audit, notifications, challenges, reviews, awards, projects, site)
+FEATURES = (accounts, audit, notifications, challenges, bids, reviews, awards, projects, site)
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",

@@ -124,6 +124,14 @@ def may_fail(actor: Actor, challenge: Challenge, now: datetime) -> Decision:
     return allow_if(ready, N_("This challenge cannot be closed now."))
 
 
+def may_see_check(actor: Actor, bid: Bid) -> Decision:
+    """Those who read the challenge's papers see how the formal check went."""
+    decision = challenge_policy.may_read_papers(actor, bid.challenge)
+    if not decision:
+        return decision
+    return allow_if(bid.state in OPENED_STATES, N_("The bid is not open."))
+
+
 def may_check(actor: Actor, bid: Bid) -> Decision:
     """Officers of the issuing body check an opened bid, once."""
     decision = challenge_policy.may_manage(actor, bid.challenge)

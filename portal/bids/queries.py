@@ -58,10 +58,7 @@ def lock(session: Session, bid_id: UUID) -> Bid:
 
 def lock_by_partner(session: Session, partner_id: UUID) -> BidPartner:
     """An invitation with its bid, which is locked. Raises NotFound."""
-    bid_id = session.scalar(select(BidPartner.bid_id).where(BidPartner.id == partner_id))
-    if bid_id is None:
-        raise NotFound
-    for partner in lock(session, bid_id).partners:
+    for partner in lock(session, bid_of_invitation(session, partner_id)).partners:
         if partner.id == partner_id:
             return partner
     raise NotFound
@@ -83,6 +80,14 @@ def visible_to(session: Session, actor: Actor, bid_id: UUID, now: datetime) -> B
     """A bid for its team, and from the opening on for those who read the challenge's papers."""
     found = session.scalars(_whole(select(Bid).where(Bid.id == bid_id))).one_or_none()
     return found if found is not None and policy.may_read(actor, found) else None
+
+
+def bid_of_invitation(session: Session, partner_id: UUID) -> UUID:
+    """The bid to which somebody is invited. Raises NotFound."""
+    found = session.scalar(select(BidPartner.bid_id).where(BidPartner.id == partner_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def by_lead(session: Session, challenge_id: UUID, lead_id: UUID) -> Bid | None:

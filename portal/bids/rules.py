@@ -33,6 +33,10 @@ OPENED_STATES = frozenset(
     {BidState.OPENED, BidState.ELIGIBLE, BidState.REJECTED, BidState.WON, BidState.LOST}
 )
 """The states in which others than the team may read a bid."""
+HANDED_IN = OPENED_STATES | {BidState.SUBMITTED}
+ALIVE = frozenset({BidState.SUBMITTED, BidState.OPENED, BidState.ELIGIBLE})
+"""The states from which a bid may still win."""
+PASSED = frozenset({BidState.ELIGIBLE, BidState.WON, BidState.LOST})
 
 _S = BidState
 _LEAD = N_("lead of the team")
@@ -195,7 +199,7 @@ def may_be_changed(state: BidState, closes_at: datetime, now: datetime) -> bool:
 def require_in_time(closes_at: datetime | None, stamp: datetime) -> None:
     """Refuse what comes at the closing instant or later. Raises DeadlinePassed."""
     if closes_at is None or stamp >= closes_at:
-        raise DeadlinePassed("The deadline has passed.")
+        raise DeadlinePassed(N_("The deadline has passed."))
 
 
 def opens_at(closes_at: datetime) -> datetime:
@@ -206,11 +210,10 @@ def opens_at(closes_at: datetime) -> datetime:
 def require_openable(closes_at: datetime | None, now: datetime) -> None:
     """Refuse an opening before its time. Raises TooEarly."""
     if closes_at is None or now < opens_at(closes_at):
-        raise TooEarly("Bids can be opened only after the deadline.")
+        raise TooEarly(N_("Bids can be opened only after the deadline."))
 
 
 def require_hopeless(tally: dict[BidState, int]) -> None:
     """Refuse to close a challenge in which a bid may still win. Raises IllegalMove."""
-    for state in (BidState.SUBMITTED, BidState.OPENED, BidState.ELIGIBLE):
-        if tally.get(state):
-            raise IllegalMove("There is a bid that may still win: it has to be opened and checked.")
+    if any(tally.get(state) for state in ALIVE):
+        raise IllegalMove(N_("A bid may still win: it has to be opened and checked first."))

@@ -1,0 +1,65 @@
+"""The bid editor between the form and the service."""
+
+from flask import render_template, request
+from flask_babel import gettext
+
+from portal.accounts import queries as account_queries
+from portal.bids import queries, screens, service
+from portal.bids.forms import BidForm, stored
+from portal.bids.models import Bid
+from portal.core.db import db
+from portal.core.errors import Invalid, InvalidInput
+from portal.core.web import actor, now, stamp, store
+
+
+def filled(bid: Bid) -> BidForm:
+    """The form with what was saved."""
+    form = BidForm(formdata=None, data=stored(bid))
+    _fit(form, bid)
+    return form
+
+
+def sent(bid: Bid) -> BidForm:
+    """The form with what was typed."""
+    form = BidForm()
+    _fit(form, bid)
+    return form
+
+
+def _fit(form: BidForm, bid: Bid) -> None:
+    partners = account_queries.possible_partners(db.session, bid.lead_id)
+    issuer_id = bid.challenge.call.issuer_id
+    form.fit(bid.challenge.indicators, [o for o in partners if o.id != issuer_id])
+
+
+def saved(form: BidForm, bid: Bid) -> bool:
+    """Whether the service took what was typed; if not, the form says why."""
+    terms, team, upload = form.terms(bid.challenge.indicators), form.team(), form.document.upload
+    seen = form.last_seen()
+    try:
+        service.save(actor(), bid.id, terms, team, upload, store(), stamp(), seen)
+    except (Invalid, InvalidInput) as error:
+        form.place(error)
+        form.seen.data = bid.changed_at.isoformat()
+        return False
+    return True
+
+
+def page(form: BidForm, bid: Bid) -> tuple[str, int]:
+    """The editor with whatever is in the form; a file that was chosen must be chosen again."""
+    wrong = bool(form.errors)
+    if request.method == "POST" and form.document.upload is not None:
+        again = gettext("Please choose the file again: the browser does not keep it.")
+        form.document.errors = [*form.document.errors, again]
+    _fit(form, bid)
+    fresh = request.method == "GET" and bool(bid.draft)
+    html = render_template(
+        "bids/edit.html",
+        form=form,
+        bid=bid,
+        challenge=bid.challenge,
+        asked=queries.asked(bid.challenge),
+        missing=form.links(screens.missing(bid)) if fresh else [],
+        **screens.line_of(bid.challenge, now()),
+    )
+    return html, 422 if wrong else 200

@@ -1,0 +1,170 @@
+"""What the pages about a bid show, in the words of the components."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import Field
+
+from portal.bids import completeness, policy, queries, rules
+from portal.bids.forms import CheckForm
+from portal.bids.models import Bid
+from portal.bids.rules import OPENED_STATES, BidState, BidTerms, CheckItem, opens_at
+from portal.challenges import policy as challenge_policy
+from portal.challenges.models import Challenge, Indicator
+from portal.challenges.rules import Operator, plain
+from portal.challenges.stages import next_sentence, stages_of
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.errors import Invalid
+from portal.core.files import FileStore
+from portal.core.web import translated
+
+TONES = {
+    BidState.DRAFT: "waiting",
+    BidState.SUBMITTED: "active",
+    BidState.WITHDRAWN: "neutral",
+    BidState.OPENED: "active",
+    BidState.ELIGIBLE: "done",
+    BidState.REJECTED: "late",
+    BidState.WON: "done",
+    BidState.LOST: "neutral",
+}
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One line of the indicator matrix."""
+
+    name: str
+    unit: str
+    test_method: str
+    mandatory: bool
+    asked: str
+    promised: str
+    how: str
+    met: bool | None
+
+
+def matrix(challenge: Challenge, terms: BidTerms) -> list[MatrixRow]:
+    """Every indicator with what is asked and what the bid promises."""
+    promises = {promise.indicator_id: promise for promise in terms.promises}
+    rows = []
+    for indicator in challenge.indicators:
+        promise = promises.get(indicator.id)
+        value = promise.value if promise else None
+        missed = indicator.mandatory and value is not None and not indicator.target.is_met_by(value)
+        rows.append(
+            MatrixRow(
+                name=indicator.name,
+                unit=indicator.unit,
+                test_method=indicator.test_method,
+                mandatory=indicator.mandatory,
+                asked=indicator.asked or gettext("as described"),
+                promised="" if value is None else promised(indicator, plain(value)),
+                how=promise.how if promise else "",
+                met=False if missed else None,
+            )
+        )
+    return rows
+
+
+def promised(indicator: Indicator, value: str) -> str:
+    """A promised value in signs; a range is answered by one value."""
+    if indicator.operator in (Operator.AT_LEAST, Operator.AT_MOST):
+        return f"{indicator.operator.label} {value} {indicator.unit}".strip()
+    return f"{value} {indicator.unit}".strip()
+
+
+def line_of(challenge: Challenge, now: datetime) -> dict[str, Any]:
+    """The stage line and what happens next, in the reader's language."""
+    stages = [
+        {"label": gettext(one.label), "when": one.when, "state": one.state}
+        for one in stages_of(challenge, now)
+    ]
+    return {"stages": stages, "next_sentence": gettext(next_sentence(challenge, now))}
+
+
+def missing(bid: Bid) -> list[Invalid]:
+    """What still stands in the way of submitting the saved draft."""
+    has_document = bid.draft_file is not None
+    return completeness.problems(
+        queries.asked(bid.challenge), queries.team(bid), bid.terms, has_document
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A bid as it is read: the draft while the team writes, what was handed in from then on."""
+
+    terms: BidTerms
+    partners: list[dict[str, Any]]
+    is_draft: bool
+    differs: bool
+    """Whether the draft says something else than what was handed in last."""
+
+
+def reading(bid: Bid) -> Reading:
+    """What to show of a bid to somebody who may read it."""
+    last = bid.versions[-1] if bid.versions else None
+    opened = bid.state in OPENED_STATES
+    if last is not None and opened:
+        partners = [{"name": p["name"], "duty": p["duty"]} for p in last.manifest["partners"]]
+        return Reading(last.terms, partners, False, False)
+    rows = [
+        {"name": p.organisation.name, "duty": p.duty, "state": p.state, "id": p.id, "row": p}
+        for p in bid.partners
+    ]
+    same_file = last is not None and last.file_id == bid.draft_file_id
+    same = last is not None and same_file and last.terms == bid.terms
+    return Reading(bid.terms, rows, True, last is not None and not same)
+
+
+def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, Any]:
+    """What the opening page knows at `now`: nothing about bids before the deadline."""
+    closes_at = challenge.closes_at
+    due = closes_at is not None and now >= opens_at(closes_at)
+    tally = queries.tally(db.session, challenge.id) if due else {}
+    handed_in = sum(count for state, count in tally.items() if state in rules.HANDED_IN)
+    hopeless = not any(tally.get(state) for state in rules.ALIVE)
+    return {
+        "due": due,
+        "handed_in": handed_in,
+        "to_check": tally.get(BidState.OPENED, 0),
+        "passed": sum(tally.get(state, 0) for state in rules.PASSED),
+        "may_open": policy.may_open(actor, challenge, now),
+        "may_fail": hopeless and policy.may_fail(actor, challenge, now),
+        "may_manage": challenge_policy.may_manage(actor, challenge),
+    }
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item of the formal check: what the rules find, and the officer's two fields."""
+
+    label: str
+    holds: bool
+    notes: list[str]
+    verdict: Field
+    remark: Field
+
+
+def check_items(bid: Bid, form: CheckForm, store: FileStore) -> list[ItemRow]:
+    """The list of the formal check, ready for the page."""
+    computed = queries.pre_findings(bid, store)
+    return [
+        ItemRow(
+            label=gettext(item.label),
+            holds=computed[item].holds,
+            notes=[translated(note) for note in computed[item].notes],
+            verdict=form[f"{item.value}_holds"],
+            remark=form[f"{item.value}_remark"],
+        )
+        for item in CheckItem
+    ]
+
+
+def word(state: BidState) -> str:
+    """A state in the reader's language."""
+    return str(gettext(state.label))

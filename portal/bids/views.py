@@ -1,0 +1,273 @@
+"""Pages of a team (its bids, the editor, one bid) and of the officer who opens and checks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.bids import editor, policy, queries, screens, service
+from portal.bids.forms import CheckForm, FailForm, checks
+from portal.bids.models import Bid
+from portal.challenges import queries as challenge_queries
+from portal.challenges.models import Challenge
+from portal.core.db import db
+from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.web import actor, done, now, see_other, send_stored, signed_in, stamp, store
+from portal.core.words import N_
+
+pages = Blueprint("bids", __name__)
+PAGE = 20
+OPENED_PAGE = 50
+Page = AnyResponse | tuple[str, int]
+
+
+def visible(bid_id: UUID) -> Bid:
+    """The bid, for those who may read it. Raises NotFound."""
+    found = queries.visible_to(db.session, actor(), bid_id, now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def cursor(name: str) -> queries.Cursor | None:
+    """The place in a list from which to go on; nonsense counts as none."""
+    moment, _, key = request.args.get(name, "").partition("|")
+    try:
+        place = datetime.fromisoformat(moment), UUID(key)
+    except ValueError:
+        return None
+    return place if place[0].tzinfo else None
+
+
+@pages.get("/bids")
+@signed_in
+def mine() -> str:
+    """The bids of one's organisation, as lead and as partner."""
+    rows = queries.mine(db.session, actor(), cursor("before"), PAGE + 1)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    place = f"{last.started_at.isoformat()}|{last.id}" if last else None
+    return render_template(
+        "bids/mine.html",
+        rows=rows[:PAGE],
+        older=url_for("bids.mine", before=place) if place else None,
+        newest=url_for("bids.mine") if "before" in request.args else None,
+        tones=screens.TONES,
+        policy=policy,
+    )
+
+
+@pages.post("/challenges/<code>/bids")
+@signed_in
+def start(code: str) -> AnyResponse:
+    """Begin a bid, or go on with the one there is."""
+    challenge = challenge_queries.visible_by_code(db.session, actor(), code)
+    if challenge is None:
+        raise NotFound
+    bid = service.start(actor(), challenge.id, stamp())
+    return see_other("bids.edit", bid_id=bid.id)
+
+
+@pages.get("/bids/<uuid:bid_id>")
+@signed_in
+def shown(bid_id: UUID) -> str:
+    """One bid, to be read."""
+    bid = visible(bid_id)
+    page = _reading_page(bid)
+    service.note_reading(actor(), bid, "page", now())
+    return page
+
+
+def _reading_page(bid: Bid) -> str:
+    read = screens.reading(bid)
+    may_change = policy.may_change(actor(), bid, now())
+    return render_template(
+        "bids/bid.html",
+        bid=bid,
+        challenge=bid.challenge,
+        read=read,
+        matrix=screens.matrix(bid.challenge, read.terms),
+        missing=screens.missing(bid) if may_change else [],
+        may_change=may_change,
+        policy=policy,
+        tone=screens.TONES[bid.state],
+        is_team=policy.is_team(actor(), bid),
+        **screens.line_of(bid.challenge, now()),
+    )
+
+
+@pages.get("/bids/<uuid:bid_id>/document")
+@signed_in
+def document(bid_id: UUID) -> Response:
+    """The PDF: the one handed in once the bid is open, the newest for the team before."""
+    bid = visible(bid_id)
+    is_draft = screens.reading(bid).is_draft
+    stored_file = bid.draft_file if is_draft else bid.versions[-1].file
+    if stored_file is None:
+        raise NotFound
+    answer = send_stored(stored_file)
+    service.note_reading(actor(), bid, "document", now())
+    return answer
+
+
+@pages.get("/bids/<uuid:bid_id>/versions/<int:number>/document")
+@signed_in
+def version_document(bid_id: UUID, number: int) -> Response:
+    """The PDF of one version, for the team; others read only what counts."""
+    bid = visible(bid_id)
+    if not policy.is_team(actor(), bid):
+        raise NotFound
+    found = [version for version in bid.versions if version.number == number]
+    if not found:
+        raise NotFound
+    return send_stored(found[0].file)
+
+
+@pages.route("/bids/<uuid:bid_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(bid_id: UUID) -> Page:
+    """Write the bid; saving keeps it complete or not."""
+    bid = visible(bid_id)
+    policy.may_lead(actor(), bid).enforce()
+    if request.method == "GET":
+        policy.may_change(actor(), bid, now()).enforce()
+        return editor.page(editor.filled(bid), bid)
+    form = editor.sent(bid)
+    if not form.added_row() and form.validate() and editor.saved(form, bid):
+        done(N_("The draft is saved."))
+        onward = "bids.shown" if "go_on" in request.form else "bids.edit"
+        return see_other(onward, bid_id=bid_id)
+    return editor.page(form, bid)
+
+
+@pages.post("/bids/<uuid:bid_id>/submit")
+@signed_in
+def submit(bid_id: UUID) -> Page:
+    """Hand the saved bid in; what is missing is shown in the editor."""
+    bid = visible(bid_id)
+    try:
+        version = service.submit(actor(), bid_id, stamp())
+    except InvalidInput as error:
+        form = editor.filled(bid)
+        form.place(error)
+        return editor.page(form, bid)
+    done(N_("Version %(number)s of the bid is submitted."), number=version.number)
+    return see_other("bids.shown", bid_id=bid_id)
+
+
+@pages.post("/bids/<uuid:bid_id>/withdraw")
+@signed_in
+def withdraw(bid_id: UUID) -> AnyResponse:
+    """Take the submitted bid back."""
+    visible(bid_id)
+    service.withdraw(actor(), bid_id, stamp())
+    done(N_("The bid is withdrawn. It can be submitted again until the deadline."))
+    return see_other("bids.shown", bid_id=bid_id)
+
+
+@pages.post("/invitations/<uuid:partner_id>/answer")
+@signed_in
+def answer(partner_id: UUID) -> AnyResponse:
+    """Join a team, or not."""
+    visible(queries.bid_of_invitation(db.session, partner_id))
+    agrees = {"yes": True, "no": False}.get(request.form.get("answer", ""))
+    if agrees is None:
+        raise Invalid("answer", N_("Please say yes or no."))
+    bid = service.answer_invitation(actor(), partner_id, agrees, stamp())
+    if not agrees:
+        done(N_("You have declined. The lead of the team is told."))
+        return see_other("bids.mine")
+    done(N_("Your organisation is on the team now."))
+    return see_other("bids.shown", bid_id=bid.id)
+
+
+@pages.route("/challenges/<code>/opening", methods=["GET", "POST"])
+@signed_in
+def opening(code: str) -> Page:
+    """When bids are opened, the act itself, and the list of what was opened."""
+    challenge = _papers(code)
+    if request.method == "GET":
+        return _opening_page(challenge, FailForm(formdata=None))
+    count = service.open_bids(actor(), challenge.id, stamp())
+    done(N_("%(count)s bids are open. The formal check is next."), count=count)
+    return see_other("bids.opening", code=code)
+
+
+@pages.post("/challenges/<code>/opening/fail")
+@signed_in
+def fail(code: str) -> Page:
+    """Close a challenge for which no bid is left."""
+    challenge = _papers(code)
+    form = FailForm()
+    if form.validate():
+        try:
+            service.fail_challenge(actor(), challenge.id, form.reason.data, stamp())
+        except Invalid as error:
+            form.place(error)
+        else:
+            done(N_("The challenge is closed without an award."))
+            return see_other("bids.opening", code=code)
+    return _opening_page(challenge, form)
+
+
+def _papers(code: str) -> Challenge:
+    challenge = challenge_queries.visible_by_code(db.session, actor(), code)
+    if challenge is None or not policy.may_see_opening(actor(), challenge):
+        raise NotFound
+    return challenge
+
+
+def _opening_page(challenge: Challenge, form: FailForm) -> tuple[str, int]:
+    rows = queries.opened_versions(db.session, challenge.id, cursor("after"), OPENED_PAGE + 1)
+    last = rows[OPENED_PAGE - 1] if len(rows) > OPENED_PAGE else None
+    place = f"{last.submitted_at.isoformat()}|{last.id}" if last else None
+    page = render_template(
+        "bids/opening.html",
+        challenge=challenge,
+        rows=rows[:OPENED_PAGE],
+        onward=url_for("bids.opening", code=challenge.code, after=place) if place else None,
+        first=url_for("bids.opening", code=challenge.code) if "after" in request.args else None,
+        form=form,
+        tones=screens.TONES,
+        **screens.opening_of(actor(), challenge, now()),
+        **screens.line_of(challenge, now()),
+    )
+    return page, 422 if form.errors else 200
+
+
+@pages.route("/bids/<uuid:bid_id>/check", methods=["GET", "POST"])
+@signed_in
+def check(bid_id: UUID) -> Page:
+    """The formal check of one bid."""
+    bid = visible(bid_id)
+    policy.may_see_check(actor(), bid).enforce()
+    form = CheckForm() if request.method == "POST" else checks(bid, store())
+    if form.is_submitted() and form.validate():
+        try:
+            state = service.check(actor(), bid_id, form.findings(), stamp(), store())
+        except InvalidInput as error:
+            form.place(error)
+        else:
+            done(N_("The formal check is recorded: %(outcome)s."), outcome=screens.word(state))
+            return see_other("bids.opening", code=bid.challenge.code)
+    page = _check_page(bid, form)
+    service.note_reading(actor(), bid, "check", now())
+    return page
+
+
+def _check_page(bid: Bid, form: CheckForm) -> tuple[str, int]:
+    version = queries.submitted_version(db.session, bid)
+    page = render_template(
+        "bids/check.html",
+        bid=bid,
+        challenge=bid.challenge,
+        version=version,
+        terms=version.terms,
+        matrix=screens.matrix(bid.challenge, version.terms),
+        form=form,
+        items=screens.check_items(bid, form, store()),
+        may_check=policy.may_check(actor(), bid),
+        tone=screens.TONES[bid.state],
+        **screens.line_of(bid.challenge, now()),
+    )
+    return page, 422 if form.errors else 200
