@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from portal.core.outbox import CHANNEL, claim_for_dispatch
+from portal.core.outbox import CHANNEL, RELAY_NAME, claim_for_dispatch
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
@@ -54,7 +54,7 @@ class Relay(threading.Thread):
 
     def _listen(self, engine: Engine) -> None:
         plain = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as listener:
+        with psycopg.connect(plain, autocommit=True, application_name=RELAY_NAME) as listener:
             listener.execute(f"LISTEN {CHANNEL}")
             while not self._stopping.is_set():
                 dispatch(engine, self._send)

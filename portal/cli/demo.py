@@ -25,8 +25,8 @@ def load() -> None:
         raise click.ClickException("Demonstration data is not for production.")
     with create_app(settings).app_context(), Progress(transient=True) as progress:
         task = progress.add_task("demonstration data")
-        for done, total in load_rows():
-            progress.update(task, completed=done, total=total)
+        for done, total, what in load_rows():
+            progress.update(task, completed=done, total=total, description=what)
 
 
 @demo.command()

@@ -16,6 +16,8 @@ from portal.core.db import Base, Json, before_commit
 from portal.core.words import N_, Worded
 
 CHANNEL = "outbox"
+RELAY_NAME = "jiebang relay"
+"""How a worker's relay calls itself to the database, so that others can tell that it listens."""
 DISPATCH_LEASE = timedelta(seconds=10)
 """How long a sent event may wait for a worker before it is sent again."""
 RUN_LEASE = timedelta(seconds=30)

@@ -32,7 +32,7 @@ def load_clusters(loader: Actor, file: dict[str, Any]) -> Iterator[str]:
 
 
 def _cluster(row: dict[str, Any], source: SourceFacts) -> ClusterFacts:
-    tables = {
+    tables: dict[str, Any] = {
         name: tuple(kind(**entry) for entry in row.get(name, ())) for name, kind in ROWS.items()
     }
     return ClusterFacts(

@@ -14,7 +14,11 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo.challenges import load_challenges, load_clusters
+from portal.demo.challenges import load_challenges
+from portal.demo.clusters import load_clusters
+from portal.reviews import queries as reviews
+from portal.reviews.rules import Stratum
+from portal.reviews.service import ReviewerFacts, enter_pool
 
 DATA = Path(__file__).resolve().parent / "data"
 LOADER = Actor(
@@ -26,24 +30,40 @@ LOADER = Actor(
 @lru_cache(maxsize=8)
 def data(name: str) -> Any:
     """One file of the demonstration data."""
-    return yaml.safe_load((DATA / f"{name}.yaml").read_text())
+    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def load() -> Iterator[tuple[int, int]]:
-    """Enter what is not there yet; yields (done, total) after each row."""
-    names = ("organisations", "people", "clusters", "challenges")
-    total = sum(len(data(n)["people"] if n == "people" else data(n)) for n in names)
-    for number, _ in enumerate(_steps(), start=1):
-        yield number, total
+def load() -> Iterator[tuple[int, int, str]]:
+    """Enter what is not there yet; yields (done, total, what) after each row."""
+    challenges = data("challenges")
+    total = (
+        len(data("organisations"))
+        + len(data("people")["people"])
+        + len(_reviewers())
+        + len(data("clusters")["clusters"])
+        + len(challenges["calls"])
+        + len(challenges["challenges"])
+    )
+    for number, what in enumerate(_steps(), start=1):
+        yield number, total, what
 
 
-def _steps() -> Iterator[None]:
+def _reviewers() -> list[dict[str, Any]]:
+    return [person for person in data("people")["people"] if "reviewer" in person]
+
+
+def _steps() -> Iterator[str]:
     for facts in data("organisations"):
         _organisation(facts)
-        yield
+        yield facts["name"]
     for facts in data("people")["people"]:
         _person(facts)
-        yield
+        yield facts["name"]
+    known = {reviewer.person.email for reviewer in reviews.pool(db.session, limit=1000)}
+    for facts in _reviewers():
+        if facts["email"] not in known:
+            _reviewer(facts)
+        yield facts["name"]
     yield from load_clusters(LOADER, data("clusters"))
     yield from load_challenges(data("challenges"))
 
@@ -69,3 +89,15 @@ def _person(facts: dict[str, Any]) -> None:
     person = PersonFacts(facts["name"], facts["email"], data("people")["password"])
     roles = [Role(role) for role in facts["roles"]]
     service.add_person(LOADER, person, facts["organisation"], roles, clock.now(db.session))
+
+
+def _reviewer(facts: dict[str, Any]) -> None:
+    expert = facts["reviewer"]
+    entered = ReviewerFacts(
+        email=facts["email"],
+        organisation=facts["organisation"],
+        stratum=Stratum(expert["stratum"]),
+        title=expert["title"],
+        disciplines=tuple(expert["disciplines"]),
+    )
+    enter_pool(LOADER, entered, clock.now(db.session))

@@ -1,30 +1,88 @@
 """Pages over several features, and what operators ask."""
 
-from flask import Blueprint, render_template
-from sqlalchemy import text
+from flask import Blueprint, Response, render_template
 
+from portal.challenges import queries as challenges
+from portal.challenges import rules
+from portal.challenges.queries import Filters
+from portal.challenges.views import TONES
+from portal.clusters import queries as clusters
 from portal.core.db import db
-from portal.core.web import limiter, public, signed_in
+from portal.core.errors import NotFound
+from portal.core.web import actor, limiter, now, public, signed_in
+from portal.notifications import queries as inbox
+from portal.projects import queries as projects
+from portal.site import desk as workbench
+from portal.site import health
 
 pages = Blueprint("site", __name__)
+ON_THE_BOARD = 8
+ACHIEVED = 3
+NEWS = 5
 
 
 @pages.get("/")
 @public
 def home() -> str:
-    """The front page."""
-    return render_template("site/home.html")
+    """The list as a posted board, what was achieved, how to take part."""
+    accepted = projects.registry(db.session, None, ACHIEVED)
+    return render_template(
+        "site/home.html",
+        rows=challenges.public_list(db.session, Filters(), now())[:ON_THE_BOARD],
+        phase=rules.phase,
+        tones=TONES,
+        accepted=accepted,
+        past=projects.past_projects(db.session, "", ACHIEVED - len(accepted)),
+    )
+
+
+@pages.get("/clusters", endpoint="clusters")
+@public
+def clusters_listed() -> str:
+    """The key project clusters, and what comes next."""
+    rows = clusters.all_clusters(db.session)
+    return render_template(
+        "site/clusters.html",
+        rows=rows,
+        lists=clusters.term_lists,
+        programme=[(row, clusters.term_lists(row, programme=True)) for row in rows],
+    )
+
+
+@pages.get("/clusters/<slug>")
+@public
+def cluster(slug: str) -> str:
+    """One cluster: every published fact with its source, its challenges and projects."""
+    found = clusters.by_slug(db.session, slug)
+    if found is None:
+        raise NotFound
+    return render_template(
+        "site/cluster.html",
+        cluster=found,
+        lists={one.kind.value: one.terms for one in clusters.term_lists(found)},
+        programme=clusters.term_lists(found, programme=True),
+        past=clusters.past_projects(db.session, found.id),
+        rows=challenges.public_list(db.session, Filters(cluster=slug), now())[:ON_THE_BOARD],
+        phase=rules.phase,
+        tones=TONES,
+    )
 
 
 @pages.get("/desk")
 @signed_in
 def desk() -> str:
-    """What I have to do."""
-    return render_template("site/desk.html")
+    """What I have to do, what is mine, and what is new."""
+    return render_template(
+        "site/desk.html",
+        todo=workbench.to_do(db.session, actor(), now()),
+        mine=workbench.mine(db.session, actor(), now()),
+        news=inbox.inbox(db.session, actor().user_id, limit=NEWS),
+    )
 
 
 @pages.get("/healthz")
 @public
+@limiter.exempt
 def alive() -> dict[str, str]:
     """This process answers."""
     return {"status": "alive"}
@@ -32,8 +90,16 @@ def alive() -> dict[str, str]:
 
 @pages.get("/readyz")
 @public
+@limiter.exempt
 def ready() -> tuple[dict[str, str], int]:
-    """Database and broker answer as well."""
-    db.session.execute(text("SELECT portal_now()"))
-    broker = limiter.storage.check()
-    return {"database": "ready", "broker": "ready" if broker else "away"}, 200 if broker else 503
+    """Whether database, broker and worker answer."""
+    found = health.readiness(db.session, limiter.storage.check)
+    return found, 200 if set(found.values()) == {health.READY} else 503
+
+
+@pages.get("/metrics")
+@public
+@limiter.exempt
+def metrics() -> Response:
+    """Figures for Prometheus."""
+    return Response(health.exposition(db.session, now()), mimetype=health.PROMETHEUS)

@@ -1,0 +1,111 @@
+"""What a person has to do, and what is theirs, collected from every feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from portal.awards import todo as awards
+from portal.bids import queries as bids
+from portal.bids import todo as bids_todo
+from portal.challenges import queries as challenges
+from portal.challenges import rules
+from portal.challenges import todo as challenges_todo
+from portal.challenges.views import TONES
+from portal.core.access import BIDDERS, OFFICERS, Actor, Role
+from portal.core.todo import Todo
+from portal.core.words import N_, Worded
+from portal.projects import queries as projects
+from portal.projects import todo as projects_todo
+from portal.projects.rules import ProjectState
+from portal.reviews import queries as reviews
+from portal.reviews import todo as reviews_todo
+from portal.reviews.rules import SeatState
+
+SHOWN = 6
+
+
+class Lists(Protocol):
+    """A feature's to-do list."""
+
+    def open_items(self, session: Session, actor: Actor, now: datetime) -> list[Todo]:
+        """What the actor has to do there."""
+
+
+SOURCES: Sequence[Lists] = (challenges_todo, bids_todo, reviews_todo, awards, projects_todo)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something of the person's own: where it is and how it stands."""
+
+    title: str
+    endpoint: str
+    values: dict[str, Any]
+    state: Worded
+    tone: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One kind of one's own things, newest first; `endpoint` lists all of them."""
+
+    label: str
+    endpoint: str
+    things: list[Thing] = field(default_factory=list)
+
+
+def to_do(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Everything the person has to do: late first, then by date, then what has none."""
+    items = [item for source in SOURCES for item in source.open_items(session, actor, now)]
+    return sorted(items, key=lambda item: (item.tone != "late", item.due is None, item.due or now))
+
+
+def mine(session: Session, actor: Actor, now: datetime) -> list[Shelf]:
+    """The person's own things, by role; kinds that their roles do not have are left out."""
+    shelves = []
+    if actor.is_officer:
+        shelves.append(_challenges(session, actor, now))
+    if actor.has(*BIDDERS):
+        shelves.append(_bids(session, actor))
+    if actor.has(Role.REVIEWER):
+        shelves.append(_seats(session, actor))
+    if actor.has(*OFFICERS, *BIDDERS):
+        shelves.append(_projects(session, actor))
+    return shelves
+
+
+def _challenges(session: Session, actor: Actor, now: datetime) -> Shelf:
+    things = []
+    for row in challenges.mine(session, actor)[:SHOWN]:
+        stage = rules.phase(row.state, row.closes_at, now)
+        tone = TONES.get(stage, "neutral")
+        things.append(Thing(row.title, "challenges.page", {"code": row.code}, stage, tone))
+    return Shelf(N_("Our challenges"), "challenges.mine", things)
+
+
+def _bids(session: Session, actor: Actor) -> Shelf:
+    things = [
+        Thing(row.challenge.title, "bids.shown", {"bid_id": row.id}, row.state, "neutral")
+        for row in bids.mine(session, actor, limit=SHOWN)
+    ]
+    return Shelf(N_("Our bids"), "bids.mine", things)
+
+
+def _seats(session: Session, actor: Actor) -> Shelf:
+    things = []
+    for row in reviews.my_seats(session, actor)[:SHOWN]:
+        tone = "done" if row.state is SeatState.DONE else "neutral"
+        values = {"seat_id": row.id}
+        things.append(Thing(row.round.challenge.title, "reviews.seat", values, row.state, tone))
+    return Shelf(N_("My reviews"), "reviews.mine", things)
+
+
+def _projects(session: Session, actor: Actor) -> Shelf:
+    things = []
+    for row in projects.mine(session, actor, None, SHOWN):
+        tone = "done" if row.state is ProjectState.ACCEPTED else "active"
+        things.append(Thing(row.title, "projects.shown", {"code": row.code}, row.state, tone))
+    return Shelf(N_("Our projects"), "projects.mine", things)

@@ -1,0 +1,61 @@
+"""What operators and monitors ask: who answers, and how much is waiting."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from portal.audit.models import Entry
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core.outbox import RELAY_NAME, Event
+
+READY, AWAY = "ready", "away"
+PROMETHEUS = "text/plain; version=0.0.4"
+_RELAY = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :name)"
+)
+
+
+def readiness(session: Session, broker_answers: Callable[[], bool]) -> dict[str, str]:
+    """What answers: the database, the broker, and a worker (its relay listens to the database)."""
+    try:
+        worker = bool(session.execute(_RELAY, {"name": RELAY_NAME}).scalar())
+        database = True
+    except SQLAlchemyError:
+        session.rollback()
+        database = worker = False
+    answers = {"database": database, "broker": broker_answers(), "worker": worker}
+    return {name: READY if answer else AWAY for name, answer in answers.items()}
+
+
+def exposition(session: Session, now: datetime) -> str:
+    """The portal's gauges in Prometheus' text format; each is one indexed read."""
+    waiting = Event.done_at.is_(None)
+    pending, oldest = session.execute(
+        select(func.count(), func.min(Event.due_at)).where(waiting, Event.due_at <= now)
+    ).one()
+    age = (now - oldest).total_seconds() if oldest else 0
+    last = session.scalar(select(func.max(Entry.seq)))
+    states = dict(
+        session.execute(select(Challenge.state, func.count()).group_by(Challenge.state)).tuples()
+    )
+    lines = [
+        *_gauge("jiebang_outbox_pending", "Events that are due and not handled.", pending),
+        *_gauge("jiebang_outbox_oldest_seconds", "Age of the oldest of them.", f"{age:.0f}"),
+        *_gauge("jiebang_log_entries", "Entries of the log.", 0 if last is None else last + 1),
+        "# HELP jiebang_challenges Challenges by state.",
+        "# TYPE jiebang_challenges gauge",
+    ]
+    lines += [
+        f'jiebang_challenges{{state="{state.value}"}} {states.get(state, 0)}'
+        for state in ChallengeState
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _gauge(name: str, meaning: str, value: object) -> list[str]:
+    return [f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {value}"]
