@@ -1,6 +1,6 @@
 """Pages over several features, and what operators ask."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 
 from portal.challenges import queries as challenges
 from portal.challenges import rules
@@ -9,7 +9,7 @@ from portal.challenges.views import TONES
 from portal.clusters import queries as clusters
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.web import actor, limiter, now, public, signed_in
+from portal.core.web import actor, limiter, now, public, signed_in, translated
 from portal.notifications import queries as inbox
 from portal.projects import queries as projects
 from portal.site import desk as workbench
@@ -72,10 +72,19 @@ def cluster(slug: str) -> str:
 @signed_in
 def desk() -> str:
     """What I have to do, what is mine, and what is new."""
+    todo = workbench.to_do(db.session, actor(), now())
     return render_template(
         "site/desk.html",
-        todo=workbench.to_do(db.session, actor(), now()),
-        mine=workbench.mine(db.session, actor(), now()),
+        todo=[
+            {
+                "title": translated(item.text),
+                "url": url_for(item.endpoint, **item.values),
+                "due": item.due,
+                "tone": item.tone,
+            }
+            for item in todo
+        ],
+        shelves=workbench.mine(db.session, actor(), now()),
         news=inbox.inbox(db.session, actor().user_id, limit=NEWS),
     )
 
