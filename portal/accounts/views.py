@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, request, session
+from flask import Response as BaseResponse
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -48,12 +49,19 @@ def safe_target(target: str | None) -> str:
     return target if inside and target and not target.startswith(("//", "/\\")) else "/"
 
 
+def _account() -> str:
+    return request.form.get("email", "").strip().lower()
+
+
+def _failed(response: BaseResponse) -> bool:
+    """Only failed tries are counted: a whole office may sign in from one address."""
+    return response.status_code != 303
+
+
 @pages.route("/sign-in", methods=["GET", "POST"])
 @public
-@limiter.limit("10 per minute; 60 per hour", methods=["POST"])
-@limiter.limit(
-    "20 per hour", methods=["POST"], key_func=lambda: request.form.get("email", "").strip().lower()
-)
+@limiter.limit("10 per minute; 60 per hour", methods=["POST"], deduct_when=_failed)
+@limiter.limit("20 per hour", methods=["POST"], key_func=_account, deduct_when=_failed)
 def sign_in() -> Response | str | tuple[str, int]:
     """Ask for address and password; start a session."""
     form = SignInForm()

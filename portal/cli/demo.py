@@ -1,6 +1,10 @@
 """`jiebang demo …`: the demonstration's data and accounts."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 import click
+from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -8,8 +12,13 @@ from rich.table import Table
 from portal.app import create_app
 from portal.cli.main import with_servers
 from portal.core.access import Role
+from portal.demo import clock
 from portal.demo.load import data
 from portal.demo.load import load as load_rows
+from portal.demo.walk.browser import HttpBrowser, WalkError
+from portal.demo.walk.steps import STEPS
+from portal.demo.walk.steps import walk as take_steps
+from portal.demo.walk.story import World, name_of
 
 
 @click.group()
@@ -39,3 +48,42 @@ def accounts() -> None:
         roles = ", ".join(Role(role).label for role in person["roles"])
         table.add_row(roles, person["name"], person["email"], person["organisation"])
     Console().print(table)
+
+
+@dataclass(frozen=True)
+class MovableClock:
+    """The portal's clock, as the walk moves it."""
+
+    app: Flask
+
+    def present(self) -> datetime:
+        """The portal's time."""
+        with self.app.app_context():
+            return clock.present()
+
+    def move(self, by: timedelta) -> datetime:
+        """Move it forward and return the new time."""
+        with self.app.app_context():
+            return clock.move(by)
+
+
+@demo.command()
+@click.option("--base-url", required=True, help="Where the portal listens.")
+@click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True)
+def walk(base_url: str, lang: str) -> None:
+    """Walk the whole way once, from a challenge to an accepted project, as its own users."""
+    settings = with_servers()
+    if settings.is_production:
+        raise click.ClickException("The walk moves the clock; it is not for production.")
+    world = World(lambda: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))
+    with Progress(transient=True) as progress:
+        task = progress.add_task("the whole way", total=len(STEPS))
+        try:
+            for number, (step, outcome) in enumerate(take_steps(world), start=1):
+                who = name_of(step.who)
+                progress.console.print(f"{number:2} {who} {step.what}", highlight=False)
+                progress.console.print(f"   {outcome}", style="green", highlight=False)
+                progress.advance(task)
+        except WalkError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"All {len(STEPS)} steps held: from a challenge to an accepted project.")

@@ -1,0 +1,78 @@
+"""The way in its order: who does what."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from portal.demo.walk import delivery, review, tender
+from portal.demo.walk.browser import WalkError
+from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, PUBLIC, World
+
+REVIEWERS = "reviewers"
+Act = Callable[[World], str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: whose it is, what it is, and the act itself, which tells what came of it."""
+
+    who: str
+    what: str
+    act: Act
+
+
+def _team(number: int) -> list[Step]:
+    lead, partner = LEADS[number], PARTNERS[number]
+    return [
+        Step(lead, "writes a bid, invites a partner", partial(tender.writes_bid, team=number)),
+        Step(partner, "joins the team", partial(tender.joins, team=number)),
+        Step(lead, "submits the bid", partial(tender.submits, team=number)),
+    ]
+
+
+STEPS: tuple[Step, ...] = (
+    Step(OFFICER, "reads the cluster", tender.reads_cluster),
+    Step(OFFICER, "writes a challenge", tender.writes_challenge),
+    Step(OFFICER, "publishes it", tender.publishes),
+    Step(PUBLIC, "finds it in the list", tender.finds_challenge),
+    *_team(0),
+    *_team(1),
+    Step(AUDITOR, "cannot read a sealed bid, nor can others", tender.nobody_reads),
+    Step(LEADS[1], "is late", tender.deadline_passes),
+    Step(OFFICER, "opens the bids", tender.opens),
+    Step(OFFICER, "checks the first bid", partial(tender.checks, team=0)),
+    Step(OFFICER, "checks the second bid", partial(tender.checks, team=1)),
+    Step(OFFICER, "starts the review round", review.starts_round),
+    Step(REVIEWERS, "one declines", review.one_declines),
+    Step(REVIEWERS, "five accept", review.all_accept),
+    *(
+        Step(REVIEWERS, f"reviewer {number + 1} scores", partial(review.scores, number=number))
+        for number in range(review.SEATS)
+    ),
+    Step(OFFICER, "sees the ranking", review.ranks),
+    Step(OFFICER, "decides, publishes the notice", delivery.decides),
+    Step(LEADS[1], "objects and is answered", delivery.objects),
+    Step(OFFICER, "confirms the award", delivery.confirms),
+    Step(LEADS[0], "first milestone", partial(delivery.milestone, number=0)),
+    Step(LEADS[0], "records the team's own money", delivery.own_money),
+    Step(LEADS[0], "second milestone", partial(delivery.milestone, number=1)),
+    Step(LEADS[0], "third milestone", partial(delivery.milestone, number=2)),
+    Step(OFFICER, "measures the indicators", delivery.measures),
+    Step(OFFICER, "accepts the project", delivery.accepts),
+    Step(PUBLIC, "reads it in the registry", delivery.in_registry),
+    Step(AUDITOR, "reads the log", delivery.audited),
+    Step(REVIEWERS, "and all others have been told", delivery.told),
+)
+
+
+def walk(world: World) -> Iterator[tuple[Step, str]]:
+    """Take every step; yields it with what came of it. Raises WalkError at the one that fails."""
+    try:
+        for step in STEPS:
+            try:
+                outcome = step.act(world)
+            except WalkError as error:
+                raise WalkError(f"{step.who} {step.what}: {error}") from error
+            yield step, outcome
+    finally:
+        world.close()

@@ -1,0 +1,137 @@
+"""From the cluster to the opened bids."""
+
+from datetime import datetime, time, timedelta
+
+from portal.core.workdays import PLACE
+from portal.demo.walk.browser import OK, Value, WalkError
+from portal.demo.walk.story import (
+    AUDITOR,
+    LEADS,
+    OFFICER,
+    PARTNERS,
+    PUBLIC,
+    World,
+    attachment,
+    name_of,
+    text,
+)
+
+BIDDING_DAYS = 30
+FORBIDDEN = (403, 404)
+LATE = (403, 404, 409, 422)
+EDITOR = "form:has([name=title])"
+
+
+def reads_cluster(world: World) -> str:
+    """The officer reads the cluster, with its sources."""
+    browser = world.at(OFFICER)
+    browser.visit(f"/clusters/{text()['cluster']}")
+    return browser.words("h1")
+
+
+def writes_challenge(world: World) -> str:
+    """The officer writes the challenge."""
+    browser, told = world.at(OFFICER), text()["challenge"]
+    browser.visit("/desk/challenges/new")
+    call = next(v for v in browser.each("select[name=call] option") if v.startswith(told["call"]))
+    browser.grow(EDITOR, "indicators", len(told["indicators"]))
+    day = (world.clock.present().astimezone(PLACE) + timedelta(days=BIDDING_DAYS)).date()
+    closes = datetime.combine(day, time(17), PLACE)
+    values: dict[str, Value] = {"call": call, "closes_at": closes.strftime("%Y-%m-%dT%H:%M")}
+    values |= {name: str(value) for name, value in told["fields"].items()}
+    for number, row in enumerate(told["indicators"]):
+        values |= {f"indicators-{number}-{key}": str(value) for key, value in row.items()}
+    said = browser.act(EDITOR, values)
+    world.code = browser.path().rsplit("/", 1)[-1]
+    return f"{world.code} {said}"
+
+
+def publishes(world: World) -> str:
+    """The officer publishes it."""
+    browser = world.at(OFFICER)
+    browser.visit(f"/challenges/{world.code}")
+    return browser.act('form[action$="/publish"]', {})
+
+
+def finds_challenge(world: World) -> str:
+    """Anybody finds it in the list and reads it."""
+    browser = world.at(PUBLIC)
+    browser.visit(f"/challenges?words={text()['challenge']['fields']['title'][:8]}")
+    browser.visit(browser.link(f"/challenges/{world.code}"))
+    return browser.words("h1")
+
+
+def writes_bid(world: World, team: int) -> str:
+    """A lead begins a bid, writes it and invites its partner."""
+    browser, told = world.at(LEADS[team]), text()["bids"][team]
+    browser.visit(f"/challenges/{world.code}")
+    browser.act('form[action$="/bids"]', {})
+    for group in ("partners", "members", "milestones"):
+        browser.grow(EDITOR, group, len(told[group]))
+    values: dict[str, Value] = {name: str(value) for name, value in told["fields"].items()}
+    for group in ("partners", "members", "promises", "milestones"):
+        for number, row in enumerate(told[group]):
+            values |= {f"{group}-{number}-{key}": str(value) for key, value in row.items()}
+    values["document"] = attachment("bid.pdf")
+    said = browser.act(EDITOR, values)
+    world.bids[LEADS[team]] = browser.path().removesuffix("/edit")
+    return said
+
+
+def joins(world: World, team: int) -> str:
+    """The partner joins the team."""
+    browser = world.at(PARTNERS[team])
+    browser.visit(world.bids[LEADS[team]])
+    return browser.act('form[action$="/answer"]:has([name=answer][value=yes])', {})
+
+
+def submits(world: World, team: int) -> str:
+    """The lead submits the bid."""
+    browser = world.at(LEADS[team])
+    browser.visit(world.bids[LEADS[team]])
+    return browser.act('form[action$="/submit"]', {})
+
+
+def nobody_reads(world: World) -> str:
+    """Before the opening nobody but the team reads a bid."""
+    readers = (OFFICER, AUDITOR, LEADS[1], PUBLIC)
+    for email in readers:
+        browser = world.at(email)
+        status = browser.open(world.bids[LEADS[0]])
+        if status == OK and not browser.path().startswith("/sign-in"):
+            raise WalkError(f"{name_of(email)} reads a bid before the opening")
+    return f"{len(readers)} others were refused"
+
+
+def deadline_passes(world: World) -> str:
+    """The deadline passes; a change after it is refused."""
+    world.forward(timedelta(days=BIDDING_DAYS, hours=12))
+    browser = world.at(LEADS[1])
+    bid = world.bids[LEADS[1]]
+    status = browser.open(f"{bid}/edit")
+    if status not in LATE:
+        raise WalkError(f"a bid could be changed after the deadline ({status})")
+    browser.visit(bid)
+    if browser.has('form[action$="/withdraw"]') or browser.has('form[action$="/submit"]'):
+        raise WalkError("a bid could be submitted or withdrawn after the deadline")
+    return "refused: the deadline has passed"
+
+
+def opens(world: World) -> str:
+    """The officer opens the bids."""
+    browser = world.at(OFFICER)
+    browser.visit(f"/challenges/{world.code}/opening")
+    said = browser.act('form[action$="/opening"]', {})
+    found = [path for path in world.bids.values() if browser.has(f'a[href="{path}"]')]
+    if len(found) != len(world.bids):
+        raise WalkError(f"{len(world.bids)} bids were submitted, {len(found)} are opened")
+    return f"{len(found)} bids · {said}"
+
+
+def checks(world: World, team: int) -> str:
+    """The officer does the formal check of a bid."""
+    browser = world.at(OFFICER)
+    browser.visit(f"{world.bids[LEADS[team]]}/check")
+    items = ("lead", "team", "indicators", "budget", "document")
+    values: dict[str, Value] = {f"{item}_holds": "yes" for item in items}
+    return browser.act("form:has([name=lead_holds])", values)
