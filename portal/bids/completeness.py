@@ -36,6 +36,10 @@ class Asked:
     partners_max: int
     issuer_id: UUID
 
+    def limit(self, source: str) -> Decimal:
+        """The most public money, or the least own money, of a source; in yuan."""
+        return self.funds.get(FundSource(source), Decimal(0))
+
 
 @dataclass(frozen=True)
 class Partner:

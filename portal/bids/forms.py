@@ -160,6 +160,11 @@ class BidForm(PortalForm):
             ),
         )
 
+    def total(self) -> Decimal:
+        """What was typed so far for all sources, in yuan."""
+        amounts = (self[f"budget_{source.value}"].data for source in FundSource)
+        return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
     def team(self) -> list[PartnerFacts]:
         """The partners chosen, for the service."""
         return [PartnerFacts(r.organisation.data, r.duty.data) for r in self.partners.filled]

@@ -1,5 +1,6 @@
 """The catalogues: one .po a feature, checked against the code, compiled into one .mo a language."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,10 @@ def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
             yield path, read_po(source, locale=language)
 
 
+BARE_PERCENT = re.compile(r"%(?!%|\(\w+\)[sd])(?<!%%)")
+"""Templates format every message, so that a percent sign that stands for itself breaks the page."""
+
+
 def compile_messages(language: str = "zh") -> int:
     """Merge a language's catalogues into its .mo when one is newer; returns how many messages."""
     target = TRANSLATIONS / language / "LC_MESSAGES" / "messages.mo"
@@ -95,6 +100,8 @@ def problems(language: str = "zh") -> list[str]:
             known.update(dict.fromkeys(forms, path.name))
             if text not in wanted:
                 found.append(f"unused: {text!r} in {path.name}")
+            if BARE_PERCENT.search(str(message.string)):
+                found.append(f"bare percent sign: {text!r} in {path.name}")
             if not message.string:
                 found.append(f"empty: {text!r} in {path.name}")
     found += [f"missing: {text!r} ({where})" for text, where in wanted.items() if text not in known]
