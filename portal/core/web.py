@@ -176,6 +176,10 @@ def _when(moment: datetime | None) -> str:
     return format_datetime(moment, "yyyy-MM-dd HH:mm") if moment else "—"
 
 
+def _seconds(moment: datetime | None) -> str:
+    return format_datetime(moment, "yyyy-MM-dd HH:mm:ss") if moment else "—"
+
+
 def _day(moment: datetime | None) -> str:
     return format_date(moment, "yyyy-MM-dd") if moment else "—"
 
@@ -184,6 +188,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "money": _money,
     "number": _number,
     "when": _when,
+    "seconds": _seconds,
     "day": _day,
     "words": lambda member: gettext(member.label),
     "message": translated,

@@ -159,3 +159,10 @@ def test_every_topic_has_its_handler():
 
 def test_the_lifecycle_diagrams_are_those_of_the_tables():
     assert TARGET.read_text() == document()
+
+
+def test_every_template_compiles(app):
+    names = app.jinja_env.list_templates(extensions=["html"])
+    assert len(names) > 50
+    for name in names:
+        app.jinja_env.get_template(name)
