@@ -114,6 +114,8 @@ class Processes:
         """End all of them."""
         alive = [p.pid for p in self._running.values() if p.poll() is None]
         end_processes([psutil.Process(pid) for pid in alive])
+        for process in self._running.values():
+            process.wait()  # takes the exit status, so that nothing stays behind as a zombie
         (self._var / "processes.json").unlink(missing_ok=True)
 
 

@@ -1,0 +1,73 @@
+"""A person of the walk in a real browser: the same acts as over plain HTTP, with JavaScript."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Locator
+
+from portal.demo.walk.browser import Browser, Value, WalkError
+
+BUTTON = "button[type=submit]:not([formnovalidate]):not([name])"
+
+
+class ScreenBrowser(Browser):
+    """One person's window; what the page's scripts complain about is an error of the walk."""
+
+    def __init__(self, chromium: Chromium, base_url: str, language: str) -> None:
+        self._base = base_url
+        self._context = chromium.new_context(locale=language)
+        self._page = self._context.new_page()
+        self._page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        self._page.on("dialog", lambda dialog: dialog.accept())
+        self._complaints: list[str] = []
+
+    def open(self, path: str) -> int:
+        """Open a page and return its HTTP status."""
+        answer = self._page.goto(self._base + path)
+        self._listen()
+        return answer.status if answer else 0
+
+    def send(self, form: str, values: Mapping[str, Value], button: str | None = None) -> int:
+        """Fill and send a form. Raises WalkError when the page has no such form."""
+        found = self._page.locator(form).first
+        if not found.count():
+            raise WalkError(f"{self.path()} has no form {form}: {self.words('main')[:200]}")
+        found.evaluate("form => { const box = form.closest('details'); if (box) box.open = true; }")
+        for name, value in values.items():
+            self._fill(found, name, value)
+        press = f'button[name="{button}"]' if button else BUTTON
+        with self._page.expect_navigation() as answer:
+            found.locator(press).first.click()
+        self._listen()
+        return answer.value.status if answer.value else 0
+
+    def _fill(self, form: Locator, name: str, value: Value) -> None:
+        field = form.locator(f'[name="{name}"]').first
+        kind = field.evaluate("field => field.tagName === 'SELECT' ? 'select' : field.type")
+        if isinstance(value, Path):
+            field.set_input_files(value)
+        elif kind == "select":
+            field.select_option(str(value))
+        elif kind == "radio":
+            form.locator(f'[name="{name}"][value="{value}"]').check()
+        else:
+            field.fill(str(value))
+
+    def _listen(self) -> None:
+        if self._complaints:
+            raise WalkError(f"{self.path()}: a script failed: {self._complaints}")
+
+    def page(self) -> BeautifulSoup:
+        """The page that is open."""
+        return BeautifulSoup(self._page.content(), "lxml")
+
+    def path(self) -> str:
+        """The address of the page that is open, without the site."""
+        return urlsplit(self._page.url).path
+
+    def close(self) -> None:
+        """Leave."""
+        self._context.close()
