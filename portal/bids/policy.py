@@ -36,6 +36,12 @@ def is_partner(actor: Actor, bid: Bid) -> bool:
     return bool(homes & here)
 
 
+def is_invited(actor: Actor, bid: Bid) -> bool:
+    """Whether the person acts for an organisation that has not answered its invitation yet."""
+    homes = actor.organisations_as(Role.PARTNER)
+    return any(p.organisation_id in homes and p.state is PartnerState.INVITED for p in bid.partners)
+
+
 def is_team(actor: Actor, bid: Bid) -> bool:
     """Whether the person is on the team, as lead or as partner."""
     return bool(may_lead(actor, bid)) or is_partner(actor, bid)
