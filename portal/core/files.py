@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import fsspec
 import puremagic
@@ -61,9 +61,19 @@ class FileStore:
         path = self._path(digest)
         if not self._fs.exists(path):
             self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            with self._fs.transaction, self._fs.open(path, "wb") as target:
-                target.write(data)
+            self._write_whole(path, data)
         return digest
+
+    def _write_whole(self, path: str, data: bytes) -> None:
+        """Under a name of its own first: fsspec's transactions are shared by all threads."""
+        part = f"{path}.{uuid4().hex}.part"
+        try:
+            self._fs.pipe_file(part, data)
+            self._fs.mv(part, path)
+        except BaseException:
+            if self._fs.exists(part):
+                self._fs.rm_file(part)
+            raise
 
     def open(self, digest: str) -> BinaryIO:
         """The bytes of a digest, as a stream. Raises FileNotFoundError."""

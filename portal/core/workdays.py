@@ -1,6 +1,7 @@
 """Windows in calendar or working days, with China's swapped days from the `holidays` package."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -19,8 +20,12 @@ class DayUnit(Worded):
 
 def is_workday(day: date) -> bool:
     """Whether people work in China on that day; a swapped Saturday counts as a workday."""
-    calendar = holidays.country_holidays("CN", years=day.year)
-    return calendar.is_working_day(day)
+    return _calendar(day.year).is_working_day(day)
+
+
+@lru_cache(maxsize=16)
+def _calendar(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("CN", years=year)
 
 
 def window_end(start: datetime, days: int, unit: DayUnit) -> datetime:
