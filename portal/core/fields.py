@@ -39,7 +39,7 @@ from wtforms.validators import (
 
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.files import Upload
-from portal.core.money import MAXIMUM, wan, yuan
+from portal.core.money import MAXIMUM, WAN, wan, yuan
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
 
@@ -59,6 +59,11 @@ def _clean(value: str | None) -> str:
 def _presence(required: bool) -> Check:
     check: Check = InputRequired(lazy_gettext(REQUIRED)) if required else Optional()
     return check
+
+
+def _needed(required: bool) -> list[Check]:
+    """For what is parsed: spaces alone are no answer, though a browser sends them as one."""
+    return [_presence(required), _typed] if required else [_presence(required)]
 
 
 def line(
@@ -104,7 +109,7 @@ def secret(label: str, maximum: int = 200) -> Any:
 
 def whole(label: str, low: int, high: int, required: bool = True, **options: Any) -> Any:
     """A whole number from `low` to `high`."""
-    checks = [_presence(required), _between(Decimal(low), Decimal(high))]
+    checks = [*_needed(required), _between(Decimal(low), Decimal(high))]
     return WholeField(lazy_gettext(label), checks, **options)
 
 
@@ -117,19 +122,18 @@ def number(
 ) -> Any:
     """An exact decimal, with at most six places."""
     bounds = _between(low if low is not None else -MAXIMUM, high if high is not None else MAXIMUM)
-    return NumberField(lazy_gettext(label), [_presence(required), bounds], **options)
+    return NumberField(lazy_gettext(label), [*_needed(required), bounds], **options)
 
 
 def money(label: str, required: bool = True, **options: Any) -> Any:
     """Money: typed in 万元, `data` in yuan; never negative."""
-    return WanField(
-        lazy_gettext(label), [_presence(required), _between(Decimal(0), MAXIMUM)], **options
-    )
+    checks = [*_needed(required), _between(Decimal(0), MAXIMUM)]
+    return WanField(lazy_gettext(label), checks, **options)
 
 
 def moment(label: str, required: bool = True) -> Any:
     """A local date and time of Beijing; `data` is aware, in UTC."""
-    return LocalMomentField(lazy_gettext(label), [_presence(required)])
+    return LocalMomentField(lazy_gettext(label), _needed(required))
 
 
 def choice(label: str, kind: type[W], **options: Any) -> Any:
@@ -172,6 +176,11 @@ def _lengths(minimum: int, maximum: int) -> list[Check]:
 
 def _not_blank(form: Form, field: Field) -> None:
     if not field.data:
+        raise StopValidation(gettext(REQUIRED))
+
+
+def _typed(form: Form, field: Field) -> None:
+    if not _clean(str(field.raw_data[0])):
         raise StopValidation(gettext(REQUIRED))
 
 
@@ -238,7 +247,7 @@ class NumberField(StringField):
             raise ValueError(gettext("Please enter a number."))
         if -exponent > self.places:
             raise ValueError(gettext("At most %(n)d decimal places, please.", n=self.places))
-        self.data = self.taken(value)
+        self.data = self.taken(value if value else Decimal(0))
 
     def taken(self, value: Decimal) -> Decimal:
         """The typed number as `data`."""
@@ -262,7 +271,9 @@ class WanField(NumberField):
 
     def taken(self, value: Decimal) -> Decimal:
         """万元 to yuan."""
-        if value > MAXIMUM / 10000:
+        if value < 0:
+            raise ValueError(gettext("This must not be negative."))
+        if value > MAXIMUM / WAN:
             raise ValueError(gettext("This amount is too large."))
         return yuan(value)
 
@@ -281,8 +292,10 @@ class LocalMomentField(DateTimeLocalField):
         if not text:
             return
         try:
-            naive = datetime.fromisoformat(text)
-            self.data = naive.replace(tzinfo=PLACE).astimezone(UTC)
+            local = datetime.fromisoformat(text)
+            if local.tzinfo is not None:
+                raise ValueError("the field is in Beijing's time, whatever the text claims")
+            self.data = local.replace(tzinfo=PLACE).astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValueError(gettext("Please enter a date and a time.")) from None
 
