@@ -21,11 +21,22 @@ def replace_silent_reviewers(now: datetime) -> None:
         reviews.replace_silent(round_id, now)
 
 
+def remind_reviewers(now: datetime) -> None:
+    """Whoever has not answered or scored is reminded once, before the time is over."""
+    for round_id in reviews_queries.under_way(db.session):
+        reviews.remind(round_id, now)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
+    "remind_reviewers": remind_reviewers,
 }
-SECONDS = {"forget_old_sessions": 3600.0, "replace_silent_reviewers": 20.0}
+SECONDS = {
+    "forget_old_sessions": 3600.0,
+    "replace_silent_reviewers": 20.0,
+    "remind_reviewers": 60.0,
+}
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}
     for name in CHORES

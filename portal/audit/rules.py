@@ -39,6 +39,8 @@ class Action(Worded):
     REVIEWER_ADDED = "reviewer.added", N_("Reviewer entered in the pool")
     ROUND_STARTED = "round.started", N_("Review round started")
     REVIEWERS_DRAWN = "round.drawn", N_("Reviewers drawn")
+    SEAT_INVITED = "seat.invited", N_("Reviewer invited")
+    SCORING_BEGUN = "round.scoring", N_("Scoring begun")
     SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
     SEAT_DECLINED = "seat.declined", N_("Reviewer declined")
     SEAT_REPLACED = "seat.replaced", N_("Reviewer replaced")

@@ -1,6 +1,9 @@
 """Forms of officers and reviewers."""
 
-from wtforms import FieldList, FormField, HiddenField
+from collections.abc import Sequence
+from typing import Any, Self
+
+from wtforms import Field, FieldList, FormField
 
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
@@ -27,13 +30,29 @@ class DeclineForm(PortalForm):
 class PointsRow(RowForm):
     """Points and reason for one criterion."""
 
-    criterion = HiddenField()
     points = fields.number(N_("Points"), required=False)
     reason = fields.prose(N_("Reasons"), 2000, required=False)
 
 
 class SheetForm(PortalForm):
-    """A score sheet: a line for each criterion."""
+    """A score sheet: a line for each criterion, in the order of the rubric."""
 
     lines = FieldList(FormField(PointsRow))
     comment = fields.prose(N_("General comment"), 4000, required=False)
+
+    @classmethod
+    def of(cls, count: int, **facts: Any) -> Self:
+        """The form with exactly `count` lines, whatever was sent."""
+        form = cls(**facts)
+        while len(form.lines) > count:
+            form.lines.pop_entry()
+        while len(form.lines) < count:
+            form.lines.append_entry()
+        return form
+
+    def _find(self, path: Sequence[str]) -> Field:
+        """A blank line keeps its number here: each stands for one criterion."""
+        if path[0] == "lines":
+            found: Field = self.lines[int(path[1])].form[path[2]]
+            return found
+        return super()._find(path)

@@ -115,7 +115,7 @@ class Sheet(Base):
 
 
 class Score(Base):
-    """Points for one criterion, from 0 to its weight, with the reason."""
+    """Points for one criterion, from 0 to its weight, with the reason; a draft may lack the points."""
 
     __tablename__ = "scores"
     __table_args__ = (
@@ -126,7 +126,7 @@ class Score(Base):
     id: Mapped[Key]
     sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheets.id", ondelete="CASCADE"))
     criterion_id: Mapped[UUID] = mapped_column(ForeignKey("criteria.id"))
-    points: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    points: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     reason: Mapped[Prose] = mapped_column(default="")
 
     criterion: Mapped[Criterion] = relationship()

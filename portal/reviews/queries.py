@@ -36,6 +36,11 @@ def active_pool(session: Session) -> Sequence[Reviewer]:
     ).all()
 
 
+def is_in_pool(session: Session, person_id: UUID) -> bool:
+    """Whether a person is a reviewer of the pool."""
+    return session.scalar(select(Reviewer.id).where(Reviewer.person_id == person_id)) is not None
+
+
 def lock(session: Session, round_id: UUID) -> Round:
     """The round, locked, with its seats. Raises NotFound."""
     found = session.scalars(
@@ -155,6 +160,7 @@ def unanswered(session: Session) -> Sequence[UUID]:
     return session.scalars(select(Round.id).where(Round.state == RoundState.INVITING)).all()
 
 
-def scoring(session: Session) -> Sequence[UUID]:
-    """Rounds in which sheets are awaited."""
-    return session.scalars(select(Round.id).where(Round.state == RoundState.SCORING)).all()
+def under_way(session: Session) -> Sequence[UUID]:
+    """Rounds in which answers or sheets are awaited."""
+    waiting = [RoundState.INVITING, RoundState.SCORING]
+    return session.scalars(select(Round.id).where(Round.state.in_(waiting))).all()

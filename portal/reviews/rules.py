@@ -1,5 +1,6 @@
 """The life of a review round, its seats and sheets."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal.core.states import Move, Moves
@@ -85,3 +86,15 @@ class Stratum(Worded):
 def reason_is_due(points: Decimal, weight: int) -> bool:
     """Whether points are extreme enough to need a reason: below 60 % or above 90 % of the weight."""
     return points * 100 < weight * 60 or points * 100 > weight * 90
+
+
+INVITATION_REMINDER = timedelta(days=1)
+SHEETS_REMINDER = timedelta(days=3)
+"""How long before its end a reviewer is reminded of a task."""
+
+
+def reminder_is_due(
+    due: datetime, ahead: timedelta, since: datetime, reminded_at: datetime | None, now: datetime
+) -> bool:
+    """Whether to remind of a task that began at `since` and ends at `due`: late, and once only."""
+    return now >= due - ahead and (reminded_at is None or reminded_at < since)

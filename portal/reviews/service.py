@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,13 +22,12 @@ from portal.core.errors import IllegalMove, Invalid
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
-from portal.reviews import policy, queries
-from portal.reviews.models import Ranking, RankingPlace, Reviewer, Round, Seat, Sheet
-from portal.reviews.ranking import BidScores, Rule, draw_order, next_in_order, rank
+from portal.reviews import panel, policy, queries
+from portal.reviews.models import Ranking, RankingPlace, Reviewer, Round, Sheet
+from portal.reviews.ranking import BidScores, Rule, rank
 from portal.reviews.rules import (
     ROUND_MOVES,
     SEAT_MOVES,
-    SEATED,
     RoundState,
     SeatState,
     SheetState,
@@ -56,6 +56,8 @@ def enter_pool(actor: Actor, facts: ReviewerFacts, now: datetime) -> Reviewer:
         home = accounts.organisation_named(session, facts.organisation)
         if home is None:
             raise Invalid("organisation", "No organisation of this name or code is registered.")
+        if queries.is_in_pool(session, person.id):
+            raise Invalid("email", "This expert is in the pool already.")
         reviewer = Reviewer(
             person_id=person.id,
             organisation_id=home.id,
@@ -66,6 +68,8 @@ def enter_pool(actor: Actor, facts: ReviewerFacts, now: datetime) -> Reviewer:
         session.add(reviewer)
         session.flush()
         audit.record(session, actor, Action.REVIEWER_ADDED, f"reviewer:{reviewer.id}", now)
+        for round_id in queries.unanswered(session):
+            outbox.announce(session, Topic.SEAT_VACATED, round_id=round_id)
     return reviewer
 
 
@@ -76,8 +80,9 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
         policy.may_start(actor, challenge).enforce()
         if not bids.eligible(session, challenge_id):
             raise IllegalMove("No bid has passed the formal check.")
-        CHALLENGE_MOVES.move(challenge, "review")
         rules = challenge.rules
+        panel.require_pool(session, challenge, rules.reviewers)
+        CHALLENGE_MOVES.move(challenge, "review")
         made = Round(
             challenge=challenge,
             number=1,
@@ -101,88 +106,19 @@ def draw(round_id: UUID, now: datetime) -> None:
         review = queries.lock(session, round_id)
         if review.draw:
             return
-        excluded = _conflicts(session, review)
-        pool = queries.active_pool(session)
-        free = [r for r in pool if r.organisation_id not in excluded]
-        review.draw = {
-            "pool": [[str(r.id), str(r.organisation_id), r.stratum.value] for r in pool],
-            "excluded": [
-                [str(r.id), excluded[r.organisation_id]]
-                for r in pool
-                if r.organisation_id in excluded
-            ],
-            "order": [str(r) for r in draw_order(review.seed, [r.id for r in free])],
-        }
-        facts = {"draw": sha256(canonical(review.draw)), "seed": review.seed}
-        audit.record(session, SYSTEM, Action.REVIEWERS_DRAWN, review.subject_ref, now, **facts)
-        _fill(session, review, now)
-
-
-def _conflicts(session: Session, review: Round) -> dict[UUID, str]:
-    """Organisations whose experts may not review, each with its reason."""
-    found = {review.challenge.call.issuer_id: N_("works for the issuing body")}
-    owner = accounts.organisation_by_name(session, review.challenge.scenario_owner)
-    if owner is not None:
-        found[owner.id] = N_("works for the owner of the scenario")
-    for bid in bids.of_challenge(session, review.challenge_id):
-        for organisation in bids.team_organisations(bid):
-            found[organisation] = N_("works for an organisation on a team")
-    return found
-
-
-def _fill(session: Session, review: Round, now: datetime) -> None:
-    """Invite the next in order until every seat is taken or the order is at its end."""
-    homes = {UUID(row[0]): UUID(row[1]) for row in review.draw["pool"]}
-    order = [UUID(row) for row in review.draw["order"]]
-    seats = list(review.seats)
-    taken = [seat for seat in seats if seat.state in SEATED]
-    asked = {seat.reviewer_id for seat in seats}
-    seated = {homes[seat.reviewer_id] for seat in taken}
-    for _ in range(review.seats_wanted - len(taken)):
-        following = next_in_order(order, homes, asked, seated)
-        if following is None:
-            _tell_short(session, review)
-            return
-        _invite(session, review, following, len(asked), now)
-        asked.add(following)
-        seated.add(homes[following])
-
-
-def _invite(session: Session, review: Round, reviewer_id: UUID, place: int, now: datetime) -> None:
-    reviewer = session.get_one(Reviewer, reviewer_id)
-    seat = Seat(
-        round=review,
-        reviewer=reviewer,
-        position=place,
-        invited_at=now,
-        answer_by=now + timedelta(days=review.challenge.rules.invite_days),
-    )
-    session.add(seat)
-    session.flush()
-    news = Message(N_("You are invited to review “%(title)s”."), {"title": review.challenge.title})
-    notify(session, [reviewer.person_id], f"seat.invited:{seat.id}", news, f"/seats/{seat.id}")
-
-
-def _tell_short(session: Session, review: Round) -> None:
-    text = N_("The pool has no further reviewer without a conflict for “%(title)s”.")
-    news = Message(text, {"title": review.challenge.title})
-    people = challenges.managers(session, review.challenge)
-    key = f"round.short:{review.id}:{len(review.seats)}"
-    notify(session, people, key, news, f"/challenges/{review.challenge.code}/round")
+        panel.freeze(session, review)
+        panel.record_draw(session, review, now)
+        panel.fill(session, review, now)
 
 
 def refill(round_id: UUID, now: datetime) -> None:
     """Invite in place of those who left; a second run finds nothing to fill."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        if review.state is RoundState.SCORING and _vacant(review):
+        if review.state is RoundState.SCORING and panel.vacant(review):
             ROUND_MOVES.move(review, "reinvite")
-        if review.state is RoundState.INVITING:
-            _fill(session, review, now)
-
-
-def _vacant(review: Round) -> bool:
-    return sum(seat.state in SEATED for seat in review.seats) < review.seats_wanted
+        if review.state is RoundState.INVITING and review.draw:
+            panel.fill(session, review, now)
 
 
 def begin_scoring(round_id: UUID, now: datetime) -> None:
@@ -198,6 +134,7 @@ def begin_scoring(round_id: UUID, now: datetime) -> None:
             for bid in bids.eligible(session, review.challenge_id):
                 if bid.id not in known:
                     session.add(Sheet(seat=seat, bid_id=bid.id))
+        audit.record(session, SYSTEM, Action.SCORING_BEGUN, review.subject_ref, now)
         people = [seat.reviewer.person_id for seat in ready]
         news = Message(N_("Scoring of “%(title)s” begins."), {"title": review.challenge.title})
         notify(session, people, f"round.scoring:{review.id}", news, "/reviews")
@@ -209,7 +146,7 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         review = queries.lock(session, round_id)
         sheets = queries.sheets_of(session, round_id)
         waiting = any(sheet.state is not SheetState.SUBMITTED for sheet in sheets)
-        if review.state is not RoundState.SCORING or waiting or not sheets or _vacant(review):
+        if review.state is not RoundState.SCORING or waiting or not sheets or panel.vacant(review):
             return
         _freeze(session, review, list(sheets), now)
         ROUND_MOVES.move(review, "rank")
@@ -227,7 +164,7 @@ def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime)
         str(sheet.id): {
             "bid": str(sheet.bid_id),
             "total": str(sheet.total),
-            "first": str(min(sheet.scores, key=lambda s: s.criterion.position).points),
+            "first": str(_first(sheet)),
         }
         for sheet in sheets
     }
@@ -249,8 +186,13 @@ def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime)
 
 def _scores(bid_id: UUID, sheets: list[Sheet]) -> BidScores:
     own = [sheet for sheet in sheets if sheet.bid_id == bid_id and sheet.total is not None]
-    first = [min(sheet.scores, key=lambda s: s.criterion.position).points for sheet in own]
-    return BidScores(bid_id, tuple(s.total for s in own if s.total is not None), tuple(first))
+    first = tuple(_first(sheet) for sheet in own)
+    return BidScores(bid_id, tuple(s.total for s in own if s.total is not None), first)
+
+
+def _first(sheet: Sheet) -> Decimal:
+    """The points of the first criterion, which break ties; a submitted sheet has them all."""
+    return min(sheet.scores, key=lambda s: s.criterion.position).points or Decimal(0)
 
 
 def tell_officers(round_id: UUID, now: datetime) -> None:
@@ -273,3 +215,9 @@ def replace_silent(round_id: UUID, now: datetime) -> None:
             audit.record(session, SYSTEM, Action.SEAT_REPLACED, f"seat:{seat.id}", now)
         if silent:
             outbox.announce(session, Topic.SEAT_VACATED, round_id=review.id)
+
+
+def remind(round_id: UUID, now: datetime) -> None:
+    """Remind reviewers who have not answered or scored and have little time left, once each."""
+    with transaction() as session:
+        panel.remind(session, queries.lock(session, round_id), now)

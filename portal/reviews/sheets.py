@@ -12,7 +12,7 @@ from portal.audit.rules import Action
 from portal.core import outbox
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import Invalid, InvalidInput
+from portal.core.errors import Invalid, check
 from portal.core.outbox import Topic
 from portal.core.words import N_
 from portal.reviews import policy, queries
@@ -20,6 +20,8 @@ from portal.reviews.models import Score, Seat, Sheet
 from portal.reviews.rules import SEAT_MOVES, SHEET_MOVES, SheetState, reason_is_due
 
 REASON_MINIMUM = 20
+PLACES = 2
+"""Decimal places of points, as the database keeps them."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Points:
 
     points: Decimal | None
     reason: str
+
+
+NOTHING = Points(None, "")
 
 
 def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
@@ -71,6 +76,7 @@ def save_sheet(
     """Keep what has been scored so far. Raises NotFound, NotAllowed, InvalidInput."""
     with transaction() as session:
         sheet = _open_sheet(session, actor, sheet_id)
+        check(*_problems(sheet, scores))
         _keep(sheet, scores, comment)
         audit.record(session, actor, Action.SHEET_SAVED, sheet.subject_ref, now)
     return sheet
@@ -82,10 +88,10 @@ def submit_sheet(
     """Lock a complete sheet. Raises NotFound, NotAllowed, InvalidInput."""
     with transaction() as session:
         sheet = _open_sheet(session, actor, sheet_id)
-        _complete(sheet, scores)
+        check(*_problems(sheet, scores), *_missing(sheet, scores))
         _keep(sheet, scores, comment)
         session.flush()
-        sheet.total = sum((score.points for score in sheet.scores), Decimal(0))
+        sheet.total = sum((score.points or Decimal(0) for score in sheet.scores), Decimal(0))
         sheet.submitted_at = now
         SHEET_MOVES.move(sheet, "submit")
         seat = sheet.seat
@@ -107,32 +113,46 @@ def _open_sheet(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
     return sheet
 
 
-def _complete(sheet: Sheet, scores: dict[UUID, Points]) -> None:
-    problems = []
+def _problems(sheet: Sheet, scores: dict[UUID, Points]) -> list[Invalid]:
+    """What is wrong with the points that were given, in a draft as well."""
+    found = []
     for number, criterion in enumerate(sheet.seat.round.challenge.criteria):
-        given = scores.get(criterion.id, Points(None, ""))
+        points = scores.get(criterion.id, NOTHING).points
+        if points is None:
+            continue
+        if not 0 <= points <= criterion.weight:
+            text = N_("From 0 to %(weight)s, please.")
+            found.append(Invalid(f"lines.{number}.points", text, weight=criterion.weight))
+        elif points != round(points, PLACES):
+            text = N_("At most %(n)d decimal places, please.")
+            found.append(Invalid(f"lines.{number}.points", text, n=PLACES))
+    return found
+
+
+def _missing(sheet: Sheet, scores: dict[UUID, Points]) -> list[Invalid]:
+    """What a sheet that is handed in still lacks."""
+    found = []
+    for number, criterion in enumerate(sheet.seat.round.challenge.criteria):
+        given = scores.get(criterion.id, NOTHING)
         if given.points is None:
-            problems.append(Invalid(f"lines.{number}.points", "Please give points here."))
+            found.append(Invalid(f"lines.{number}.points", "Please give points here."))
         elif reason_is_due(given.points, criterion.weight) and len(given.reason) < REASON_MINIMUM:
             text = N_("A reason of at least %(n)s characters is needed for so extreme a score.")
-            problems.append(Invalid(f"lines.{number}.reason", text, n=REASON_MINIMUM))
-    if problems:
-        raise InvalidInput(problems)
+            found.append(Invalid(f"lines.{number}.reason", text, n=REASON_MINIMUM))
+    return found
 
 
 def _keep(sheet: Sheet, scores: dict[UUID, Points], comment: str) -> None:
-    criteria = sheet.seat.round.challenge.criteria
+    """The sheet as it was typed: what was taken out is gone."""
     known = {score.criterion_id: score for score in sheet.scores}
     sheet.comment = comment
-    for number, criterion in enumerate(criteria):
-        given = scores.get(criterion.id)
-        if given is None or given.points is None:
-            continue
-        if not 0 <= given.points <= criterion.weight:
-            text = N_("From 0 to %(weight)s, please.")
-            raise Invalid(f"lines.{number}.points", text, weight=criterion.weight)
-        if criterion.id in known:
-            known[criterion.id].points, known[criterion.id].reason = given.points, given.reason
+    for criterion in sheet.seat.round.challenge.criteria:
+        given, score = scores.get(criterion.id, NOTHING), known.get(criterion.id)
+        if given == NOTHING:
+            if score is not None:
+                sheet.scores.remove(score)
+        elif score is not None:
+            score.points, score.reason = given.points, given.reason
         else:
-            score = Score(criterion_id=criterion.id, points=given.points, reason=given.reason)
-            sheet.scores.append(score)
+            row = Score(criterion_id=criterion.id, points=given.points, reason=given.reason)
+            sheet.scores.append(row)

@@ -125,6 +125,7 @@ def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
         invited=found.state is SeatState.INVITED,
         submitted=SheetState.SUBMITTED,
         accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),
+        may_leave=found.state is SeatState.ACCEPTED,
     )
 
 
@@ -158,14 +159,15 @@ def decline(seat_id: UUID) -> ResponseReturnValue:
 def sheet(sheet_id: UUID) -> ResponseReturnValue:
     """The bid at the left, the score sheet at the right."""
     found = queries.sheet_visible_to(db.session, actor(), sheet_id)
+    count = len(found.seat.round.challenge.criteria)
     if request.method == "GET":
-        return _sheet_page(found, SheetForm(data=_stored(found)), 200)
-    form = SheetForm()
+        return _sheet_page(found, SheetForm.of(count, data=_stored(found)), 200)
+    form = SheetForm.of(count)
     submits = "submit" in request.form
     try:
         if form.validate_on_submit():
             act = sheets.submit_sheet if submits else sheets.save_sheet
-            act(actor(), sheet_id, _points(form), form.comment.data, now())
+            act(actor(), sheet_id, _points(found, form), form.comment.data, now())
             done(N_("The sheet is submitted.") if submits else N_("The sheet is saved."))
             return see_other(
                 "reviews.mine" if submits else "reviews.sheet", **_here(sheet_id, submits)
@@ -185,14 +187,16 @@ def _stored(found: Sheet) -> dict[str, Any]:
     for criterion in found.seat.round.challenge.criteria:
         score = known.get(criterion.id)
         points, reason = (score.points, score.reason) if score else (None, "")
-        lines.append({"criterion": str(criterion.id), "points": points, "reason": reason})
+        lines.append({"points": points, "reason": reason})
     return {"lines": lines, "comment": found.comment}
 
 
-def _points(form: SheetForm) -> dict[UUID, Points]:
+def _points(found: Sheet, form: SheetForm) -> dict[UUID, Points]:
+    """What was typed, by criterion; the lines stand in the rubric's order."""
+    rubric = found.seat.round.challenge.criteria
     return {
-        UUID(line["criterion"].data): Points(line["points"].data, line["reason"].data or "")
-        for line in form.lines
+        criterion.id: Points(line["points"].data, line["reason"].data or "")
+        for criterion, line in zip(rubric, form.lines, strict=True)
     }
 
 

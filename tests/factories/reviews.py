@@ -1,0 +1,103 @@
+"""Experts, rounds, seats and score sheets for tests, made as the portal makes them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.accounts.models import Organisation, Person
+from portal.accounts.queries import actor_of
+from portal.challenges.models import Challenge
+from portal.core import clock
+from portal.core.access import Actor, Role
+from portal.core.db import db
+from portal.reviews import service, sheets
+from portal.reviews.models import Reviewer, Round, Seat, Sheet
+from portal.reviews.rules import SeatState, SheetState, Stratum
+from portal.reviews.sheets import Points
+from tests.factories.accounts import make_organisation, make_person
+from tests.factories.awards import officer_of
+from tests.factories.bids import make_bid, make_bid_challenge
+
+REASON = "方案的技术路线清楚,指标分解合理,团队基础扎实,风险可控。"
+
+
+def make_reviewer(organisation: Organisation | None = None, **facts: Any) -> Reviewer:
+    """An expert of the pool, of an organisation of their own unless told otherwise."""
+    home = organisation or make_organisation()
+    values: dict[str, Any] = {
+        "person": make_person(Role.REVIEWER, organisation=home),
+        "organisation": home,
+        "stratum": Stratum.TECHNICAL,
+        "disciplines": ["计算机科学技术"],
+    }
+    reviewer = Reviewer(**{**values, **facts})
+    db.session.add(reviewer)
+    db.session.flush()
+    return reviewer
+
+
+def make_review_challenge(bids: int = 2, reviewers: int = 3, **facts: Any) -> Challenge:
+    """An opened challenge whose bids have passed the formal check."""
+    challenge = make_bid_challenge(opened=True, **facts)
+    challenge.settings = {**challenge.settings, "reviewers": reviewers}
+    for _ in range(bids):
+        make_bid(eligible=True, challenge=challenge)
+    db.session.flush()
+    return challenge
+
+
+def make_round(
+    *,
+    accepted: bool = False,
+    scoring: bool = False,
+    challenge: Challenge | None = None,
+    spare: int = 2,
+) -> Round:
+    """A round whose reviewers have been invited, or have all accepted, or are scoring.
+
+    The pool has `spare` experts more than there are seats.
+    """
+    challenge = challenge or make_review_challenge()
+    for _ in range(challenge.rules.reviewers + spare):
+        make_reviewer()
+    now = clock.now(db.session)
+    officer = officer_of(challenge)
+    db.session.commit()
+    made = service.start_round(officer, challenge.id, now)
+    service.draw(made.id, now)
+    if accepted or scoring:
+        for seat in seats_of(made, SeatState.INVITED):
+            sheets.accept(reviewer_of(seat), seat.id, now)
+    if scoring:
+        service.begin_scoring(made.id, now)
+    db.session.expire_all()
+    return made
+
+
+def reviewer_of(seat: Seat) -> Actor:
+    """The seat's reviewer, as policies see them."""
+    return actor_of(db.session.get_one(Person, seat.reviewer.person_id))
+
+
+def seats_of(review: Round, *states: SeatState) -> list[Seat]:
+    """The round's seats as they are now, in the order of asking; in these states, if given."""
+    db.session.expire_all()
+    return [seat for seat in review.seats if not states or seat.state in states]
+
+
+def points_for(sheet: Sheet, points: Sequence[Decimal] | None = None) -> dict[UUID, Points]:
+    """Four fifths of each weight, or the points told, each with a reason."""
+    criteria = sheet.seat.round.challenge.criteria
+    given = points or [Decimal(criterion.weight) * 4 / 5 for criterion in criteria]
+    return {row.id: Points(one, REASON) for row, one in zip(criteria, given, strict=True)}
+
+
+def submit_all(review: Round, besides: Sequence[Sheet] = ()) -> None:
+    """Submit every draft of a round but those of `besides`, each by its own reviewer."""
+    kept = {sheet.id for sheet in besides}
+    now = clock.now(db.session)
+    for seat in seats_of(review, SeatState.ACCEPTED):
+        for sheet in list(seat.sheets):
+            if sheet.state is SheetState.DRAFT and sheet.id not in kept:
+                sheets.submit_sheet(reviewer_of(seat), sheet.id, points_for(sheet), "", now)

@@ -1,0 +1,397 @@
+"""A round from the draw to the frozen ranking: each step, its refusals, and twice without harm."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Person
+from portal.audit.models import Entry
+from portal.audit.rules import Action
+from portal.bids.models import Bid
+from portal.challenges.rules import ChallengeState
+from portal.core.access import Role
+from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, NotFound
+from portal.core.outbox import Event, Topic
+from portal.notifications.models import InboxItem
+from portal.reviews import service, sheets
+from portal.reviews.models import Ranking, Reviewer, Round, Sheet
+from portal.reviews.ranking import draw_order
+from portal.reviews.rules import RoundState, SeatState, SheetState, Stratum
+from portal.reviews.service import ReviewerFacts
+from portal.reviews.sheets import Points
+from tests.factories.accounts import make_actor, make_organisation, make_person
+from tests.factories.awards import officer_of
+from tests.factories.reviews import (
+    REASON,
+    make_review_challenge,
+    make_reviewer,
+    make_round,
+    points_for,
+    reviewer_of,
+    seats_of,
+    submit_all,
+)
+from tests.refusal import refused
+from tests.threads import at_once
+
+LATER = timedelta(days=4)
+
+
+def kinds(session: Session, kind: Action) -> int:
+    return session.scalar(select(func.count()).where(Entry.kind == kind.value)) or 0
+
+
+def topics(session: Session) -> list[str]:
+    return list(session.scalars(select(Event.topic).order_by(Event.id)))
+
+
+def news(session: Session, person_id: object) -> list[str]:
+    query = select(InboxItem.subject).where(InboxItem.person_id == person_id)
+    return list(session.scalars(query.order_by(InboxItem.at)))
+
+
+def expert(person: Person, organisation: str) -> ReviewerFacts:
+    return ReviewerFacts(person.email, organisation, Stratum.INDUSTRY, "教授", ("计算机",))
+
+
+def test_an_expert_enters_the_pool_once(session: Session, now: datetime) -> None:
+    home = make_organisation()
+    person, bidder = make_person(Role.REVIEWER, organisation=home), make_person(Role.BIDDER_LEAD)
+    officer, facts = make_actor(Role.CITY_OFFICER), expert(person, home.name)
+    refused(NotAllowed, service.enter_pool, make_actor(Role.AUDITOR), facts, now)
+    assert service.enter_pool(officer, facts, now).person_id == person.id
+    for wrong, field in (
+        (facts, "email"),
+        (expert(bidder, home.name), "email"),
+        (expert(person, "无此单位"), "organisation"),
+    ):
+        refusal = refused(Invalid, service.enter_pool, officer, wrong, now)
+        assert isinstance(refusal, Invalid)
+        assert refusal.field == field
+    assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
+    assert kinds(session, Action.REVIEWER_ADDED) == 1
+
+
+def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: datetime) -> None:
+    challenge = make_review_challenge()
+    for _ in range(3):
+        make_reviewer()
+    officer, stranger = officer_of(challenge), make_actor(Role.CITY_OFFICER)
+    for other in (stranger, make_actor(Role.BIDDER_LEAD)):
+        refused(NotAllowed, service.start_round, other, challenge.id, now)
+    made = service.start_round(officer, challenge.id, now)
+    assert challenge.state is ChallengeState.REVIEWING
+    assert made.sheets_due_at == now + timedelta(days=13)
+    assert topics(session) == [Topic.ROUND_STARTED.value]
+    refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    assert session.scalar(select(func.count()).select_from(Round)) == 1
+
+
+def test_a_pool_that_is_too_small_begins_no_round(session: Session, now: datetime) -> None:
+    challenge = make_review_challenge(reviewers=3)
+    home = make_organisation()
+    for _ in range(3):
+        make_reviewer(home)  # one organisation, so one seat
+    make_reviewer()
+    officer = officer_of(challenge)
+    refusal = refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    assert refusal.message.parameters == {"wanted": 3, "found": 2}
+    session.expire_all()
+    assert challenge.state is ChallengeState.OPENED
+    assert session.scalar(select(Round.id)) is None
+    assert session.scalar(select(Event.id)) is None
+    make_reviewer()
+    session.commit()
+    assert service.start_round(officer, challenge.id, now).state is RoundState.INVITING
+
+
+def test_nobody_with_a_conflict_by_organisation_is_drawn(session: Session, now: datetime) -> None:
+    owner = make_organisation(name="场景业主单位")
+    challenge = make_review_challenge(reviewers=2, scenario_owner=owner.name)
+    bid = session.scalars(select(Bid).where(Bid.challenge_id == challenge.id)).all()[0]
+    homes = [challenge.call.issuer, owner, bid.lead, bid.partners[0].organisation]
+    barred = {make_reviewer(home).id for home in homes}
+    review = make_round(challenge=challenge, spare=0)
+    assert {seat.reviewer_id for seat in seats_of(review)}.isdisjoint(barred)
+    assert {row[0] for row in review.draw["excluded"]} == {str(one) for one in barred}
+    assert set(review.draw["order"]).isdisjoint({str(one) for one in barred})
+    assert len(review.draw["pool"]) == 6
+
+
+def test_the_draw_follows_its_seed_and_one_organisation_has_one_seat(
+    session: Session, now: datetime
+) -> None:
+    home = make_organisation()
+    for _ in range(4):
+        make_reviewer(home)
+    review = make_round(spare=1)
+    seats = seats_of(review, SeatState.INVITED)
+    homes = [seat.reviewer.organisation_id for seat in seats]
+    assert len(seats) == 3
+    assert len(set(homes)) == 3
+    order = review.draw["order"]
+    free = list(session.scalars(select(Reviewer.id)))
+    assert order == [str(one) for one in draw_order(review.seed, free)]
+    places = [order.index(str(seat.reviewer_id)) for seat in seats]
+    assert places == sorted(places)
+    asked = {seat.reviewer.person_id for seat in seats}
+    assert all(len(news(session, person)) == 1 for person in asked)
+    service.draw(review.id, now)
+    assert len(seats_of(review)) == 3
+    assert kinds(session, Action.REVIEWERS_DRAWN) == 1
+    assert kinds(session, Action.SEAT_INVITED) == 3
+
+
+def test_who_declines_is_replaced_by_the_next_in_the_order(session: Session, now: datetime) -> None:
+    review = make_round(spare=2)
+    first, other, _ = seats_of(review)
+    refused(NotFound, sheets.decline, reviewer_of(other), first.id, "不熟悉该领域", now)
+    sheets.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
+    refused(IllegalMove, sheets.accept, reviewer_of(first), first.id, now)
+    for _ in range(2):
+        service.refill(review.id, now)
+    seats = seats_of(review)
+    assert len(seats) == 4
+    assert str(seats[3].reviewer_id) == review.draw["order"][3]
+    assert seats[0].state is SeatState.DECLINED
+    assert kinds(session, Action.SEAT_DECLINED) == 1
+
+
+def test_who_is_silent_is_replaced_and_can_no_longer_answer(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(spare=3)
+    seats = seats_of(review)
+    sheets.accept(reviewer_of(seats[0]), seats[0].id, now)
+    service.replace_silent(review.id, now + timedelta(days=2))
+    assert {seat.state for seat in seats_of(review)} == {SeatState.ACCEPTED, SeatState.INVITED}
+    late = seats_of(review)[1]
+    refused(NotAllowed, sheets.accept, reviewer_of(late), late.id, late.answer_by)
+    for _ in range(2):
+        service.replace_silent(review.id, now + LATER)
+        service.refill(review.id, now + LATER)
+    states = [seat.state for seat in seats_of(review)]
+    replaced = [SeatState.REPLACED] * 2
+    assert states == [SeatState.ACCEPTED, *replaced, SeatState.INVITED, SeatState.INVITED]
+    assert kinds(session, Action.SEAT_REPLACED) == 2
+    refused(IllegalMove, sheets.accept, reviewer_of(late), late.id, now + LATER)
+
+
+def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(spare=0)
+    officer = officer_of(review.challenge)
+    session.commit()
+    first = seats_of(review)[0]
+    sheets.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
+    for _ in range(2):
+        service.refill(review.id, now)
+    assert len(news(session, officer.user_id)) == 1
+    assert len(seats_of(review)) == 3
+    home = make_organisation()
+    person = make_person(Role.REVIEWER, organisation=home)
+    session.commit()
+    service.enter_pool(officer, expert(person, home.name), now)
+    assert topics(session)[-1] == Topic.SEAT_VACATED.value
+    for _ in range(2):
+        service.refill(review.id, now)
+    last = seats_of(review)[-1]
+    assert (len(seats_of(review)), last.reviewer.person_id) == (4, person.id)
+    assert review.draw["order"][-1] == str(last.reviewer_id)
+    assert kinds(session, Action.REVIEWERS_DRAWN) == 2
+
+
+def test_scoring_begins_when_the_last_reviewer_has_accepted(
+    session: Session, now: datetime
+) -> None:
+    review = make_round()
+    *others, last = seats_of(review)
+    for seat in others:
+        sheets.accept(reviewer_of(seat), seat.id, now)
+    service.begin_scoring(review.id, now)
+    assert session.scalar(select(Sheet.id)) is None
+    sheets.accept(reviewer_of(last), last.id, now)
+    for _ in range(2):
+        service.begin_scoring(review.id, now)
+    session.expire_all()
+    assert review.state is RoundState.SCORING
+    assert [len(seat.sheets) for seat in seats_of(review)] == [2, 2, 2]
+    assert kinds(session, Action.SCORING_BEGUN) == 1
+    assert len(news(session, others[0].reviewer.person_id)) == 2
+
+
+def test_reviewers_are_reminded_once_of_invitations_and_once_of_sheets(
+    session: Session, now: datetime
+) -> None:
+    review = make_round()
+    seat = seats_of(review)[0]
+    for moment in (now, seat.answer_by - timedelta(hours=1), seat.answer_by):
+        service.remind(review.id, moment)
+    assert kinds(session, Action.SEAT_REMINDED) == 3
+    accepted_at = seat.answer_by - timedelta(minutes=1)
+    for each in seats_of(review):
+        sheets.accept(reviewer_of(each), each.id, accepted_at)
+    service.begin_scoring(review.id, accepted_at)
+    service.remind(review.id, accepted_at)
+    assert kinds(session, Action.SEAT_REMINDED) == 3
+    submit_all(review, besides=seats_of(review)[0].sheets)
+    for _ in range(2):
+        service.remind(review.id, review.sheets_due_at - timedelta(days=2))
+    assert kinds(session, Action.SEAT_REMINDED) == 4
+    assert len(news(session, seat.reviewer.person_id)) == 4
+
+
+def test_a_draft_keeps_what_was_typed_and_a_submitted_sheet_is_locked(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    seat, other = seats_of(review)[:2]
+    sheet = seat.sheets[0]
+    actor, criteria = reviewer_of(seat), review.challenge.criteria
+    some = {criteria[0].id: Points(Decimal("20.5"), ""), criteria[1].id: Points(None, "待补充")}
+    refused(NotFound, sheets.save_sheet, reviewer_of(other), sheet.id, some, "", now)
+    sheets.save_sheet(actor, sheet.id, some, "总体可行", now)
+    session.expire_all()
+    assert {(s.points, s.reason) for s in sheet.scores} == {
+        (Decimal("20.50"), ""),
+        (None, "待补充"),
+    }
+    sheets.save_sheet(actor, sheet.id, {}, "", now)
+    session.expire_all()
+    assert (sheet.scores, sheet.state, sheet.total) == ([], SheetState.DRAFT, None)
+    sheets.submit_sheet(actor, sheet.id, points_for(sheet), "同意", now)
+    session.expire_all()
+    assert (sheet.state, sheet.total) == (SheetState.SUBMITTED, Decimal(80))
+    for act in (sheets.save_sheet, sheets.submit_sheet):
+        refused(IllegalMove, act, actor, sheet.id, points_for(sheet), "改分", now)
+    session.expire_all()
+    assert sheet.comment == "同意"
+    assert kinds(session, Action.SHEET_SUBMITTED) == 1
+
+
+def test_points_are_within_the_weight_and_extreme_ones_have_reasons(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    seat = seats_of(review)[0]
+    sheet, actor = seat.sheets[0], reviewer_of(seat)
+    good = points_for(sheet)
+    first, second = list(good)[:2]
+    weight = review.challenge.criteria[0].weight
+    for points, fields in (
+        (Points(Decimal(weight) + 1, REASON), ["lines.0.points"]),
+        (Points(Decimal(-1), REASON), ["lines.0.points", "lines.0.points"]),
+        (Points(Decimal("20.125"), REASON), ["lines.0.points"]),
+        (Points(None, REASON), ["lines.0.points"]),
+        (Points(Decimal(weight), "好" * 19), ["lines.0.reason"]),
+        (Points(Decimal(0), ""), ["lines.0.reason"]),
+    ):
+        typed = {**good, first: points}
+        refusal = refused(InvalidInput, sheets.submit_sheet, actor, sheet.id, typed, "", now)
+        assert isinstance(refusal, InvalidInput)
+        assert {problem.field for problem in refusal.problems} == set(fields)
+    both = {**good, first: Points(None, ""), second: Points(Decimal(999), "")}
+    refusal = refused(InvalidInput, sheets.submit_sheet, actor, sheet.id, both, "", now)
+    assert isinstance(refusal, InvalidInput)
+    assert {p.field.split(".")[1] for p in refusal.problems} == {"0", "1"}
+    session.expire_all()
+    assert (sheet.scores, sheet.state) == ([], SheetState.DRAFT)
+    fair = {**good, first: Points(Decimal(weight) * 7 / 10, "")}
+    sheets.submit_sheet(actor, sheet.id, fair, "", now)
+
+
+def test_the_ranking_waits_for_the_last_sheet_and_is_frozen(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    last = seats_of(review)[0].sheets[0]
+    submit_all(review, besides=[last])
+    service.rank_round(review.id, now)
+    assert session.scalar(select(Ranking.id)) is None
+    full = [Decimal(criterion.weight) for criterion in review.challenge.criteria]
+    seat = last.seat
+    sheets.submit_sheet(reviewer_of(seat), last.id, points_for(last, full), "", now)
+    for _ in range(2):
+        service.rank_round(review.id, now)
+    session.expire_all()
+    ranking = session.scalars(select(Ranking)).one()
+    assert [(p.place, p.mean, p.bid_id == last.bid_id) for p in ranking.places] == [
+        (1, Decimal("86.67"), True),
+        (2, Decimal("80.00"), False),
+    ]
+    assert (review.state, review.challenge.state) == (RoundState.RANKED, ChallengeState.RANKED)
+    assert {seat.state for seat in seats_of(review)} == {SeatState.DONE}
+    assert topics(session)[-1] == Topic.ROUND_RANKED.value
+    assert kinds(session, Action.ROUND_RANKED) == 1
+    officer = officer_of(review.challenge)
+    session.commit()
+    for _ in range(2):
+        service.tell_officers(review.id, now)
+    assert len(news(session, officer.user_id)) == 1
+
+
+def test_a_reviewer_who_finds_a_conflict_leaves_and_the_round_goes_on(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    seat = seats_of(review)[0]
+    sheet = seat.sheets[0]
+    leaver = reviewer_of(seat)
+    sheets.save_sheet(leaver, sheet.id, points_for(sheet), "", now)
+    sheets.decline(leaver, seat.id, "发现与申报单位有合作", now)
+    session.expire_all()
+    assert {one.state for one in seat.sheets} == {SheetState.VOID}
+    refused(NotFound, sheets.submit_sheet, leaver, sheet.id, {}, "", now)
+    for _ in range(2):
+        service.refill(review.id, now)
+    assert (review.state, len(seats_of(review))) == (RoundState.INVITING, 4)
+    submit_all(review)
+    service.rank_round(review.id, now)
+    assert session.scalar(select(Ranking.id)) is None
+    new = seats_of(review)[-1]
+    sheets.accept(reviewer_of(new), new.id, now)
+    service.begin_scoring(review.id, now)
+    submit_all(review)
+    service.rank_round(review.id, now)
+    session.expire_all()
+    assert review.state is RoundState.RANKED
+    ranking = session.scalars(select(Ranking)).one()
+    assert len(ranking.inputs) == 6
+
+
+def test_two_last_sheets_at_the_same_moment_make_one_ranking(
+    app: Flask, session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    last = [seat.sheets[0] for seat in seats_of(review)[:2]]
+    submit_all(review, besides=last)
+    acts = [(reviewer_of(sheet.seat), sheet.id, points_for(sheet), review.id) for sheet in last]
+    session.commit()
+
+    def submit_and_rank(place: int) -> None:
+        actor, sheet_id, points, round_id = acts[place]
+        sheets.submit_sheet(actor, sheet_id, points, "", now)
+        service.rank_round(round_id, now)
+
+    both = at_once(app, lambda: submit_and_rank(0), lambda: submit_and_rank(1))
+    assert both == [None, None]
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Ranking)) == 1
+    assert review.state is RoundState.RANKED
+    assert {seat.state for seat in seats_of(review)} == {SeatState.DONE}
+
+
+def test_the_same_sheet_twice_at_the_same_moment_counts_once(
+    app: Flask, session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    sheet = seats_of(review)[0].sheets[0]
+    facts = (reviewer_of(sheet.seat), sheet.id, points_for(sheet), "", now)
+    session.commit()
+    outcomes = at_once(app, *[lambda: sheets.submit_sheet(*facts)] * 2)
+    assert sorted(str(type(one).__name__) for one in outcomes) == ["IllegalMove", "NoneType"]
+    assert kinds(session, Action.SHEET_SUBMITTED) == 1
