@@ -10,12 +10,20 @@ from portal.core.web import actor, signed_in
 pages = Blueprint("audit", __name__)
 
 
+def _number(text: str) -> int:
+    """An entry's number in the address. Raises ValueError for what the log cannot have."""
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(text)
+    return number
+
+
 @pages.get("/log")
 @signed_in
 def log() -> str:
     """The log, newest first."""
     policy.may_read_log(actor()).enforce()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_number)
     subject = request.args.get("subject", "")[:120]
     rows = queries.entries(db.session, before, subject, 101)
     kinds = {action.value: action for action in Action}

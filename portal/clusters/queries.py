@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.clusters.models import Cluster, ClusterTerm, PastProject
 from portal.clusters.rules import PROGRAMME_KINDS, TermKind
 
+PAGE = 20
+"""Rows on a page; a query asks for one more, to know whether there is another page."""
+
 
 @dataclass(frozen=True)
 class TermList:
@@ -19,12 +22,14 @@ class TermList:
     terms: list[ClusterTerm]
 
 
-def all_clusters(session: Session) -> Sequence[Cluster]:
-    """Every cluster with its lists of words and its source, in order."""
+def listed(session: Session, after: int = -1, limit: int = PAGE + 1) -> Sequence[Cluster]:
+    """Clusters with their lists of words and their source, in order, from behind a position."""
     return session.scalars(
         select(Cluster)
+        .where(Cluster.position > after)
         .options(joinedload(Cluster.source), selectinload(Cluster.terms))
-        .order_by(Cluster.position)
+        .order_by(Cluster.position, Cluster.id)
+        .limit(limit)
     ).all()
 
 
@@ -46,13 +51,16 @@ def by_slug(session: Session, slug: str) -> Cluster | None:
     ).one_or_none()
 
 
-def past_projects(session: Session, cluster_id: UUID) -> Sequence[PastProject]:
-    """The projects reported before the portal, in the order of their source."""
+def past_projects(
+    session: Session, cluster_id: UUID, after: int = -1, limit: int = PAGE + 1
+) -> Sequence[PastProject]:
+    """The projects reported before the portal, in the order of their source, from behind a place."""
     return session.scalars(
         select(PastProject)
-        .where(PastProject.cluster_id == cluster_id)
+        .where(PastProject.cluster_id == cluster_id, PastProject.position > after)
         .options(joinedload(PastProject.source))
         .order_by(PastProject.position)
+        .limit(limit)
     ).all()
 
 

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.notifications.models import InboxItem
 
+Cursor = tuple[datetime, UUID]
 
 def inbox(
-    session: Session, person_id: UUID, before: datetime | None = None, limit: int = 50
+    session: Session, person_id: UUID, before: Cursor | None = None, limit: int = 50
 ) -> Sequence[InboxItem]:
-    """A person's news, newest first, a page at a time, from before a time."""
+    """A person's news, newest first, a page at a time, from before a time and id."""
     query = select(InboxItem).where(InboxItem.person_id == person_id)
     if before is not None:
-        query = query.where(InboxItem.at < before)
+        query = query.where(tuple_(InboxItem.at, InboxItem.id) < before)
     return session.scalars(
         query.order_by(InboxItem.at.desc(), InboxItem.id.desc()).limit(limit)
     ).all()

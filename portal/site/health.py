@@ -40,9 +40,8 @@ def exposition(session: Session, now: datetime) -> str:
     ).one()
     age = (now - oldest).total_seconds() if oldest else 0
     last = session.scalar(select(func.max(Entry.seq)))
-    states = dict(
-        session.execute(select(Challenge.state, func.count()).group_by(Challenge.state)).tuples()
-    )
+    counts = select(Challenge.state, func.count().label("number")).group_by(Challenge.state)
+    states = {row.state: row.number for row in session.execute(counts)}
     lines = [
         *_gauge("jiebang_outbox_pending", "Events that are due and not handled.", pending),
         *_gauge("jiebang_outbox_oldest_seconds", "Age of the oldest of them.", f"{age:.0f}"),

@@ -14,7 +14,7 @@ from portal.notifications import queries as inbox
 
 EVERYBODY = (
     ("challenges.listed", N_("Challenges")),
-    ("site.clusters_listed", N_("Clusters")),
+    ("site.clusters", N_("Clusters")),
     ("awards.notices", N_("Notices")),
     ("projects.registry", N_("Projects")),
 )

@@ -1,6 +1,6 @@
 """Pages over several features, and what operators ask."""
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from portal.challenges import queries as challenges
 from portal.challenges import rules
@@ -19,6 +19,12 @@ pages = Blueprint("site", __name__)
 ON_THE_BOARD = 8
 ACHIEVED = 3
 NEWS = 5
+
+
+def _position(name: str) -> int:
+    """A place in a list, from the address; nonsense counts as before the first."""
+    place = request.args.get(name, -1, type=int)
+    return place if 0 <= place < 1 << 63 else -1
 
 
 @pages.get("/")
@@ -40,10 +46,12 @@ def home() -> str:
 @public
 def clusters_listed() -> str:
     """The key project clusters, and what comes next."""
-    rows = clusters.all_clusters(db.session)
+    found = clusters.listed(db.session, _position("after"))
+    rows = found[: clusters.PAGE]
     return render_template(
         "site/clusters.html",
         rows=rows,
+        more=found[clusters.PAGE :],
         lists=clusters.term_lists,
         programme=[(row, clusters.term_lists(row, programme=True)) for row in rows],
     )
@@ -56,12 +64,14 @@ def cluster(slug: str) -> str:
     found = clusters.by_slug(db.session, slug)
     if found is None:
         raise NotFound
+    past = clusters.past_projects(db.session, found.id, _position("past"))
     return render_template(
         "site/cluster.html",
         cluster=found,
         lists={one.kind.value: one.terms for one in clusters.term_lists(found)},
         programme=clusters.term_lists(found, programme=True),
-        past=clusters.past_projects(db.session, found.id),
+        past=past[: clusters.PAGE],
+        more_past=past[clusters.PAGE :],
         rows=challenges.public_list(db.session, Filters(cluster=slug), now())[:ON_THE_BOARD],
         phase=rules.phase,
         tones=TONES,

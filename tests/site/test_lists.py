@@ -1,0 +1,145 @@
+"""Every list of the portal in one table: as quick and as short with 1,000 rows as with 10."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Person
+from tests.copies import counted
+from tests.site.world import World
+
+SignIn = Callable[[FlaskClient, Person], None]
+CHALLENGE = "复杂场景动态三维重建"
+"""What every challenge of the factories is called, with a number behind it."""
+LARGEST = 100_000
+"""Bytes of HTML that a list may have, however much there is to list."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list page: who reads it, words that each of its rows shows, and what its address needs."""
+
+    reader: str
+    words: Callable[[World], str]
+    values: Callable[[World], dict[str, object]] = lambda _: {}
+
+
+LISTS = {
+    "site.home": Listing("", lambda _: CHALLENGE),
+    "site.clusters": Listing("", lambda world: world.call.cluster.name),
+    "site.cluster": Listing(
+        "", lambda world: world.past.title, lambda world: {"slug": world.call.cluster.slug}
+    ),
+    "site.desk": Listing("officer", lambda _: CHALLENGE),
+    "challenges.listed": Listing("", lambda _: CHALLENGE),
+    "challenges.mine": Listing("officer", lambda _: CHALLENGE),
+    "bids.mine": Listing("bidder", lambda world: world.open.title),
+    "bids.opening": Listing(
+        "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],
+        lambda world: {"code": world.opened.code},
+    ),
+    "reviews.pool": Listing("officer", lambda world: world.reviewer.person.name),
+    "reviews.mine": Listing("reviewer", lambda world: world.opened.title),
+    "awards.notices": Listing("", lambda world: world.entry.project.challenge.title),
+    "projects.mine": Listing("officer", lambda world: world.project.title),
+    "projects.registry": Listing("", lambda world: world.entry.snapshot["title"]),
+    "notifications.inbox": Listing("bidder", lambda _: "许多消息"),
+    "audit.log": Listing("administrator", lambda _: "session:many"),
+    "accounts.organisations": Listing("administrator", lambda _: "单位"),
+    "accounts.people": Listing("administrator", lambda world: world.reviewer.person.name),
+    "accounts.sessions": Listing("bidder", lambda _: "192.0.2.1"),
+}  # fmt: skip
+DESKS = ("officer", "bidder", "reviewer", "administrator")
+NO_LISTS = frozenset(
+    {
+        "accounts.register", "accounts.sign_in", "challenges.new",
+        "site.alive", "site.ready", "site.metrics",
+    }
+)  # fmt: skip
+"""Forms, and what machines ask."""
+ONE_THING = frozenset(
+    {
+        "awards.decision", "awards.notice",
+        "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
+        "challenges.page", "challenges.edit", "challenges.cancel",
+        "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
+        "projects.evidence", "projects.entry", "projects.past",
+        "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",
+    }
+)  # fmt: skip
+"""Pages about one thing, whose parts its own rules keep few."""
+
+
+def test_every_page_is_a_known_list_or_known_not_to_be_one(app: Flask) -> None:
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages == {*LISTS, *NO_LISTS, *ONE_THING}
+    plain = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.arguments}
+    assert plain.isdisjoint(ONE_THING)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request for a list took."""
+
+    queries: int
+    size: int
+    rows: int
+
+
+class Visits:
+    """Readers who are signed in, each in a browser of their own."""
+
+    def __init__(self, app: Flask, world: World, sign_in: SignIn) -> None:
+        self.app, self.world = app, world
+        people = {
+            "officer": world.officer,
+            "bidder": world.bidder,
+            "reviewer": world.reviewer.person,
+            "administrator": world.administrator,
+        }
+        self.browsers = {"": app.test_client(), **{name: app.test_client() for name in people}}
+        for name, person in people.items():
+            sign_in(self.browsers[name], person)
+
+    def cost(self, endpoint: str, reader: str | None = None) -> Cost:
+        """Open a list and measure."""
+        listing = LISTS[endpoint]
+        words, values = listing.words(self.world), listing.values(self.world)
+        with self.app.test_request_context():
+            address = self.app.url_for(endpoint, **values)
+        with counted() as sent:
+            page = self.browsers[listing.reader if reader is None else reader].get(address)
+        assert page.status_code == 200, endpoint
+        return Cost(len(sent), len(page.data), page.text.count(words))
+
+    def costs(self) -> dict[str, Cost]:
+        """Every list, and the desk of every role."""
+        lists = {name: self.cost(name) for name in LISTS}
+        return {**lists, **{f"desk of {who}": self.cost("site.desk", who) for who in DESKS}}
+
+
+def test_a_list_costs_the_same_and_stays_short_with_1000_rows(
+    app: Flask, session: Session, now: datetime, sign_in: SignIn
+) -> None:
+    world = World(session, now)
+    visits = Visits(app, world, sign_in)
+    world.grow(9)
+    world.more_clusters(9)
+    session.commit()
+    few = visits.costs()
+    world.grow(990)
+    session.commit()
+    many = visits.costs()
+    world.more_clusters(990)
+    session.commit()
+    many["site.clusters"] = visits.cost("site.clusters")
+    more = {k: (few[k], many[k]) for k in few if few[k].queries != many[k].queries}
+    assert more == {}, "these lists ask more of the database when they grow"
+    long = {name: cost.size for name, cost in many.items() if cost.size >= LARGEST}
+    assert long == {}, "these pages grow with their list"
+    empty = {name: cost.rows for name, cost in many.items() if name in LISTS and cost.rows < 5}
+    assert empty == {}, "these pages did not show their rows"
