@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import quote, urlencode
 
 from flask import (
     Flask,
@@ -135,15 +136,18 @@ def locale_code() -> str:
     for wish in wishes:
         if wish and wish[:2] in LOCALES:
             return wish[:2]
+    spoken = [tag[:2].lower() for tag, quality in request.accept_languages if quality]
     default = str(current_app.config["DEFAULT_LOCALE"])[:2]
-    best = request.accept_languages.best_match([default, *LOCALES], default=default)
-    return str(best or default)
+    return next((code for code in spoken if code in LOCALES), default)
 
 
 def lang_url(code: str) -> str:
-    """The present page in another language."""
-    values = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
-    return url_for(request.endpoint, **values) if request.endpoint else f"/?lang={code}"
+    """The present page in another language; the front page when the address takes no GET."""
+    rule = request.url_rule
+    here = rule is not None and "GET" in (rule.methods or ())
+    kept = {key: value for key, value in request.args.items() if key != "lang"} if here else {}
+    path = quote(request.path) if here else "/"
+    return f"{path}?{urlencode({**kept, 'lang': code})}"
 
 
 @lru_cache(maxsize=256)
@@ -223,7 +227,8 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
-    return error_page(code, gettext(HTTP_WORDS.get(code, HTTP_WORDS[500])))
+    text = gettext(HTTP_WORDS.get(code, HTTP_WORDS[500]))
+    return error_page(code, text % {"limit": store().limit >> 20})
 
 
 def _csrf_error(error: CSRFError) -> tuple[str, int]:
@@ -243,7 +248,7 @@ HTTP_WORDS = {
     403: N_("This is not open to you."),
     404: N_("This page does not exist, or is not open to you."),
     405: N_("This page cannot be used in that way."),
-    413: N_("What you sent is too large."),
+    413: N_("What you sent is too large: a file may have %(limit)s MB at most."),
     429: N_("Too many tries. Please wait a few minutes."),
     500: N_("Something went wrong on our side. Nothing was changed."),
 }
