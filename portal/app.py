@@ -17,8 +17,8 @@ from portal.awards import views as awards
 from portal.bids import views as bids
 from portal.challenges import views as challenges
 from portal.config import Settings
-from portal.core import web
-from portal.core.db import db
+from portal.core import db as database
+from portal.core import parts, web
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.notifications import views as notifications
@@ -91,16 +91,16 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
         "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": settings.limiter_storage_url,
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-        "RATELIMIT_IN_MEMORY_FALLBACK": "300 per minute",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # the same limits, counted by each process
     }
 
 
 def _install_extensions(app: Flask, settings: Settings) -> None:
-    db.init_app(app)
+    database.install(app)
     accounts.login_manager.init_app(app)
     CSRFProtect(app)
     Babel(app, locale_selector=web.locale_code)
+    parts.install(app)
     web.limiter.init_app(app)
     https = settings.base_url.startswith("https://")
     Talisman(

@@ -91,6 +91,17 @@ def role_fits(role: Role, kind: OrganisationKind, level: Level | None) -> bool:
     return True
 
 
+def level_problem(
+    kind: OrganisationKind, level: Level | None, district: str | None
+) -> Invalid | None:
+    """What is wrong with a level: companies have none, and a district's body names its district."""
+    if level is not None and kind is not OrganisationKind.GOVERNMENT:
+        return Invalid("level", "Only a government body has a level.")
+    if level is Level.DISTRICT and not district:
+        return Invalid("district", "A body of a district names its district.")
+    return None
+
+
 def roles_agree(held: frozenset[Role], new: Role) -> bool:
     """Whether a person with the roles `held` may also take `new`."""
     return not held or not ((held | {new}) & EXCLUSIVE_ROLES)

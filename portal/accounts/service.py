@@ -9,6 +9,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts import policy, queries, rules
@@ -129,7 +130,7 @@ def register_organisation(facts: OrganisationFacts, person: PersonFacts, now: da
     with transaction() as session:
         if facts.kind is OrganisationKind.GOVERNMENT:
             raise Invalid("kind", "Government bodies are entered by an administrator.")
-        organisation = _add_organisation(session, SYSTEM, facts, now)
+        organisation = _add_organisation(session, SYSTEM, facts, now, "organisation")
         added = _add_person(session, SYSTEM, person, now)
         _give_role(session, SYSTEM, added, organisation, Role.BIDDER_LEAD, now)
         _give_role(session, SYSTEM, added, organisation, Role.PARTNER, now)
@@ -159,16 +160,23 @@ def add_person(
 
 
 def _add_organisation(
-    session: Session, actor: Actor, facts: OrganisationFacts, now: datetime
+    session: Session,
+    actor: Actor,
+    facts: OrganisationFacts,
+    now: datetime,
+    name_field: str = "name",
 ) -> Organisation:
     code = rules.check_uscc(facts.uscc, facts.uscc_override) if facts.uscc else None
     needs_code = facts.kind is not OrganisationKind.GOVERNMENT and not code
     known_name = queries.organisation_by_name(session, facts.name) is not None
     known_code = bool(code) and queries.organisation_by_uscc(session, str(code)) is not None
+    name_taken = Invalid(name_field, "An organisation of this name is registered.")
+    code_taken = Invalid("uscc", "An organisation with this code is registered.")
     check(
         Invalid("uscc", "The unified social credit code is needed.") if needs_code else None,
-        Invalid("name", "An organisation of this name is registered.") if known_name else None,
-        Invalid("uscc", "An organisation with this code is registered.") if known_code else None,
+        rules.level_problem(facts.kind, facts.level, facts.district),
+        name_taken if known_name else None,
+        code_taken if known_code else None,
     )
     organisation = Organisation(
         name=facts.name,
@@ -180,17 +188,29 @@ def _add_organisation(
         uscc_overridden=facts.uscc_override,
     )
     session.add(organisation)
-    session.flush()
+    _flush(session, {"uq_organisations_name": name_taken, "uq_organisations_uscc": code_taken})
     ref = f"organisation:{organisation.id}"
     audit.record(session, actor, Action.ORGANISATION_ADDED, ref, now, name=facts.name, uscc=code)
     return organisation
 
 
+def _flush(session: Session, taken: dict[str, Invalid]) -> None:
+    """Write; what somebody else registered at the same moment is refused like what was there."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        if constraint in taken:
+            raise taken[constraint] from error
+        raise
+
+
 def _add_person(session: Session, actor: Actor, facts: PersonFacts, now: datetime) -> Person:
     email = facts.email.strip().lower()
     rules.check_password(facts.password, email)
+    taken = Invalid("email", "This address cannot be used. If it is yours, sign in.")
     if queries.person_by_email(session, email) is not None:
-        raise Invalid("email", "This address cannot be used. If it is yours, sign in.")
+        raise taken
     person = Person(
         name=facts.name,
         email=email,
@@ -198,7 +218,7 @@ def _add_person(session: Session, actor: Actor, facts: PersonFacts, now: datetim
         password_hash=hasher.hash(facts.password),
     )
     session.add(person)
-    session.flush()
+    _flush(session, {"uq_people_email": taken})
     audit.record(session, actor, Action.PERSON_ADDED, f"person:{person.id}", now)
     return person
 

@@ -77,6 +77,8 @@ def sign_in() -> Response | str | tuple[str, int]:
     except Invalid as error:
         form.place(error)
         return render_template("accounts/sign_in.html", form=form), 422
+    if current_user.is_authenticated:  # one browser, one session: the one before ends here
+        service.sign_out(actor(), current_user.token, now())
     return _enter(token)
 
 

@@ -1,15 +1,18 @@
 """Codes, passwords and roles."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from stdnum.cn import uscc
 
 from portal.accounts.rules import (
     Level,
     OrganisationKind,
     check_password,
     check_uscc,
+    level_problem,
     normal_uscc,
+    organisation_digit_holds,
     role_fits,
     roles_agree,
 )
@@ -18,6 +21,10 @@ from portal.core.errors import Invalid
 from tests.factories.accounts import make_uscc
 
 GOOD = [
+    "91110107DEM000022K",
+    "91110105DEM000014U",
+    "91110114DEM000014W",
+    "91110108DEM0000147",
     "9144030071526726XG",
     "91110000802100433B",
     "91110108551385082Q",
@@ -49,13 +56,40 @@ def test_an_old_code_needs_the_override():
     assert check_uscc("91350203M0001QKT19", override=True) == "91350203M0001QKT19"
 
 
-@given(st.integers(0, 99_999_999), st.integers(8, 17), st.sampled_from("0123456789"))
-def test_any_single_wrong_digit_is_found(number, place, digit):
+@settings(max_examples=200)
+@given(
+    st.integers(0, 99_999_999),
+    st.integers(0, 17),
+    st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+)
+def test_any_single_wrong_character_is_found(number, place, character):
     code = make_uscc(number)
-    changed = code[:place] + digit + code[place + 1 :]
+    changed = code[:place] + character + code[place + 1 :]
     if changed != code:
         with pytest.raises(Invalid):
             check_uscc(changed)
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=40))
+def test_any_text_is_a_code_in_normal_form_or_refused(text):
+    try:
+        code = check_uscc(text, override=True)
+    except Invalid:
+        return
+    assert code == normal_uscc(code) == normal_uscc(text)
+
+
+def test_a_personal_number_that_fits_by_chance_is_refused():
+    good = next(
+        code
+        for n in range(10**6)
+        if not organisation_digit_holds(code := f"110101{19600101 + n:08d}1234")
+        and uscc.calc_check_digit(code[:17]) == code[17]
+    )
+    for override in (False, True):
+        with pytest.raises(Invalid, match="17th"):
+            check_uscc(good, override=override)
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 201, "someone@example.org"])
@@ -80,3 +114,18 @@ def test_auditors_and_administrators_hold_no_other_role(alone):
     assert not roles_agree(frozenset({Role.CITY_OFFICER}), alone)
     assert not roles_agree(frozenset({alone}), Role.REVIEWER)
     assert roles_agree(frozenset({Role.BIDDER_LEAD}), Role.PARTNER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "district", "field"),
+    [
+        (OrganisationKind.ENTERPRISE, None, None, None),
+        (OrganisationKind.ENTERPRISE, Level.CITY, None, "level"),
+        (OrganisationKind.GOVERNMENT, Level.CITY, None, None),
+        (OrganisationKind.GOVERNMENT, Level.DISTRICT, None, "district"),
+        (OrganisationKind.GOVERNMENT, Level.DISTRICT, "石景山区", None),
+    ],
+)
+def test_levels_are_for_government_and_districts_have_names(kind, level, district, field):
+    problem = level_problem(kind, level, district)
+    assert (problem.field if problem else None) == field

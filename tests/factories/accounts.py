@@ -55,8 +55,12 @@ def make_city_body(**facts: Any) -> Organisation:
 def make_person(*roles: Role, organisation: Organisation | None = None, **facts: Any) -> Person:
     """A person with roles in one organisation; the password is PASSWORD."""
     number = next(_numbers)
-    values = {"name": f"人员{number}", "email": f"person{number}@example.org"}
-    person = Person(password_hash=_hash(), **{**values, **facts})
+    values = {
+        "name": f"人员{number}",
+        "email": f"person{number}@example.org",
+        "password_hash": _hash(),
+    }
+    person = Person(**{**values, **facts})
     home = organisation or (make_city_body() if Role.CITY_OFFICER in roles else make_organisation())
     for role in roles:
         person.memberships.append(PersonRole(organisation=home, role=role))
