@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.queries import people_with_role
@@ -19,6 +19,7 @@ from portal.core.errors import NotFound
 from portal.core.money import PUBLIC_SOURCES
 
 PAGE = 20
+Cursor = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True)
@@ -74,39 +75,44 @@ def manageable(session: Session, actor: Actor, challenge_id: UUID) -> Challenge:
     return found
 
 
+_PUBLIC_MONEY = (
+    select(func.sum(ChallengeFund.amount))
+    .where(
+        ChallengeFund.challenge_id == Challenge.id,
+        ChallengeFund.source.in_(list(PUBLIC_SOURCES)),
+    )
+    .scalar_subquery()
+)
+_POSTED = (
+    select(
+        Challenge.id,
+        Challenge.code,
+        Challenge.title,
+        Challenge.title_en,
+        Challenge.state,
+        Challenge.scenario_site,
+        Challenge.published_at,
+        Challenge.closes_at,
+        Cluster.name.label("cluster"),
+        Cluster.name_en.label("cluster_en"),
+        _PUBLIC_MONEY.label("money"),
+    )
+    .join(Call, Call.id == Challenge.call_id)
+    .join(Cluster, Cluster.id == Call.cluster_id)
+    .where(Challenge.state.in_(list(PUBLIC_STATES)), Challenge.published_at.is_not(None))
+    .order_by(Challenge.published_at.desc(), Challenge.id.desc())
+    .limit(PAGE + 1)
+)
+_CLUSTER_CHOICES = select(Cluster.slug, Cluster.name, Cluster.name_en).order_by(Cluster.position)
+
+
 def public_list(
-    session: Session, filters: Filters, now: datetime, before: datetime | None = None
+    session: Session, filters: Filters, now: datetime, before: Cursor | None = None
 ) -> Sequence[Row[Any]]:
     """A page of published challenges, newest first, in one query; one row more than a page."""
-    money = (
-        select(func.sum(ChallengeFund.amount))
-        .where(
-            ChallengeFund.challenge_id == Challenge.id,
-            ChallengeFund.source.in_(list(PUBLIC_SOURCES)),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            Challenge.code,
-            Challenge.title,
-            Challenge.title_en,
-            Challenge.state,
-            Challenge.scenario_site,
-            Challenge.published_at,
-            Challenge.closes_at,
-            Cluster.name.label("cluster"),
-            Cluster.name_en.label("cluster_en"),
-            money.label("money"),
-        )
-        .join(Call, Call.id == Challenge.call_id)
-        .join(Cluster, Cluster.id == Call.cluster_id)
-        .where(Challenge.state.in_(list(PUBLIC_STATES)), Challenge.published_at.is_not(None))
-        .order_by(Challenge.published_at.desc(), Challenge.id.desc())
-        .limit(PAGE + 1)
-    )
+    query = _POSTED
     if before is not None:
-        query = query.where(Challenge.published_at < before)
+        query = query.where(tuple_(Challenge.published_at, Challenge.id) < before)
     return session.execute(_narrowed(query, filters, now)).all()
 
 
@@ -116,34 +122,36 @@ def _narrowed(query: Any, filters: Filters, now: datetime) -> Any:
     if filters.open_only:
         query = query.where(Challenge.state == ChallengeState.PUBLISHED, Challenge.closes_at > now)
     if filters.words:
-        like = f"%{filters.words}%"
-        query = query.where(
-            or_(
-                Challenge.title.ilike(like),
-                Challenge.title_en.ilike(like),
-                Challenge.scenario_site.ilike(like),
-            )
-        )
+        texts = (Challenge.title, Challenge.title_en, Challenge.scenario_site)
+        found = [text.icontains(filters.words, autoescape=True) for text in texts]
+        query = query.where(or_(*found))
     return query
 
 
-def clusters(session: Session) -> Sequence[Cluster]:
-    """All clusters, for the filter."""
-    return session.scalars(select(Cluster).order_by(Cluster.position)).all()
+def clusters(session: Session) -> Sequence[Row[str, str, str]]:
+    """The address and the names of every cluster, for the filter."""
+    return session.execute(_CLUSTER_CHOICES).all()
 
 
-def mine(session: Session, actor: Actor, before: datetime | None = None) -> Sequence[Challenge]:
+def _of_bodies(actor: Actor) -> Select[Challenge]:
+    bodies = actor.organisations_as(*OFFICERS)
+    query = select(Challenge).join(Call, Call.id == Challenge.call_id)
+    return query.where(Call.issuer_id.in_(bodies)).options(joinedload(Challenge.call))
+
+
+def drafts(session: Session, actor: Actor) -> Sequence[Challenge]:
+    """What the actor's bodies have still to publish, the first deadline first."""
+    query = _of_bodies(actor).where(Challenge.state == ChallengeState.DRAFT)
+    return session.scalars(query.order_by(Challenge.closes_at, Challenge.id).limit(50)).all()
+
+
+def mine(session: Session, actor: Actor, before: Cursor | None = None) -> Sequence[Challenge]:
     """The challenges of the actor's bodies, newest first, a page at a time."""
     query = (
-        select(Challenge)
-        .join(Call, Call.id == Challenge.call_id)
-        .where(Call.issuer_id.in_(list(actor.organisations_as(*OFFICERS))))
-        .options(joinedload(Challenge.call))
-        .order_by(Challenge.created_at.desc())
-        .limit(PAGE + 1)
+        _of_bodies(actor).order_by(Challenge.created_at.desc(), Challenge.id.desc()).limit(PAGE + 1)
     )
     if before is not None:
-        query = query.where(Challenge.created_at < before)
+        query = query.where(tuple_(Challenge.created_at, Challenge.id) < before)
     return session.scalars(query).all()
 
 

@@ -1,5 +1,6 @@
 """The public list and page of challenges, and the officers' editor."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +12,25 @@ from wtforms.fields.choices import SelectChoice
 from portal.challenges import forms, policy, queries, rules, service, stages
 from portal.challenges.models import Challenge
 from portal.challenges.queries import PAGE, Filters
+from portal.challenges.screens import TONES, board
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
-from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
+from portal.core.parts import page as page_of
+from portal.core.web import (
+    actor,
+    cursor,
+    done,
+    now,
+    place_of,
+    public,
+    see_other,
+    signed_in,
+    visitor,
+)
 from portal.core.words import N_
-from portal.notifications.views import moment_argument
 
 pages = Blueprint("challenges", __name__)
 Page = Response | str | tuple[str, int]
-TONES = {
-    rules.Phase.OPEN: "active",
-    rules.Phase.NOTICE: "waiting",
-    rules.Phase.AWARDED: "done",
-    rules.Phase.CANCELLED: "late",
-    rules.Phase.FAILED: "late",
-}
 
 
 @pages.get("/challenges")
@@ -35,25 +40,23 @@ def listed() -> str:
     filters = Filters(
         request.args.get("cluster", "")[:60],
         request.args.get("open") == "1",
-        request.args.get("words", "").replace("%", "")[:60].strip(),
+        request.args.get("words", "")[:60].strip(),
     )
-    rows = queries.public_list(db.session, filters, now(), moment_argument("before"))
-    return render_template(
+    rows = queries.public_list(db.session, filters, now(), cursor("before"))
+    return page_of(
         "challenges/list.html",
-        rows=rows[:PAGE],
-        older=_older(rows[PAGE - 1].published_at) if len(rows) > PAGE else None,
+        board=board(rows[:PAGE], now()) if rows else None,
+        older=_older(rows[PAGE - 1].published_at, rows[PAGE - 1].id) if len(rows) > PAGE else None,
         filters=filters,
-        clusters=queries.clusters(db.session),
-        phase=rules.phase,
-        tones=TONES,
+        clusters=tuple(queries.clusters(db.session)),
     )
 
 
-def _older(moment: Any) -> str:
+def _older(moment: datetime, key: UUID) -> str:
     kept: dict[str, Any] = {
         key: request.args[key] for key in ("cluster", "open", "words") if key in request.args
     }
-    return url_for(str(request.endpoint), **kept, before=moment.isoformat())
+    return url_for(str(request.endpoint), **kept, before=place_of(moment, key))
 
 
 @pages.get("/challenges/<code>")
@@ -89,8 +92,9 @@ def _line(challenge: Challenge) -> dict[str, Any]:
 @signed_in
 def mine() -> str:
     """The challenges of one's own body."""
-    rows = queries.mine(db.session, actor(), moment_argument("before"))
-    older = _older(rows[PAGE - 1].created_at) if len(rows) > PAGE else None
+    policy.may_write(actor()).enforce()
+    rows = queries.mine(db.session, actor(), cursor("before"))
+    older = _older(rows[PAGE - 1].created_at, rows[PAGE - 1].id) if len(rows) > PAGE else None
     return render_template(
         "challenges/mine.html", rows=rows[:PAGE], older=older, phase=rules.phase, tones=TONES
     )
@@ -100,6 +104,7 @@ def mine() -> str:
 @signed_in
 def new() -> Page:
     """Begin a challenge."""
+    policy.may_write(actor()).enforce()
     form = forms.NewChallengeForm(data=forms.defaults() if request.method == "GET" else None)
     calls = queries.calls_for(db.session, actor())
     form.call.choices = [
@@ -162,6 +167,7 @@ def cancel(challenge_id: UUID) -> Page:
     """Take a challenge off the list, with a reason."""
     challenge = queries.manageable(db.session, actor(), challenge_id)
     form = forms.CancelForm()
+    policy.may_cancel(actor(), challenge).enforce()
     if form.validate_on_submit():
         service.cancel(actor(), challenge_id, form.reason.data, now())
         done(N_("The challenge is cancelled."))

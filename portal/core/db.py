@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -61,6 +63,16 @@ def worded(kind: type[W], name: str) -> Enum:
 
 
 db = SQLAlchemy(engine_options={"pool_pre_ping": True})
+
+
+def install(app: Flask) -> None:
+    """Give an app its database, without the teardown of async sessions, which would start an
+    event loop in every request for sessions that the portal does not have."""
+    db.init_app(app)
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
+
 
 BeforeCommit = Callable[[Session], None]
 before_commit: ContextVar[BeforeCommit | None] = ContextVar("before_commit", default=None)

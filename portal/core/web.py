@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from flask import (
     Flask,
@@ -20,7 +21,7 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import get_locale, gettext
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -34,8 +35,10 @@ from portal.core.db import db
 from portal.core.files import FileStore, StoredFile
 from portal.core.money import wan
 from portal.core.words import N_, Message, Worded
+from portal.core.workdays import PLACE
 
 View = TypeVar("View", bound=Callable[..., Any])
+Cursor = tuple[datetime, UUID]
 LOCALES = {"zh": "中文", "en": "English"}
 STATUS = {
     errors.NotFound: 404,
@@ -94,6 +97,21 @@ def stamp() -> datetime:
 def store() -> FileStore:
     """Where uploads are kept."""
     return cast(FileStore, current_app.extensions["portal_files"])
+
+
+def cursor(name: str) -> Cursor | None:
+    """The place in a list from which to go on, out of the address; nonsense counts as none."""
+    moment, _, key = request.args.get(name, "").partition("|")
+    try:
+        place = datetime.fromisoformat(moment), UUID(key)
+    except ValueError:
+        return None
+    return place if place[0].tzinfo else None
+
+
+def place_of(moment: datetime, key: UUID) -> str:
+    """A row's place in its list, for the address that goes on from there."""
+    return f"{moment.isoformat()}|{key}"
 
 
 def see_other(endpoint: str, **values: Any) -> AnyResponse:
@@ -177,15 +195,15 @@ def _number(value: Decimal | None) -> str:
 
 
 def _when(moment: datetime | None) -> str:
-    return format_datetime(moment, "yyyy-MM-dd HH:mm") if moment else "—"
+    return moment.astimezone(PLACE).strftime("%Y-%m-%d %H:%M") if moment else "—"
 
 
 def _seconds(moment: datetime | None) -> str:
-    return format_datetime(moment, "yyyy-MM-dd HH:mm:ss") if moment else "—"
+    return moment.astimezone(PLACE).strftime("%Y-%m-%d %H:%M:%S") if moment else "—"
 
 
 def _day(moment: datetime | None) -> str:
-    return format_date(moment, "yyyy-MM-dd") if moment else "—"
+    return moment.astimezone(PLACE).strftime("%Y-%m-%d") if moment else "—"
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -13,7 +13,7 @@ from portal.bids import todo as bids_todo
 from portal.challenges import queries as challenges
 from portal.challenges import rules
 from portal.challenges import todo as challenges_todo
-from portal.challenges.views import TONES
+from portal.challenges.screens import TONES
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Worded

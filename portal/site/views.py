@@ -1,11 +1,11 @@
 """Pages over several features, and what operators ask."""
 
 from flask import Blueprint, Response, render_template, request, url_for
+from markupsafe import Markup
 
 from portal.challenges import queries as challenges
-from portal.challenges import rules
 from portal.challenges.queries import Filters
-from portal.challenges.views import TONES
+from portal.challenges.screens import board
 from portal.clusters import queries as clusters
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -34,12 +34,15 @@ def home() -> str:
     accepted = projects.registry(db.session, None, ACHIEVED)
     return render_template(
         "site/home.html",
-        rows=challenges.public_list(db.session, Filters(), now())[:ON_THE_BOARD],
-        phase=rules.phase,
-        tones=TONES,
+        board=_board(Filters()),
         accepted=accepted,
         past=projects.past_projects(db.session, "", ACHIEVED - len(accepted)),
     )
+
+
+def _board(filters: Filters) -> Markup | None:
+    rows = challenges.public_list(db.session, filters, now())[:ON_THE_BOARD]
+    return board(rows, now()) if rows else None
 
 
 @pages.get("/clusters", endpoint="clusters")
@@ -72,9 +75,7 @@ def cluster(slug: str) -> str:
         programme=clusters.term_lists(found, programme=True),
         past=past[: clusters.PAGE],
         more_past=past[clusters.PAGE :],
-        rows=challenges.public_list(db.session, Filters(cluster=slug), now())[:ON_THE_BOARD],
-        phase=rules.phase,
-        tones=TONES,
+        board=_board(Filters(cluster=slug)),
     )
 
 

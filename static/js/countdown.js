@@ -6,6 +6,7 @@
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
   const loadedAt = Date.now();
+  const { now, left: leftWords, over: overWords } = document.body.dataset;
 
   function inWords(unit, count) {
     const style = { style: "unit", unit, unitDisplay: "long" };
@@ -23,10 +24,10 @@
   }
 
   function show(element) {
-    const serverNow = Date.parse(element.dataset.now) + (Date.now() - loadedAt);
+    const serverNow = Date.parse(now) + (Date.now() - loadedAt);
     const left = Date.parse(element.dataset.countdown) - serverNow;
     const isOver = left <= 0;
-    const text = isOver ? element.dataset.over : element.dataset.left.replace("{time}", timeLeft(left));
+    const text = isOver ? overWords : leftWords.replace("{time}", timeLeft(left));
     const words = element.querySelector(".countdown__left");
     if (words.textContent !== text) words.textContent = text;
     element.classList.toggle("countdown--over", isOver);

@@ -1,0 +1,1 @@
+"""Measurements: `./run bench [NAME]`; figures, never a reason to pass or fail."""
