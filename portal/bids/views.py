@@ -1,6 +1,5 @@
 """Pages of a team (its bids, the editor, one bid) and of the officer who opens and checks."""
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -13,7 +12,18 @@ from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
-from portal.core.web import actor, done, now, see_other, send_stored, signed_in, stamp, store
+from portal.core.web import (
+    actor,
+    cursor,
+    done,
+    now,
+    place_of,
+    see_other,
+    send_stored,
+    signed_in,
+    stamp,
+    store,
+)
 from portal.core.words import N_
 
 pages = Blueprint("bids", __name__)
@@ -30,23 +40,13 @@ def visible(bid_id: UUID) -> Bid:
     return found
 
 
-def cursor(name: str) -> queries.Cursor | None:
-    """The place in a list from which to go on; nonsense counts as none."""
-    moment, _, key = request.args.get(name, "").partition("|")
-    try:
-        place = datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
-        return None
-    return place if place[0].tzinfo else None
-
-
 @pages.get("/bids")
 @signed_in
 def mine() -> str:
     """The bids of one's organisation, as lead and as partner."""
     rows = queries.mine(db.session, actor(), cursor("before"), PAGE + 1)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
-    place = f"{last.started_at.isoformat()}|{last.id}" if last else None
+    place = place_of(last.started_at, last.id) if last else None
     return render_template(
         "bids/mine.html",
         rows=rows[:PAGE],
@@ -220,7 +220,7 @@ def _papers(code: str) -> Challenge:
 def _opening_page(challenge: Challenge, form: FailForm) -> tuple[str, int]:
     rows = queries.opened_versions(db.session, challenge.id, cursor("after"), OPENED_PAGE + 1)
     last = rows[OPENED_PAGE - 1] if len(rows) > OPENED_PAGE else None
-    place = f"{last.submitted_at.isoformat()}|{last.id}" if last else None
+    place = place_of(last.submitted_at, last.id) if last else None
     page = render_template(
         "bids/opening.html",
         challenge=challenge,

@@ -7,7 +7,7 @@ from wtforms import SelectField
 from wtforms.form import BaseForm
 
 from portal.challenges.models import Challenge
-from portal.challenges.rules import DEFAULT_RUBRIC, IssuerType, Operator
+from portal.challenges.rules import DEFAULT_RUBRIC, REASON_MINIMUM, IssuerType, Operator
 from portal.challenges.service import PLAIN, ChallengeFacts, CriterionFacts, IndicatorFacts
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
@@ -78,7 +78,7 @@ class NewChallengeForm(ChallengeForm):
 class CancelForm(PortalForm):
     """Why a challenge is cancelled."""
 
-    reason = fields.prose(N_("Reason"), 1000, minimum=10)
+    reason = fields.prose(N_("Reason"), 1000, minimum=REASON_MINIMUM)
 
 
 def _indicator(row: BaseForm) -> IndicatorFacts:

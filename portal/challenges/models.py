@@ -77,6 +77,8 @@ class Challenge(Base):
     closes_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     closing_reason: Mapped[Prose] = mapped_column(default="")
+    reached: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    """When each state was reached last, as ISO 8601."""
 
     call: Mapped[Call] = relationship()
     indicators: Mapped[list["Indicator"]] = relationship(

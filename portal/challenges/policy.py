@@ -1,11 +1,17 @@
 """Who may draft, see and manage a challenge."""
 
 from portal.challenges.models import Call, Challenge
-from portal.challenges.rules import PUBLIC_STATES, ChallengeState
+from portal.challenges.rules import CHALLENGE_MOVES, PUBLIC_STATES, ChallengeState
 from portal.core.access import ALLOW, OFFICERS, Actor, Decision, Role, allow_if, deny
 from portal.core.words import N_
 
 NOT_ISSUER = N_("Only officers of the issuing body may do this.")
+TOO_FAR = N_("This challenge can no longer be cancelled.")
+
+
+def may_write(actor: Actor) -> Decision:
+    """Challenges are written by officers."""
+    return allow_if(actor.is_officer, NOT_ISSUER)
 
 
 def may_draft(actor: Actor, call: Call) -> Decision:
@@ -28,6 +34,14 @@ def may_edit(actor: Actor, challenge: Challenge) -> Decision:
 def may_publish(actor: Actor, challenge: Challenge) -> Decision:
     """The issuing body publishes its drafts."""
     return may_edit(actor, challenge)
+
+
+def may_cancel(actor: Actor, challenge: Challenge) -> Decision:
+    """The issuing body takes back what is not opened yet."""
+    decision = may_manage(actor, challenge)
+    if not decision:
+        return decision
+    return allow_if(CHALLENGE_MOVES.allows(challenge.state, "cancel"), TOO_FAR)
 
 
 def may_see(actor: Actor | None, challenge: Challenge) -> bool:

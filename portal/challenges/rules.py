@@ -22,6 +22,7 @@ class ChallengeState(Worded):
     RANKED = "ranked", N_("Ranked")
     NOTICED = "noticed", N_("Public notice")
     AWARDED = "awarded", N_("Awarded")
+    COMPLETED = "completed", N_("Completed")
     FAILED = "failed", N_("Closed without an award")
     CANCELLED = "cancelled", N_("Cancelled")
 
@@ -68,6 +69,7 @@ CHALLENGE_MOVES = Moves(
         _OFFICER,
         N_("an objection was upheld, the notice withdrawn"),
     ),
+    Move(_S.AWARDED, "complete", _S.COMPLETED, _WORKER, N_("every project of it is accepted")),
 )
 
 PUBLIC_STATES = frozenset(ChallengeState) - {ChallengeState.DRAFT}
@@ -84,6 +86,7 @@ class Phase(Worded):
     RANKED = "ranked", N_("Ranked, decision pending")
     NOTICE = "notice", N_("Public notice")
     AWARDED = "awarded", N_("Awarded")
+    COMPLETED = "completed", N_("Completed")
     FAILED = "failed", N_("Closed without an award")
     CANCELLED = "cancelled", N_("Cancelled")
 
@@ -95,6 +98,7 @@ _PHASES = {
     ChallengeState.RANKED: Phase.RANKED,
     ChallengeState.NOTICED: Phase.NOTICE,
     ChallengeState.AWARDED: Phase.AWARDED,
+    ChallengeState.COMPLETED: Phase.COMPLETED,
     ChallengeState.FAILED: Phase.FAILED,
     ChallengeState.CANCELLED: Phase.CANCELLED,
 }
@@ -228,6 +232,9 @@ def _stored(value: object) -> object:
 
 WEIGHTS = 100
 BIDDING_MINIMUM = timedelta(days=1)
+BIDDING_MAXIMUM = timedelta(days=3 * 366)
+"""Longer than any list runs: a later deadline is a slip of the pen."""
+REASON_MINIMUM = 10
 
 
 @dataclass(frozen=True)
@@ -284,12 +291,22 @@ def publish_problems(
 ) -> list[Problem]:
     """What keeps a draft from being published at `now`: counts, yuan, and the sum of the weights."""
     total = N_("The weights sum to %(total)s; they must sum to 100.")
-    late = closes_at is not None and closes_at < now + BIDDING_MINIMUM
+    early = closes_at is not None and closes_at < now + BIDDING_MINIMUM
+    late = closes_at is not None and closes_at > now + BIDDING_MAXIMUM
     checks = [
         (indicators == 0, Problem("indicators", N_("At least one indicator is needed."))),
         (money == 0, Problem("city", N_("The money has to come from somewhere."))),
         (weights != WEIGHTS, Problem("criteria", total, {"total": weights})),
         (closes_at is None, Problem("closes_at", N_("A deadline for bids is needed."))),
-        (late, Problem("closes_at", N_("The deadline must be at least a day ahead."))),
+        (early, Problem("closes_at", N_("The deadline must be at least a day ahead."))),
+        (late, Problem("closes_at", N_("The deadline must be within three years."))),
     ]
     return [problem for wrong, problem in checks if wrong]
+
+
+def reason_problems(reason: str) -> list[Problem]:
+    """What is wrong with the reason for which a challenge is cancelled."""
+    if len(reason.strip()) >= REASON_MINIMUM:
+        return []
+    few = N_("At least %(min)d characters, please.")
+    return [Problem("reason", few, {"min": REASON_MINIMUM})]

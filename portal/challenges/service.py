@@ -155,16 +155,19 @@ def publish(actor: Actor, challenge_id: UUID, now: datetime) -> Challenge:
 
 
 def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Challenge:
-    """Take a challenge off the list, with a reason. Raises NotFound, NotAllowed, IllegalMove."""
+    """Take a challenge off the list, with a reason.
+
+    Raises NotFound, NotAllowed, IllegalMove, InvalidInput.
+    """
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         policy.may_manage(actor, challenge).enforce()
+        _check(rules.reason_problems(reason))
         CHALLENGE_MOVES.move(challenge, "cancel")
-        challenge.closing_reason = reason
-        audit.record(
-            session, actor, Action.CHALLENGE_CANCELLED, challenge.subject_ref, now, reason=reason
-        )
-        _tell_managers(session, challenge)
+        challenge.closing_reason = why = reason.strip()
+        ref = challenge.subject_ref
+        audit.record(session, actor, Action.CHALLENGE_CANCELLED, ref, now, reason=why)
+        _tell_of_cancelling(session, challenge)
     return challenge
 
 
@@ -178,9 +181,11 @@ def tell_bidders(challenge_id: UUID, now: datetime) -> None:
         notify(session, people, key, news, f"/challenges/{challenge.code}")
 
 
-def _tell_managers(session: Session, challenge: Challenge) -> None:
+def _tell_of_cancelling(session: Session, challenge: Challenge) -> None:
+    """The officers learn of it, and whoever was told that bids are open."""
     news = Message(N_("“%(title)s” was cancelled."), {"title": challenge.title})
-    people = queries.managers(session, challenge)
+    bidders = people_with_role(session, BIDDERS) if challenge.published_at else []
+    people = {*queries.managers(session, challenge), *bidders}
     key = f"challenge.cancelled:{challenge.id}"
     notify(session, people, key, news, f"/challenges/{challenge.code}")
 

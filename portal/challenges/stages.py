@@ -1,10 +1,11 @@
 """The stage line of a challenge: past, now, next, with dates, and what happens next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.challenges.models import Challenge
-from portal.challenges.rules import Phase, phase
+from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, Phase, phase
 from portal.core.words import N_
 
 
@@ -17,17 +18,28 @@ class Stage:
     state: str
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of the line: in which phases a challenge is there, and the state that ends it."""
+
+    label: str
+    phases: frozenset[Phase]
+    ends: ChallengeState
+
+
+_S = ChallengeState
 LINE = (
-    (N_("Published"), frozenset[Phase]()),
-    (N_("Bidding"), frozenset({Phase.OPEN})),
-    (N_("Opening"), frozenset({Phase.CLOSED})),
-    (N_("Formal check"), frozenset({Phase.CHECKING})),
-    (N_("Expert review"), frozenset({Phase.REVIEW})),
-    (N_("Ranking"), frozenset({Phase.RANKED})),
-    (N_("Public notice"), frozenset({Phase.NOTICE})),
-    (N_("Award"), frozenset({Phase.AWARDED})),
-    (N_("Acceptance"), frozenset[Phase]()),
+    Part(N_("Published"), frozenset(), _S.PUBLISHED),
+    Part(N_("Bidding"), frozenset({Phase.OPEN}), _S.PUBLISHED),
+    Part(N_("Opening"), frozenset({Phase.CLOSED}), _S.OPENED),
+    Part(N_("Formal check"), frozenset({Phase.CHECKING}), _S.REVIEWING),
+    Part(N_("Expert review"), frozenset({Phase.REVIEW}), _S.RANKED),
+    Part(N_("Ranking"), frozenset({Phase.RANKED}), _S.NOTICED),
+    Part(N_("Public notice"), frozenset({Phase.NOTICE}), _S.AWARDED),
+    Part(N_("Award"), frozenset(), _S.AWARDED),
+    Part(N_("Acceptance"), frozenset({Phase.AWARDED}), _S.COMPLETED),
 )
+BIDDING, NOTICE = 1, 6
 NEXT = {
     Phase.DRAFT: N_("The issuing body is still writing; nobody else sees this page."),
     Phase.OPEN: N_("Bids are taken until the deadline. Nobody reads them before the opening."),
@@ -37,31 +49,50 @@ NEXT = {
     Phase.RANKED: N_("The ranking stands. The issuing body decides and publishes its notice next."),
     Phase.NOTICE: N_("The notice is public. The award is confirmed after the objection window."),
     Phase.AWARDED: N_("The award stands. The project is followed until its acceptance."),
+    Phase.COMPLETED: N_("Every project is accepted and stands in the public registry."),
     Phase.FAILED: N_("This challenge was closed without an award."),
     Phase.CANCELLED: N_("This challenge was cancelled."),
 }
 
 
+def advance(challenge: Challenge, action: str, now: datetime) -> None:
+    """Take a challenge along its lifecycle and keep the date. Raises IllegalMove."""
+    CHALLENGE_MOVES.move(challenge, action)
+    challenge.reached = {**challenge.reached, challenge.state.value: now.isoformat()}
+
+
 def stages_of(
-    challenge: Challenge,
-    now: datetime,
-    notice_published_at: datetime | None = None,
-    window_ends_at: datetime | None = None,
+    challenge: Challenge, now: datetime, ahead: Mapping[int, datetime] | None = None
 ) -> list[Stage]:
-    """The nine stages as they stand at `now`; labels are message ids."""
+    """The nine stages as they stand at `now`, each with the date on which it ended.
+
+    Of stages that are not over the line shows only dates that are fixed: the deadline for bids, and
+    what is known `ahead` by place. Labels are message ids.
+    """
     current = phase(challenge.state, challenge.closes_at, now)
-    dates = {
-        0: challenge.published_at,
-        1: challenge.closes_at,
-        2: challenge.opened_at,
-        6: notice_published_at,
-        7: window_ends_at,
-    }
-    place = next((i for i, (_, phases) in enumerate(LINE) if current in phases), -1)
+    here = _place(challenge, current)
+    fixed = {BIDDING: challenge.closes_at, **(ahead or {})}
     return [
-        Stage(label, dates.get(i), "now" if i == place else "past" if i < place else "next")
-        for i, (label, _) in enumerate(LINE)
+        Stage(
+            part.label,
+            fixed.get(i) or (_reached(challenge, part.ends) if i < here else None),
+            "now" if i == here else "past" if i < here else "next",
+        )
+        for i, part in enumerate(LINE)
     ]
+
+
+def _place(challenge: Challenge, current: Phase) -> int:
+    if current is Phase.COMPLETED:
+        return len(LINE)
+    if current in (Phase.FAILED, Phase.CANCELLED):
+        return sum(part.ends.value in challenge.reached for part in LINE)
+    return next((i for i, part in enumerate(LINE) if current in part.phases), 0)
+
+
+def _reached(challenge: Challenge, state: ChallengeState) -> datetime | None:
+    moment = challenge.reached.get(state.value)
+    return datetime.fromisoformat(moment) if moment else None
 
 
 def next_sentence(challenge: Challenge, now: datetime) -> str:

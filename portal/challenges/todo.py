@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.challenges import queries
-from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
@@ -20,8 +19,8 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             Message(N_("Finish and publish “%(title)s”"), {"title": challenge.title}),
             "challenges.edit",
             {"challenge_id": challenge.id},
+            due=challenge.closes_at,
             tone="waiting",
         )
-        for challenge in queries.mine(session, actor)
-        if challenge.state is ChallengeState.DRAFT
+        for challenge in queries.drafts(session, actor)
     ]

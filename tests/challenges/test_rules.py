@@ -1,0 +1,199 @@
+"""What a challenge may ask, when it may be published, and when it takes bids."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.challenges import rules
+from portal.challenges.rules import (
+    DEFAULT_RUBRIC,
+    ChallengeState,
+    Operator,
+    Phase,
+    Settings,
+    Target,
+    accepts_bids,
+    draft_problems,
+    phase,
+    plain,
+    publish_problems,
+    shown,
+)
+from portal.core.workdays import DayUnit
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+VALUES = st.decimals(-(10**6), 10**6, places=6)
+O = Operator  # noqa: E741 - many lines of a table
+
+
+@settings(max_examples=150)
+@given(a=VALUES, b=VALUES, measured=VALUES)
+def test_a_target_is_met_exactly_by_what_it_asks(a: Decimal, b: Decimal, measured: Decimal) -> None:
+    low, high = sorted((a, b))
+    assert Target(O.AT_LEAST, a).is_met_by(measured) == (measured >= a)
+    assert Target(O.AT_MOST, a).is_met_by(measured) == (measured <= a)
+    assert Target(O.EQUAL, a).is_met_by(measured) == (measured == a)
+    assert Target(O.BETWEEN, low, high).is_met_by(measured) == (low <= measured <= high)
+    for operator in (O.AT_LEAST, O.AT_MOST, O.EQUAL):
+        assert Target(operator, a).is_met_by(a)
+    for edge in (low, high):
+        assert Target(O.BETWEEN, low, high).is_met_by(edge)
+    assert not Target(O.QUALITATIVE).is_met_by(measured)
+
+
+@pytest.mark.parametrize("operator", list(Operator))
+def test_nothing_is_met_without_a_value(operator: Operator) -> None:
+    assert not Target(operator, Decimal(1), Decimal(2)).is_met_by(None)
+    assert not Target(operator).is_met_by(Decimal(1))
+    assert not Target(O.BETWEEN, Decimal(1)).is_met_by(Decimal(1))
+
+
+def test_a_promise_moves_the_target_but_not_a_range_or_a_description() -> None:
+    assert Target(O.AT_LEAST, Decimal(30)).promised(Decimal(60)) == Target(O.AT_LEAST, Decimal(60))
+    span, words = Target(O.BETWEEN, Decimal(1), Decimal(2)), Target(O.QUALITATIVE)
+    assert span.promised(Decimal("1.5")) == span
+    assert words.promised(Decimal(1)) == words
+    assert Target(O.AT_MOST, Decimal(16)).promised(None) == Target(O.AT_MOST, Decimal(16))
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "signs"),
+    [
+        (Target(O.AT_LEAST, Decimal("30.000000")), "帧/秒", "≥ 30 帧/秒"),
+        (Target(O.AT_MOST, Decimal("0.300000")), "mm", "≤ 0.3 mm"),
+        (Target(O.EQUAL, Decimal("0E-6")), "", "= 0"),
+        (Target(O.BETWEEN, Decimal("1.50"), Decimal(200)), "路", "1.5–200 路"),
+        (Target(O.QUALITATIVE), "路", ""),
+    ],
+)
+def test_a_target_is_shown_in_signs(target: Target, unit: str, signs: str) -> None:
+    assert shown(target, unit) == signs
+
+
+@settings(max_examples=100)
+@given(value=VALUES)
+def test_a_number_is_shown_without_zeros_that_say_nothing(value: Decimal) -> None:
+    text = plain(value)
+    assert Decimal(text) == value
+    assert "E" not in text
+    assert not ("." in text and text.endswith(("0", ".")))
+
+
+@pytest.mark.parametrize(
+    ("target", "fields"),
+    [
+        (Target(O.AT_LEAST, Decimal(1)), []),
+        (Target(O.AT_LEAST), ["value"]),
+        (Target(O.EQUAL, Decimal(1), Decimal(2)), ["high"]),
+        (Target(O.BETWEEN, Decimal(1), Decimal(2)), []),
+        (Target(O.BETWEEN, Decimal(-2), Decimal(-1)), []),
+        (Target(O.BETWEEN, Decimal(1)), ["high"]),
+        (Target(O.BETWEEN, Decimal(1), Decimal(1)), ["high"]),
+        (Target(O.BETWEEN, Decimal(2), Decimal(1)), ["high"]),
+        (Target(O.BETWEEN), ["value", "high"]),
+        (Target(O.QUALITATIVE), []),
+        (Target(O.QUALITATIVE, Decimal(0)), ["value"]),
+        (Target(O.QUALITATIVE, None, Decimal(0)), ["high"]),
+    ],
+)
+def test_a_target_that_contradicts_itself_is_named_at_its_field(
+    target: Target, fields: list[str]
+) -> None:
+    good = Target(O.AT_MOST, Decimal(0))
+    found = [problem.at for problem in draft_problems([good, target])]
+    assert found == [f"indicators.1.{name}" for name in fields]
+
+
+def at(problems: list[rules.Problem]) -> list[str]:
+    return [problem.as_error().field for problem in problems]
+
+
+@settings(max_examples=100)
+@given(weights=st.lists(st.integers(1, 100), max_size=12))
+def test_the_weights_sum_to_100_or_the_challenge_is_not_published(weights: list[int]) -> None:
+    found = publish_problems(1, Decimal(1), sum(weights), NOW + 30 * DAY, NOW)
+    assert at(found) == ([] if sum(weights) == 100 else ["criteria"])
+    if found:
+        assert str(sum(weights)) in str(found[0].as_error())
+
+
+@settings(max_examples=100)
+@given(ahead=st.timedeltas(-30 * DAY, 2000 * DAY))
+def test_the_deadline_is_a_day_to_three_years_ahead(ahead: timedelta) -> None:
+    found = publish_problems(1, Decimal(1), 100, NOW + ahead, NOW)
+    fits = rules.BIDDING_MINIMUM <= ahead <= rules.BIDDING_MAXIMUM
+    assert at(found) == ([] if fits else ["closes_at"])
+
+
+def test_the_edges_of_the_deadline_are_in_time() -> None:
+    for ahead in (rules.BIDDING_MINIMUM, rules.BIDDING_MAXIMUM):
+        assert publish_problems(1, Decimal(1), 100, NOW + ahead, NOW) == []
+    almost = NOW + rules.BIDDING_MINIMUM - timedelta(microseconds=1)
+    assert at(publish_problems(1, Decimal(1), 100, almost, NOW)) == ["closes_at"]
+
+
+def test_all_that_is_missing_is_told_at_once() -> None:
+    everything = publish_problems(0, Decimal(0), 99, None, NOW)
+    assert at(everything) == ["indicators", "city", "criteria", "closes_at"]
+    assert publish_problems(1, Decimal("0.01"), 100, NOW + 2 * DAY, NOW) == []
+
+
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_only_a_published_challenge_takes_bids_and_the_closing_instant_is_late(
+    state: ChallengeState,
+) -> None:
+    instant = timedelta(microseconds=1)
+    published = state is ChallengeState.PUBLISHED
+    assert accepts_bids(state, NOW, NOW - instant) is published
+    assert not accepts_bids(state, NOW, NOW)
+    assert not accepts_bids(state, NOW, NOW + instant)
+    assert not accepts_bids(state, None, NOW)
+
+
+def test_every_state_has_its_phase_and_time_alone_closes() -> None:
+    phases = {state: phase(state, NOW, NOW + DAY) for state in ChallengeState}
+    assert phases[ChallengeState.PUBLISHED] is Phase.CLOSED
+    assert phase(ChallengeState.PUBLISHED, NOW, NOW - DAY) is Phase.OPEN
+    assert phase(ChallengeState.PUBLISHED, NOW, NOW) is Phase.CLOSED
+    assert len(set(phases.values())) == len(ChallengeState)
+
+
+def test_a_reason_has_at_least_ten_characters_that_are_not_space() -> None:
+    assert rules.reason_problems("一二三四五六七八九十") == []
+    short = rules.reason_problems("  一二三四五六七八九   ")
+    assert at(short) == ["reason"]
+    assert "10" in str(short[0].as_error())
+
+
+@settings(max_examples=60)
+@given(
+    winners=st.integers(1, 9),
+    mark=st.decimals(0, 100, places=2),
+    ratio=st.decimals(0, 9, places=2),
+    unit=st.sampled_from(list(DayUnit)),
+    shares=st.lists(st.integers(1, 100), min_size=1, max_size=5),
+)
+def test_settings_come_back_as_they_were_frozen(
+    winners: int, mark: Decimal, ratio: Decimal, unit: DayUnit, shares: list[int]
+) -> None:
+    chosen = Settings(
+        winners=winners,
+        pass_mark=mark,
+        own_ratio_min=ratio,
+        notice_unit=unit,
+        tranche_shares=tuple(shares),
+    )
+    assert Settings.from_json(chosen.to_json()) == chosen
+
+
+def test_settings_of_an_older_time_take_the_defaults_and_forget_what_is_gone() -> None:
+    assert Settings.from_json({"winners": 2, "no_longer_known": 1}) == Settings(winners=2)
+
+
+def test_the_default_rubric_sums_to_100() -> None:
+    assert sum(line.weight for line in DEFAULT_RUBRIC) == 100
+    assert sum(Settings().tranche_shares) == 100
