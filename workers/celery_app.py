@@ -13,7 +13,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.core import clock, outbox
 from portal.core.db import db, transaction
-from portal.core.outbox import AlreadyHandled, Claimed
+from portal.core.outbox import MAX_ATTEMPTS, AlreadyHandled, Claimed, Topic
 from workers.handlers import HANDLERS, load_handlers
 from workers.relay import Relay
 from workers.schedule import CHORES, SCHEDULE
@@ -52,7 +52,7 @@ def handle(event_id: int) -> None:
             return
         try:
             with outbox.handling(event.id):
-                HANDLERS[event.topic](event.payload, now)
+                HANDLERS[Topic(event.topic)](event.payload, now)
         except AlreadyHandled:
             log.info("event %s was handled elsewhere", event.id)
         except Exception as error:
@@ -61,6 +61,8 @@ def handle(event_id: int) -> None:
 
 def _give_back(event: Claimed, error: Exception) -> None:
     log.exception("event %s (%s) failed, attempt %s", event.id, event.topic, event.attempt)
+    if event.attempt >= MAX_ATTEMPTS:
+        log.critical("event %s is stuck: see `jiebang outbox`", event.id)
     wait = timedelta(seconds=min(2**event.attempt, 300))
     with transaction() as session:
         outbox.release(session, event.id, repr(error), wait)

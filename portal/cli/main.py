@@ -4,6 +4,7 @@ import importlib
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,9 +18,12 @@ GROUPS = {
     "stop": ("portal.cli.serve", "stop"),
     "migrate": ("portal.cli.main", "migrate_command"),
     "clock": ("portal.cli.main", "clock_command"),
-    "doctor": ("portal.cli.main", "doctor_command"),
+    "doctor": ("portal.cli.doctor", "doctor_command"),
+    "outbox": ("portal.cli.doctor", "outbox_command"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+LONGEST_STEP = timedelta(days=3660)
+UNDEFINED_TABLE = "42P01"
 
 
 class LazyGroup(click.Group):
@@ -37,6 +41,29 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what an operator can put right is told in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            told = sentence(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from None
+
+
+def sentence(error: Exception) -> str | None:
+    """What to tell the operator instead of a traceback; None for what only we can put right."""
+    if isinstance(error, ConfigurationError):
+        return str(error)
+    if "No space left on device" in str(error) or "Disk quota exceeded" in str(error):
+        return "The disk is full: make room and start again."
+    if isinstance(error, PermissionError) and error.filename:
+        return f"This cannot be written to: {error.filename}"
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == UNDEFINED_TABLE:
+        return "The database has no tables yet; make them with: ./run jiebang migrate"
+    return None
+
 
 @click.group(cls=LazyGroup)
 def main() -> None:
@@ -49,19 +76,51 @@ def var_folder() -> Path:
 
 
 def with_servers() -> Settings:
-    """Settings with servers: those configured, else the embedded ones, started if need be."""
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+    """Settings with servers that answer: those configured, else the embedded ones, started if
+    need be. Raises ClickException."""
+    told = {name: bool(os.environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
+    if not all(told.values()):
+        if os.environ.get("JIEBANG_ENV") == "production":
+            raise click.ClickException("Production needs DATABASE_URL and REDIS_URL.")
         embedded = importlib.import_module("portal.embedded")
+        start = {"DATABASE_URL": embedded.start_postgres, "REDIS_URL": embedded.start_valkey}
         try:
-            servers = embedded.start(var_folder())
+            for name in (name for name in told if not told[name]):
+                os.environ[name] = start[name](var_folder())
         except embedded.EmbeddedError as error:
             raise click.ClickException(str(error)) from None
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", servers.redis_url)
+    settings = Settings.from_environment()
+    if told["DATABASE_URL"]:
+        require_database(settings)
+    if told["REDIS_URL"]:
+        require_broker(settings)
+    return settings
+
+
+def require_database(settings: Settings) -> None:
+    """Raise ClickException unless the configured database answers."""
+    from sqlalchemy import create_engine  # noqa: PLC0415 - loads slowly; `--help` needs none of it
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
     try:
-        return Settings.from_environment()
-    except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
+        engine = create_engine(settings.database_url, connect_args={"connect_timeout": 5})
+        engine.connect().close()
+        engine.dispose()
+    except (SQLAlchemyError, ImportError, TypeError, ValueError) as error:
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise click.ClickException(f"DATABASE_URL does not lead to a database: {why}") from None
+
+
+def require_broker(settings: Settings) -> None:
+    """Raise ClickException unless the configured broker answers."""
+    import redis  # noqa: PLC0415 - as above
+
+    url = settings.redis_url.replace("redis+socket://", "unix://")
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        raise click.ClickException(f"REDIS_URL does not lead to a broker: {error}") from None
 
 
 @click.command()
@@ -73,34 +132,31 @@ def migrate_command() -> None:
 
 def parse_step(text: str) -> timedelta:
     """`+8d`, `+3h` or `+20m` as a time span. Raises click.BadParameter."""
-    number, unit = text.lstrip("+")[:-1], text[-1:]
-    if not number.isdigit() or unit not in UNITS:
+    number, unit = text.removeprefix("+")[:-1], text[-1:]
+    if text.startswith("-"):
+        raise click.BadParameter("the clock moves forward only")
+    if not (number.isascii() and number.isdigit() and len(number) < 8 and unit in UNITS):
         raise click.BadParameter("write it like +8d, +3h or +20m")
-    return timedelta(**{UNITS[unit]: int(number)})
+    step = timedelta(**{UNITS[unit]: int(number)})
+    if step > LONGEST_STEP:
+        raise click.BadParameter("ten years at a time are enough")
+    return step
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("step", default="show")
 def clock_command(step: str) -> None:
-    """Show the portal's clock, or move it forward (demonstration and tests only): clock +8d."""
+    """Show the portal's clock, or move it forward: clock +8d (d, h or m).
+
+    Only the demonstration's and the tests' clock can be moved, and never back.
+    """
+    by = None if step == "show" else parse_step(step)
     settings = with_servers()
-    if settings.is_production and step != "show":
+    if settings.is_production and by:
         raise click.ClickException(
             "In production the clock is the database's, and nobody moves it."
         )
-    by = timedelta() if step == "show" else parse_step(step)
     service = importlib.import_module("portal.demo.clock")
     app = importlib.import_module("portal.app").create_app(settings)
     with app.app_context():
         click.echo(service.move(by).isoformat() if by else service.present().isoformat())
-
-
-@click.command()
-def doctor_command() -> None:
-    """Say what is there and whether it answers."""
-    settings = with_servers()
-    click.echo(f"environment  {settings.environment}")
-    click.echo(f"database     {settings.database_url}")
-    click.echo(f"broker       {settings.redis_url}")
-    client = importlib.import_module("portal.app").create_app(settings).test_client()
-    click.echo(f"ready        {client.get('/readyz').json}")

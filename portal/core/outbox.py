@@ -4,15 +4,15 @@ The row is the truth about a piece of work, not the broker: `locked_until` is a 
 is marked done in the very transaction that has its effect, so an effect happens once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Identity, Index, String, func, select, text, update
+from sqlalchemy import Identity, Index, String, case, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.core.db import Base, Json, before_commit
+from portal.core.db import Base, Json, before_commit, transaction
 from portal.core.words import N_, Worded
 
 CHANNEL = "outbox"
@@ -22,7 +22,11 @@ DISPATCH_LEASE = timedelta(seconds=10)
 """How long a sent event may wait for a worker before it is sent again."""
 RUN_LEASE = timedelta(seconds=30)
 """How long a worker may be busy with an event before another may take it."""
+IN_FLIGHT = 1000
+"""How many events may be sent and not done: a backlog must not be sent again and again."""
 MAX_ATTEMPTS = 12
+"""After so many an event counts as stuck: `jiebang outbox` shows it, and it is tried hourly."""
+STUCK_PAUSE = timedelta(hours=1)
 
 
 class Topic(Worded):
@@ -70,7 +74,7 @@ class Claimed:
     """An event as the worker holds it."""
 
     id: int
-    topic: Topic
+    topic: str
     payload: Json
     attempt: int
 
@@ -94,20 +98,22 @@ def announce(session: Session, topic: Topic, **payload: object) -> None:
 def claim_for_dispatch(session: Session, limit: int = 50) -> list[int]:
     """Take the ids of events to send to the broker, and lease them for as long as that may take."""
     clock = func.clock_timestamp()
+    in_flight = select(func.count()).where(Event.done_at.is_(None), Event.sent_until > clock)
+    room = IN_FLIGHT - (session.scalar(in_flight) or 0)
     due = (
         select(Event.id)
         .where(
             Event.done_at.is_(None),
             Event.due_at <= func.portal_now(),
-            Event.attempts < MAX_ATTEMPTS,
             func.coalesce(Event.sent_until, clock) <= clock,
             func.coalesce(Event.locked_until, clock) <= clock,
         )
         .order_by(Event.due_at, Event.id)
-        .limit(limit)
+        .limit(max(0, min(limit, room)))
         .with_for_update(skip_locked=True)
     )
-    taken = update(Event).where(Event.id.in_(due)).values(sent_until=clock + DISPATCH_LEASE)
+    lease = case((Event.attempts >= MAX_ATTEMPTS, STUCK_PAUSE), else_=DISPATCH_LEASE)
+    taken = update(Event).where(Event.id.in_(due)).values(sent_until=clock + lease)
     return sorted(
         session.scalars(
             taken.returning(Event.id).execution_options(synchronize_session=False)
@@ -129,7 +135,7 @@ def claim_to_run(session: Session, event_id: int) -> Claimed | None:
         .returning(Event.id, Event.topic, Event.payload, Event.attempts)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    return Claimed(row.id, Topic(row.topic), row.payload, row.attempts) if row else None
+    return Claimed(row.id, row.topic, row.payload, row.attempts) if row else None
 
 
 def release(session: Session, event_id: int, error: str, wait: timedelta) -> None:
@@ -153,23 +159,55 @@ def pending(session: Session) -> int:
     )
 
 
+def stuck(session: Session, limit: int = 100) -> Sequence[Event]:
+    """Events that failed MAX_ATTEMPTS times and more, oldest first."""
+    return session.scalars(
+        select(Event)
+        .where(Event.done_at.is_(None), Event.attempts >= MAX_ATTEMPTS)
+        .order_by(Event.due_at, Event.id)
+        .limit(limit)
+    ).all()
+
+
+def retry_stuck(session: Session) -> int:
+    """Make every stuck event due at once, as if it were new; returns how many there were."""
+    freed = update(Event).where(Event.done_at.is_(None), Event.attempts >= MAX_ATTEMPTS)
+    ids = session.scalars(
+        freed.values(attempts=0, sent_until=None, locked_until=None).returning(Event.id)
+    ).all()
+    session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    return len(ids)
+
+
 @contextmanager
 def handling(event_id: int) -> Iterator[None]:
-    """Within this, the next transaction marks the event done with its own commit, or not at all."""
+    """Within this, the transaction marks the event done with its own commit, or not at all.
+
+    A handler has one transaction; with none, there was nothing to do, and the event is done.
+    Raises AlreadyHandled when another worker came first, RuntimeError for a second transaction.
+    """
+    marked: list[int] = []
 
     def mark_done(session: Session) -> None:
-        marked = session.scalar(
+        query = (
             update(Event)
             .where(Event.id == event_id, Event.done_at.is_(None))
             .values(done_at=func.clock_timestamp(), locked_until=None, last_error=None)
             .returning(Event.id)
             .execution_options(synchronize_session=False)
         )
-        if marked is None:
+        found = list(session.scalars(query))
+        if not found and marked:
+            raise RuntimeError("a handler has one transaction: what a second did would be lost")
+        if not found:
             raise AlreadyHandled(event_id)
+        marked.extend(found)
 
     token = before_commit.set(mark_done)
     try:
         yield
+        if not marked:
+            with transaction():
+                pass
     finally:
         before_commit.reset(token)
