@@ -24,6 +24,9 @@ DATABASE = "jiebang"
 SOCKET_LIMIT = 90
 """A unix socket's path holds 107 bytes; PostgreSQL adds `/.s.PGSQL.5432`."""
 
+ROOM = 64 << 20
+"""Bytes without which a server cannot start."""
+
 
 class EmbeddedError(Exception):
     """A server could not be found or started; one sentence."""
@@ -133,6 +136,13 @@ def _run(command: list[str], account: pwd.struct_passwd | None, log: Path) -> in
         ).returncode
 
 
+def _failure(what: str, log: Path) -> EmbeddedError:
+    """Why a server did not start, in one sentence; a full disk is the one cause we can name."""
+    if shutil.disk_usage(log.parent).free < ROOM:
+        return EmbeddedError(f"{what}: the disk is full; make room and start again.")
+    return EmbeddedError(f"{what}; {log} says why.")
+
+
 def _prepare(directory: Path, account: pwd.struct_passwd | None) -> tuple[Path, Path]:
     place, sockets = home(directory), _sockets(directory)
     for folder in (directory, place, sockets):
@@ -172,7 +182,7 @@ def _initialise(binaries: Path, data: Path, log: Path, account: pwd.struct_passw
     command = [str(binaries / "initdb"), "-D", str(data), "--encoding=UTF8", "--locale=C.UTF-8"]
     if _run([*command, "--auth=trust", "--no-instructions"], account, log) != 0:
         shutil.rmtree(data, ignore_errors=True)
-        raise EmbeddedError(f"PostgreSQL could not make its data folder; {log} says why.")
+        raise _failure("PostgreSQL could not make its data folder", log)
 
 
 def _is_up(binaries: Path, data: Path, account: pwd.struct_passwd | None, log: Path) -> bool:
@@ -188,7 +198,7 @@ def _boot(
     )
     command = [str(binaries / "pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-t", "60"]
     if _run([*command, "-o", options, "start"], account, log) != 0:
-        raise EmbeddedError(f"PostgreSQL did not start; {log} says why.")
+        raise _failure("PostgreSQL did not start", log)
 
 
 def _ensure_database(owner: str, sockets: Path) -> None:
@@ -253,12 +263,13 @@ def start_valkey(directory: Path) -> str:
     command = [_valkey_binary(), "--port", "0", "--unixsocket", str(address), "--dir", str(data)]
     command += ["--unixsocketperm", "700", "--appendonly", "yes", "--daemonize", "yes"]
     command += ["--pidfile", str(pid), "--logfile", str(data / "valkey.log"), "--save", ""]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    for _ in range(100):
+    quiet = subprocess.DEVNULL
+    started = subprocess.run(command, check=False, stdout=quiet, stderr=quiet, stdin=quiet)
+    for _ in range(100 if started.returncode == 0 else 0):
         if _answers(address):
             return url
         time.sleep(0.05)
-    raise EmbeddedError(f"Valkey did not start; {data / 'valkey.log'} says why.")
+    raise _failure("Valkey did not start", data / "valkey.log")
 
 
 def stop_valkey(directory: Path) -> None:

@@ -11,7 +11,9 @@ from rich.table import Table
 
 from portal.app import create_app
 from portal.cli.main import with_servers
+from portal.config import Settings
 from portal.core.access import Role
+from portal.core.db import db
 from portal.demo import clock
 from portal.demo.load import data
 from portal.demo.load import load as load_rows
@@ -19,6 +21,9 @@ from portal.demo.walk.browser import HttpBrowser, WalkError
 from portal.demo.walk.steps import STEPS
 from portal.demo.walk.steps import walk as take_steps
 from portal.demo.walk.story import World, name_of
+
+PRINTED_WIDTH = 110
+"""Columns of the table where the output is no terminal."""
 
 
 @click.group()
@@ -29,25 +34,38 @@ def demo() -> None:
 @demo.command()
 def load() -> None:
     """Enter the demonstration data that is not there yet."""
-    settings = with_servers()
+    enter_data(with_servers())
+
+
+def enter_data(settings: Settings) -> None:
+    """Enter the data, with a progress bar. Raises ClickException in production."""
     if settings.is_production:
         raise click.ClickException("Demonstration data is not for production.")
     with create_app(settings).app_context(), Progress(transient=True) as progress:
         task = progress.add_task("demonstration data")
         for done, total, what in load_rows():
             progress.update(task, completed=done, total=total, description=what)
+        db.engine.dispose()
 
 
 @demo.command()
 def accounts() -> None:
     """Show the demonstration's accounts, one for each role."""
+    show_accounts()
+
+
+def show_accounts() -> None:
+    """Print the table of accounts and their one password."""
     table = Table(title=f"Password of all: {data('people')['password']}")
-    for heading in ("role", "person", "address", "organisation"):
+    for heading in ("role", "person"):
         table.add_column(heading)
+    table.add_column("address", no_wrap=True)  # it is copied from here: never cut off
+    table.add_column("organisation")
     for person in data("people")["people"]:
         roles = ", ".join(Role(role).label for role in person["roles"])
         table.add_row(roles, person["name"], person["email"], person["organisation"])
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=PRINTED_WIDTH)).print(table)
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,11 @@ class MovableClock:
 @click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True)
 def walk(base_url: str, lang: str) -> None:
     """Walk the whole way once, from a challenge to an accepted project, as its own users."""
-    settings = with_servers()
+    walk_once(with_servers(), base_url, lang)
+
+
+def walk_once(settings: Settings, base_url: str, lang: str) -> None:
+    """Take every step of the walk, and print it. Raises ClickException at the first that fails."""
     if settings.is_production:
         raise click.ClickException("The walk moves the clock; it is not for production.")
     world = World(lambda: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))

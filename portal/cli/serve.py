@@ -1,7 +1,10 @@
 """Starting and stopping everything: servers, migrations, data, and the Procfile's processes."""
 
 import contextlib
+import ctypes
+import importlib
 import json
+import logging
 import os
 import shutil
 import signal
@@ -9,7 +12,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import click
 import httpx
@@ -19,9 +24,10 @@ from honcho.environ import parse_procfile
 from portal import embedded
 from portal.cli.database import migrate
 from portal.cli.main import var_folder, with_servers
-from portal.config import ROOT
+from portal.config import ROOT, Settings
 
 READY_SECONDS = 60
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def port_is_free(port: int) -> bool:
@@ -77,6 +83,20 @@ def end_processes(processes: list[psutil.Process]) -> None:
             return
 
 
+def adopt() -> None:
+    """Become the parent of what the servers leave behind; some containers' first process reaps
+    nothing, and a stopped server would stay in the list of processes for good."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap() -> None:
+    """Take the exit status of every child that has ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 class Processes:
     """The Procfile's processes, each with its own log and its own group of signals."""
 
@@ -121,6 +141,7 @@ class Processes:
 
 def wait_until_ready(url: str, processes: Processes) -> None:
     """Wait for /readyz. Raises ClickException when a process dies or time runs out."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
         dead = processes.dead()
@@ -137,23 +158,30 @@ def _say(words: str) -> None:
     click.echo(f"  {words}", err=True)
 
 
-def _prepare(var: Path) -> None:
+def _prepare() -> Settings:
     """Servers, tables and data, each with a word on the terminal."""
     _say("PostgreSQL and Valkey")
     settings = with_servers()
     _say("tables")
     migrate(settings.database_url)
     _say("demonstration data")
-    _run("demo", "load")
+    _demo().enter_data(settings)
+    return settings
 
 
-def _run(*arguments: str) -> int:
-    command = [sys.executable, "-m", "portal.cli", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+def _demo() -> ModuleType:
+    """The demonstration's commands, which load the whole portal: late, so that `stop` is quick."""
+    return importlib.import_module("portal.cli.demo")
 
 
 def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _on_signals(act: Callable[..., None] | signal.Handlers) -> None:
+    """What ends the demonstration; set by hand, as a shell's background job ignores SIGINT."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, act)
 
 
 @click.command()
@@ -174,34 +202,34 @@ def up(port: int, once: bool) -> None:
     end_processes(left_over(var))
     if not port_is_free(port):
         raise click.ClickException(f"Port {port} is in use; choose another: ./run demo --port N")
-    signal.signal(signal.SIGTERM, _interrupted)
+    _on_signals(_interrupted)
+    adopt()
     processes = Processes(var, port)
-    code = 0
     try:
-        _prepare(var)
+        settings = _prepare()
         _say("web, worker and beat")
         processes.start()
         wait_until_ready(os.environ["JIEBANG_BASE_URL"], processes)
-        code = _stay(processes, once)
+        _stay(processes, settings, once)
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _on_signals(signal.SIG_IGN)
         processes.stop()
         embedded.stop(var)
-    raise SystemExit(code)
+        reap()
 
 
-def _stay(processes: Processes, once: bool) -> int:
-    url = os.environ["JIEBANG_BASE_URL"]
+def _stay(processes: Processes, settings: Settings, once: bool) -> None:
     if once:
-        return _run("demo", "walk", "--base-url", url)
-    click.echo(f"\nJiebang is at {url}\n")
-    _run("demo", "accounts")
+        _demo().walk_once(settings, settings.base_url, "zh")
+        return
+    click.echo(f"\nJiebang is at {settings.base_url}\n")
+    _demo().show_accounts()
     click.echo("\nCtrl-C stops it.")
-    while not processes.dead():
+    while not (dead := processes.dead()):
         time.sleep(0.5)
-    raise click.ClickException(f"The {processes.dead()} process ended; see var/log.")
+    raise click.ClickException(f"The {dead} process ended; var/log/{dead}.log says why.")
 
 
 @click.command()
