@@ -49,40 +49,42 @@ def organisation_form(**changes: str) -> dict[str, str]:
     return {**data, **changes}
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"name": ""}, "name"),
-        ({"name": "   "}, "name"),
-        ({"name": "长" * 201}, "name"),
-        ({"name": "已登记单位"}, "name"),
-        ({"name_en": "x" * 201}, "name_en"),
-        ({"kind": "empire"}, "kind"),
-        ({"kind": ""}, "kind"),
-        ({"uscc": ""}, "uscc"),
-        ({"uscc": "111111111111111111"}, "uscc"),
-        ({"uscc": "1" * 31}, "uscc"),
-        ({"uscc": OLD_CODE}, "uscc"),
-        ({"uscc": make_uscc(777)}, "uscc"),
-        ({"level": "city"}, "level"),
-        ({"level": "village"}, "level"),
-        ({"kind": "government", "level": "district", "uscc": ""}, "district"),
-        ({"district": "区" * 41}, "district"),
-    ],
-)
+WRONG_ORGANISATIONS: list[tuple[dict[str, str], str]] = [
+    ({"name": ""}, "name"),
+    ({"name": "   "}, "name"),
+    ({"name": "长" * 201}, "name"),
+    ({"name": "已登记单位"}, "name"),
+    ({"name_en": "x" * 201}, "name_en"),
+    ({"kind": "empire"}, "kind"),
+    ({"kind": ""}, "kind"),
+    ({"uscc": ""}, "uscc"),
+    ({"uscc": "111111111111111111"}, "uscc"),
+    ({"uscc": "1" * 31}, "uscc"),
+    ({"uscc": OLD_CODE}, "uscc"),
+    ({"uscc": make_uscc(777)}, "uscc"),
+    ({"level": "city"}, "level"),
+    ({"level": "village"}, "level"),
+    ({"kind": "government", "level": "district", "uscc": ""}, "district"),
+    ({"district": "区" * 41}, "district"),
+]
+
+
 def test_a_wrong_organisation_is_told_at_its_field(
-    administrator: FlaskClient, session: Session, changes: dict[str, str], field: str
+    administrator: FlaskClient, session: Session
 ) -> None:
     make_organisation(name="已登记单位", uscc=make_uscc(777))
     session.commit()
     before = rows(session)
-    page = administrator.post("/organisations", data=organisation_form(**changes))
-    assert page.status_code == 422
-    assert f'id="{field}-error"' in page.text
-    assert page.text.count('-error">') == 1
-    for name, typed in organisation_form(**changes).items():
-        assert name in ("kind", "level") or f'value="{typed.strip()}"' in page.text
-    assert rows(session) == before
+    for changes, field in WRONG_ORGANISATIONS:
+        data = organisation_form(**changes)
+        page = administrator.post("/organisations", data=data)
+        assert page.status_code == 422, changes
+        assert f'id="{field}-error"' in page.text, changes
+        assert page.text.count('-error">') == 1, changes
+        for name, typed in data.items():
+            shown = name in ("kind", "level") or f'value="{typed.strip()}"' in page.text
+            assert shown, changes
+        assert rows(session) == before, changes
 
 
 def test_an_old_code_is_taken_after_a_look_at_the_licence_but_only_by_an_administrator(
@@ -118,44 +120,49 @@ def person_form(**changes: str) -> dict[str, str]:
     return {**data, **changes}
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"name": ""}, "name"),
-        ({"name": "长" * 101}, "name"),
-        ({"email": ""}, "email"),
-        ({"email": "not an address"}, "email"),
-        ({"email": "x" * 250 + "@example.org"}, "email"),
-        ({"email": "TAKEN@example.org"}, "email"),
-        ({"password": ""}, "password"),
-        ({"password": "short"}, "password"),
-        ({"password": "p" * 201}, "password"),
-        ({"email": "long.enough@example.org", "password": "long.enough@example.org"}, "password"),
-        ({"organisation": ""}, "organisation"),
-        ({"organisation": "无此单位"}, "organisation"),
-        ({"roles": ""}, "roles"),
-        ({"roles": "emperor"}, "roles"),
-        ({"roles": "city_officer"}, "roles"),
-        ({"roles": "district_officer"}, "roles"),
-    ],
-)
+WRONG_PEOPLE: list[tuple[dict[str, str], str]] = [
+    ({"name": ""}, "name"),
+    ({"name": "长" * 101}, "name"),
+    ({"email": ""}, "email"),
+    ({"email": "not an address"}, "email"),
+    ({"email": "x" * 250 + "@example.org"}, "email"),
+    ({"email": "TAKEN@example.org"}, "email"),
+    ({"password": ""}, "password"),
+    ({"password": "short"}, "password"),
+    ({"password": "p" * 201}, "password"),
+    ({"email": "long.enough@example.org", "password": "long.enough@example.org"}, "password"),
+    ({"organisation": ""}, "organisation"),
+    ({"organisation": "无此单位"}, "organisation"),
+    ({"roles": ""}, "roles"),
+    ({"roles": "emperor"}, "roles"),
+    ({"roles": "city_officer"}, "roles"),
+    ({"roles": "district_officer"}, "roles"),
+]
+
+
 def test_a_wrong_person_is_told_at_its_field_and_the_password_is_not_shown(
-    administrator: FlaskClient, session: Session, changes: dict[str, str], field: str
+    administrator: FlaskClient, session: Session
 ) -> None:
     make_person(Role.AUDITOR, email="taken@example.org")
     make_organisation(name="示例单位")
     session.commit()
-    before, data = rows(session), person_form(**changes)
-    page = administrator.post("/people", data=data)
-    assert page.status_code == 422
-    assert f'id="{field}-error"' in page.text
-    assert page.text.count('-error">') == 1
-    for name in ("name", "email", "organisation"):
-        assert f'value="{data[name]}"' in page.text
-    shown = re.findall(r'<input[^>]*name="password"[^>]*>', page.text)
-    assert len(shown) == 1
-    assert re.search(r'value="[^"]', shown[0]) is None
-    assert rows(session) == before
+    before = rows(session)
+    for changes, field in WRONG_PEOPLE:
+        data = person_form(**changes)
+        page = administrator.post("/people", data=data)
+        assert page.status_code == 422, changes
+        assert f'id="{field}-error"' in page.text, changes
+        assert page.text.count('-error">') == 1, changes
+        for name in ("name", "email", "organisation"):
+            assert f'value="{data[name]}"' in page.text, changes
+        assert password_is_hidden(page.text), changes
+        assert rows(session) == before, changes
+
+
+def password_is_hidden(page: str) -> bool:
+    """Whether the page has its one password field, and that field is empty."""
+    shown = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+    return len(shown) == 1 and re.search(r'value="[^"]', shown[0]) is None
 
 
 def registration(number: int = 77) -> dict[str, str]:
@@ -169,36 +176,35 @@ def registration(number: int = 77) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        *[({name: ""}, name) for name in ("organisation", "kind", "uscc", "name", "email")],
-        ({"password": ""}, "password"),
-        ({"organisation": "已登记单位"}, "organisation"),
-        ({"uscc": make_uscc(777)}, "uscc"),
-        ({"email": "taken@example.org"}, "email"),
-        ({"kind": "government"}, "kind"),
-        ({"name": "长" * 101}, "name"),
-        ({"email": "x" * 250 + "@example.org"}, "email"),
-        ({"password": "p" * 201}, "password"),
-        ({"email": "long.enough@example.org", "password": "long.enough@example.org"}, "password"),
-    ],
-)
-def test_a_wrong_registration_is_told_at_its_field(
-    client: FlaskClient, session: Session, changes: dict[str, str], field: str
-) -> None:
+WRONG_REGISTRATIONS: list[tuple[dict[str, str], str]] = [
+    *[({name: ""}, name) for name in ("organisation", "kind", "uscc", "name", "email")],
+    ({"password": ""}, "password"),
+    ({"organisation": "已登记单位"}, "organisation"),
+    ({"uscc": make_uscc(777)}, "uscc"),
+    ({"email": "taken@example.org"}, "email"),
+    ({"kind": "government"}, "kind"),
+    ({"name": "长" * 101}, "name"),
+    ({"email": "x" * 250 + "@example.org"}, "email"),
+    ({"password": "p" * 201}, "password"),
+    ({"email": "long.enough@example.org", "password": "long.enough@example.org"}, "password"),
+]
+
+
+def test_a_wrong_registration_is_told_at_its_field(client: FlaskClient, session: Session) -> None:
     make_organisation(name="已登记单位", uscc=make_uscc(777))
     make_person(Role.AUDITOR, email="taken@example.org")
     session.commit()
-    before, data = rows(session), {**registration(), **changes}
-    page = client.post("/register", data=data)
-    assert page.status_code == 422
-    assert f'id="{field}-error"' in page.text
-    assert page.text.count('-error">') == 1
-    for name in ("organisation", "uscc", "name", "email"):
-        assert f'value="{data[name]}"' in page.text
-    assert SECRET not in page.text
-    assert rows(session) == before
+    before = rows(session)
+    for changes, field in WRONG_REGISTRATIONS:
+        data = {**registration(), **changes}
+        page = client.post("/register", data=data)
+        assert page.status_code == 422, changes
+        assert f'id="{field}-error"' in page.text, changes
+        assert page.text.count('-error">') == 1, changes
+        for name in ("organisation", "uscc", "name", "email"):
+            assert f'value="{data[name]}"' in page.text, changes
+        assert password_is_hidden(page.text), changes
+        assert rows(session) == before, changes
     assert session.scalar(select(func.count()).select_from(Entry)) == 0
 
 
