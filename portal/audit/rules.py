@@ -24,6 +24,7 @@ class Action(Worded):
     CHALLENGE_EDITED = "challenge.edited", N_("Challenge edited")
     CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
     CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
+    CHALLENGE_COMPLETED = "challenge.completed", N_("Challenge completed")
     CHALLENGE_FAILED = "challenge.failed", N_("Challenge closed without an award")
     BID_STARTED = "bid.started", N_("Bid started")
     BID_EDITED = "bid.edited", N_("Bid edited")

@@ -17,6 +17,7 @@ from portal.bids.rules import BID_MOVES, BidState, PartnerState
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES
+from portal.challenges.stages import advance
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
@@ -109,7 +110,7 @@ def publish_notice(actor: Actor, notice_id: UUID, now: datetime) -> None:
         challenge = notice.challenge
         policy.may_decide(actor, challenge).enforce()
         NOTICE_MOVES.move(notice, "publish")
-        CHALLENGE_MOVES.move(challenge, "notice")
+        advance(challenge, "notice", now)
         frozen = challenge.rules
         notice.published_at = now
         notice.window_ends_at = window_end(now, frozen.notice_days, frozen.notice_unit)
@@ -180,7 +181,7 @@ def withdraw_notice(actor: Actor, notice_id: UUID, now: datetime) -> None:
         NOTICE_MOVES.after(notice.state, "withdraw")
         rules.require_upheld(queries.states_of(notice))
         NOTICE_MOVES.move(notice, "withdraw")
-        CHALLENGE_MOVES.move(notice.challenge, "reopen")
+        advance(notice.challenge, "reopen", now)
         notice.withdrawn_at = now
         audit.record(session, actor, Action.NOTICE_WITHDRAWN, notice.subject_ref, now)
         subject = N_("The notice on “%(title)s” was withdrawn; it will be decided anew.")
@@ -197,7 +198,7 @@ def confirm(actor: Actor, notice_id: UUID, now: datetime) -> None:
         NOTICE_MOVES.after(notice.state, "confirm")
         rules.require_confirmable(notice.window_ends_at, queries.states_of(notice), now)
         NOTICE_MOVES.move(notice, "confirm")
-        CHALLENGE_MOVES.move(notice.challenge, "award")
+        advance(notice.challenge, "award", now)
         notice.confirmed_at = now
         won, lost = _settle(session, notice.challenge, {p.bid_id for p in notice.winners})
         facts = {"winners": _ids(bid.id for bid in won)}
@@ -214,7 +215,7 @@ def close_without_award(actor: Actor, challenge_id: UUID, reason: str, now: date
         case = queries.case(session, challenge)
         policy.may_close(actor, challenge, case.ranked).enforce()
         rules.check_said("reason", reason)
-        CHALLENGE_MOVES.move(challenge, "fail")
+        advance(challenge, "fail", now)
         challenge.closing_reason = reason.strip()
         _, lost = _settle(session, challenge, set())
         ref = challenge.subject_ref

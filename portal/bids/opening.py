@@ -12,6 +12,7 @@ from portal.bids.rules import BID_MOVES, BidState, CheckItem
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
+from portal.challenges.stages import advance
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid, InvalidInput
@@ -36,7 +37,7 @@ def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
             raise IllegalMove(
                 N_("No bid was submitted. The challenge can be closed with a reason.")
             )
-        CHALLENGE_MOVES.move(challenge, "open")
+        advance(challenge, "open", now)
         challenge.opened_at = now
         for bid in bids:
             BID_MOVES.move(bid, "open")
@@ -100,7 +101,7 @@ def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime)
         if len(reason.strip()) < rules.REASON_MINIMUM:
             few = N_("At least %(min)d characters, please.")
             raise Invalid("reason", few, min=rules.REASON_MINIMUM)
-        CHALLENGE_MOVES.move(challenge, "fail")
+        advance(challenge, "fail", now)
         challenge.closing_reason = reason.strip()
         ref, why = challenge.subject_ref, challenge.closing_reason
         audit.record(session, actor, Action.CHALLENGE_FAILED, ref, now, reason=why)

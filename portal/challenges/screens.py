@@ -15,6 +15,7 @@ TONES = {
     Phase.OPEN: "active",
     Phase.NOTICE: "waiting",
     Phase.AWARDED: "done",
+    Phase.COMPLETED: "done",
     Phase.CANCELLED: "late",
     Phase.FAILED: "late",
 }

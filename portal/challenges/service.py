@@ -12,7 +12,8 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import policy, queries, rules
 from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
-from portal.challenges.rules import CHALLENGE_MOVES, IssuerType, Operator, Settings
+from portal.challenges.rules import IssuerType, Operator, Settings
+from portal.challenges.stages import advance
 from portal.core import outbox
 from portal.core.access import BIDDERS, Actor
 from portal.core.db import transaction
@@ -139,7 +140,7 @@ def publish(actor: Actor, challenge_id: UUID, now: datetime) -> Challenge:
         challenge = queries.lock(session, challenge_id)
         policy.may_publish(actor, challenge).enforce()
         _check(_publish_problems(challenge, now))
-        CHALLENGE_MOVES.move(challenge, "publish")
+        advance(challenge, "publish", now)
         challenge.published_at = now
         audit.record(
             session,
@@ -163,7 +164,7 @@ def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Chal
         challenge = queries.lock(session, challenge_id)
         policy.may_manage(actor, challenge).enforce()
         _check(rules.reason_problems(reason))
-        CHALLENGE_MOVES.move(challenge, "cancel")
+        advance(challenge, "cancel", now)
         challenge.closing_reason = why = reason.strip()
         ref = challenge.subject_ref
         audit.record(session, actor, Action.CHALLENGE_CANCELLED, ref, now, reason=why)

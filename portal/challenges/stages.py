@@ -20,11 +20,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the line: in which phases a challenge is there, and the state that ends it."""
+    """A part of the line: in which phases a challenge is there, and the state it has its date from."""
 
     label: str
     phases: frozenset[Phase]
-    ends: ChallengeState
+    state: ChallengeState
 
 
 _S = ChallengeState
@@ -34,12 +34,12 @@ LINE = (
     Part(N_("Opening"), frozenset({Phase.CLOSED}), _S.OPENED),
     Part(N_("Formal check"), frozenset({Phase.CHECKING}), _S.REVIEWING),
     Part(N_("Expert review"), frozenset({Phase.REVIEW}), _S.RANKED),
-    Part(N_("Ranking"), frozenset({Phase.RANKED}), _S.NOTICED),
-    Part(N_("Public notice"), frozenset({Phase.NOTICE}), _S.AWARDED),
+    Part(N_("Ranking"), frozenset({Phase.RANKED}), _S.RANKED),
+    Part(N_("Public notice"), frozenset({Phase.NOTICE}), _S.NOTICED),
     Part(N_("Award"), frozenset(), _S.AWARDED),
     Part(N_("Acceptance"), frozenset({Phase.AWARDED}), _S.COMPLETED),
 )
-BIDDING, NOTICE = 1, 6
+BIDDING, AWARD = 1, 7
 NEXT = {
     Phase.DRAFT: N_("The issuing body is still writing; nobody else sees this page."),
     Phase.OPEN: N_("Bids are taken until the deadline. Nobody reads them before the opening."),
@@ -64,18 +64,19 @@ def advance(challenge: Challenge, action: str, now: datetime) -> None:
 def stages_of(
     challenge: Challenge, now: datetime, ahead: Mapping[int, datetime] | None = None
 ) -> list[Stage]:
-    """The nine stages as they stand at `now`, each with the date on which it ended.
+    """The nine stages as they stand at `now`, with their dates; labels are message ids.
 
-    Of stages that are not over the line shows only dates that are fixed: the deadline for bids, and
-    what is known `ahead` by place. Labels are message ids.
+    A stage still to come has a date only where one is fixed: the deadline for bids, and what is
+    known `ahead`, by place on the line.
     """
     current = phase(challenge.state, challenge.closes_at, now)
     here = _place(challenge, current)
-    fixed = {BIDDING: challenge.closes_at, **(ahead or {})}
+    fixed: dict[int, datetime | None] = {**(ahead or {}), BIDDING: challenge.closes_at}
     return [
         Stage(
             part.label,
-            fixed.get(i) or (_reached(challenge, part.ends) if i < here else None),
+            (_reached(challenge, part.state) if i <= here and i != BIDDING else None)
+            or fixed.get(i),
             "now" if i == here else "past" if i < here else "next",
         )
         for i, part in enumerate(LINE)
@@ -86,7 +87,7 @@ def _place(challenge: Challenge, current: Phase) -> int:
     if current is Phase.COMPLETED:
         return len(LINE)
     if current in (Phase.FAILED, Phase.CANCELLED):
-        return sum(part.ends.value in challenge.reached for part in LINE)
+        return sum(part.state.value in challenge.reached for part in LINE)
     return next((i for i, part in enumerate(LINE) if current in part.phases), 0)
 
 

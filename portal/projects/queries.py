@@ -114,6 +114,12 @@ def project_of_bid(session: Session, bid_id: UUID) -> Project | None:
     return session.scalars(select(Project).where(Project.bid_id == bid_id)).one_or_none()
 
 
+def all_accepted(session: Session, challenge_id: UUID) -> bool:
+    """Whether no project of a challenge is still under way."""
+    states = session.scalars(select(Project.state).where(Project.challenge_id == challenge_id))
+    return set(states) == {ProjectState.ACCEPTED}
+
+
 def visible_by_code(session: Session, actor: Actor, code: str) -> Project | None:
     """A project, for those who may see it."""
     found = session.scalars(_whole(select(Project).where(Project.code == code))).one_or_none()

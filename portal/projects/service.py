@@ -14,6 +14,8 @@ from portal.awards import queries as award_queries
 from portal.awards.rules import NoticeState
 from portal.bids import queries as bid_queries
 from portal.challenges import queries as challenge_queries
+from portal.challenges.rules import ChallengeState
+from portal.challenges.stages import advance
 from portal.core import files
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
@@ -292,6 +294,16 @@ def enter_registry(project_id: UUID, now: datetime) -> None:
         )
         people = everybody(session, project)
         notify(session, people, f"project:{project.id}:registry", subject, f"/registry/{number}")
+        _complete_challenge(session, project.challenge_id, now)
+
+
+def _complete_challenge(session: Session, challenge_id: UUID, now: datetime) -> None:
+    """Whatever was asked for is done when the last project of a challenge is accepted."""
+    challenge = challenge_queries.lock(session, challenge_id)
+    awarded = challenge.state is ChallengeState.AWARDED
+    if awarded and queries.all_accepted(session, challenge_id):
+        advance(challenge, "complete", now)
+        audit.record(session, SYSTEM, Action.CHALLENGE_COMPLETED, challenge.subject_ref, now)
 
 
 def _earlier(project: Project, position: int) -> list[MilestoneState]:

@@ -13,7 +13,8 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bids
 from portal.challenges import queries as challenges
-from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
+from portal.challenges.rules import ChallengeState
+from portal.challenges.stages import advance
 from portal.core import outbox
 from portal.core.access import SYSTEM, Actor, Role
 from portal.core.crypto import canonical, sha256
@@ -82,7 +83,7 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
             raise IllegalMove("No bid has passed the formal check.")
         rules = challenge.rules
         panel.require_pool(session, challenge, rules.reviewers)
-        CHALLENGE_MOVES.move(challenge, "review")
+        advance(challenge, "review", now)
         made = Round(
             challenge=challenge,
             number=1,
@@ -153,7 +154,7 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         review.ranked_at = now
         challenge = challenges.lock(session, review.challenge_id)
         if challenge.state is ChallengeState.REVIEWING:
-            CHALLENGE_MOVES.move(challenge, "rank")
+            advance(challenge, "rank", now)
         outbox.announce(session, Topic.ROUND_RANKED, round_id=review.id)
 
 
