@@ -1,0 +1,243 @@
+"""What a bid must have before it is handed in; each thing missing is named at its field."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.accounts.rules import OrganisationKind
+from portal.bids import completeness, formal_check
+from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
+from portal.bids.formal_check import Finding, PreFinding
+from portal.bids.rules import (
+    BidTerms,
+    BudgetLine,
+    CheckItem,
+    Member,
+    PartnerState,
+    PlannedMilestone,
+    Promise,
+)
+from portal.challenges.rules import Operator, Target
+from portal.core.errors import Invalid
+from portal.core.money import FundSource
+from tests.factories.accounts import make_uscc
+
+O, F = Operator, FundSource  # noqa: E741 - many lines of tables
+ISSUER, LEAD = uuid4(), uuid4()
+SPEED, WORDS, WISH = UUID(int=1), UUID(int=2), UUID(int=3)
+INDICATORS = (
+    AskedIndicator(SPEED, "速度", Target(O.AT_LEAST, Decimal(30)), "帧/秒", True),
+    AskedIndicator(WORDS, "展示", Target(O.QUALITATIVE), "", True),
+    AskedIndicator(WISH, "期望", Target(O.AT_MOST, Decimal(16)), "路", False),
+)
+FUNDS = {F.CITY: Decimal(600), F.DISTRICT: Decimal(200), F.ENTERPRISE: Decimal(100)}
+ASKED = Asked(INDICATORS, 24, FUNDS, Decimal(1), 2, ISSUER)
+TEAM = Team(LEAD, OrganisationKind.ENTERPRISE, (Partner(uuid4(), "测试", PartnerState.CONFIRMED),))
+TERMS = BidTerms(
+    title="题",
+    summary="要",
+    route="线",
+    risks="险",
+    members=(Member("王工", "某司", "负责", 60),),
+    promises=(Promise(SPEED, Decimal(30), ""), Promise(WORDS, None, "第三方评审")),
+    milestones=(PlannedMilestone(12, "样机", "报告", 60), PlannedMilestone(24, "示范", "报告", 40)),
+    budget=(BudgetLine(F.CITY, Decimal(300)), BudgetLine(F.ENTERPRISE, Decimal(300))),
+)
+
+
+def fields(problems: list[Invalid]) -> list[str]:
+    assert all(str(problem) for problem in problems)
+    return [problem.field for problem in problems]
+
+
+def found(
+    asked: Asked = ASKED, team: Team = TEAM, document: bool = True, **terms: Any
+) -> list[str]:
+    return fields(completeness.problems(asked, team, replace(TERMS, **terms), document))
+
+
+def test_a_complete_bid_has_no_problem_and_an_empty_one_has_them_all() -> None:
+    assert found() == []
+    empty = completeness.problems(ASKED, TEAM, BidTerms(), False)
+    assert fields(empty) == [
+        "title", "summary", "route", "risks", "members", "promises.0.value", "promises.1.how",
+        "milestones", "budget_enterprise", "budget_enterprise", "document",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["title", "summary", "route", "risks"])
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_a_chapter_without_words_is_missing(name: str, text: str) -> None:
+    assert found(**{name: text}) == [name]
+
+
+def test_the_team_is_led_by_an_enterprise_and_holds_its_partners() -> None:
+    for kind in OrganisationKind:
+        wrong = found(team=replace(TEAM, lead_kind=kind))
+        assert wrong == ([] if kind is OrganisationKind.ENTERPRISE else ["partners"])
+
+    def team(*partners: Partner) -> list[str]:
+        return found(team=replace(TEAM, partners=partners))
+
+    good = TEAM.partners[0]
+    assert team() == team(good, good) == []
+    assert team(good, good, good) == ["partners"]
+    assert team(good, Partner(ISSUER, "出题", PartnerState.CONFIRMED)) == ["partners"]
+    assert found(team=replace(TEAM, lead_id=ISSUER)) == ["partners"]
+    assert team(good, replace(good, duty=" ")) == ["partners.1.duty"]
+    for state in (PartnerState.INVITED, PartnerState.DECLINED):
+        assert team(good, replace(good, state=state)) == ["partners.1.organisation"]
+
+
+def test_every_person_has_a_name_a_home_a_task_and_time() -> None:
+    good = TERMS.members[0]
+    for name in ("name", "organisation", "duty", "share"):
+        bare = replace(good, **{name: 0 if name == "share" else ""})
+        assert found(members=(good, bare)) == [f"members.1.{name}"]
+    assert found(members=()) == ["members"]
+
+
+VALUES = st.decimals(-(10**4), 10**4, places=3)
+
+
+@settings(max_examples=150)
+@given(operator=st.sampled_from(Operator), a=VALUES, b=VALUES, promised=st.none() | VALUES)
+def test_a_promise_worse_than_what_is_asked_is_refused(
+    operator: Operator, a: Decimal, b: Decimal, promised: Decimal | None
+) -> None:
+    low, high = sorted((a, b))
+    target = Target(operator, low, high if operator is O.BETWEEN else None)
+    if operator is O.QUALITATIVE:
+        target = Target(operator)
+    row = AskedIndicator(SPEED, "", target, "", True)
+    asked = replace(ASKED, indicators=(row,))
+    wrong = found(asked, promises=(Promise(SPEED, promised, "这样做"),))
+    good = operator is O.QUALITATIVE or target.is_met_by(promised)
+    assert wrong == ([] if good else ["promises.0.value"])
+    wished = replace(ASKED, indicators=(replace(row, mandatory=False),))
+    assert found(wished, promises=(Promise(SPEED, promised, ""),)) == []
+
+
+def test_a_promise_for_another_challenges_indicator_answers_nothing() -> None:
+    assert found(promises=(Promise(uuid4(), Decimal(99), ""), TERMS.promises[1])) == [
+        "promises.0.value"
+    ]
+    assert found(promises=(TERMS.promises[0], Promise(WORDS, None, " "))) == ["promises.1.how"]
+
+
+@settings(max_examples=150)
+@given(shares=st.lists(st.integers(1, 100), min_size=1, max_size=6))
+def test_the_shares_of_the_milestones_sum_to_100(shares: list[int]) -> None:
+    plan = tuple(PlannedMilestone(n, "节点", "报告", s) for n, s in enumerate(shares, 1))
+    problems = completeness.milestone_problems(ASKED, replace(TERMS, milestones=plan))
+    assert fields(problems) == ([] if sum(shares) == 100 else ["milestones"])
+    if problems:
+        assert str(sum(shares)) in str(problems[0])
+
+
+@settings(max_examples=150)
+@given(months=st.lists(st.integers(0, 60), min_size=1, max_size=5))
+def test_milestones_are_in_order_and_in_the_challenges_time(months: list[int]) -> None:
+    shares = [100, *[0] * (len(months) - 1)]
+    plan = tuple(
+        PlannedMilestone(month, "节点", "报告", share or 1)
+        for month, share in zip(months, shares, strict=True)
+    )
+    wrong = fields(completeness.milestone_problems(ASKED, replace(TERMS, milestones=plan)))
+    for row, month in enumerate(months):
+        disorder = bool(month) and month <= max([0, *months[:row]])
+        expected = (month == 0) + (month > 24) + disorder
+        assert wrong.count(f"milestones.{row}.month") == expected
+
+
+AMOUNT = st.none() | st.integers(0, 100_000).map(lambda cents: Decimal(cents) / 100)
+
+
+@settings(max_examples=200)
+@given(
+    amounts=st.fixed_dictionaries(dict.fromkeys(FundSource, AMOUNT)),
+    ratio=st.integers(0, 30).map(lambda tenths: Decimal(tenths) / 10),
+)
+def test_public_money_has_its_ceiling_and_own_money_its_least_sum_and_ratio(
+    amounts: dict[FundSource, Decimal | None], ratio: Decimal
+) -> None:
+    lines = tuple(BudgetLine(s, amount) for s, amount in amounts.items() if amount is not None)
+    asked = replace(ASKED, own_ratio_min=ratio)
+    wrong = set(fields(completeness.budget_problems(asked, replace(TERMS, budget=lines))))
+    money = {source: amount or Decimal(0) for source, amount in amounts.items()}
+    public = money[F.CITY] + money[F.DISTRICT]
+    own = money[F.ENTERPRISE] + money[F.SOCIAL]
+    assert ("budget_city" in wrong) == (money[F.CITY] > 600)
+    assert ("budget_district" in wrong) == (money[F.DISTRICT] > 200)
+    assert "budget_social" not in wrong
+    too_little = money[F.ENTERPRISE] < 100 or own < ratio * public or not public + own
+    assert ("budget_enterprise" in wrong) == too_little
+
+
+def test_the_limits_themselves_are_kept() -> None:
+    def budget(city: str, enterprise: str) -> list[str]:
+        sums = {F.CITY: city, F.ENTERPRISE: enterprise}
+        return found(budget=tuple(BudgetLine(s, Decimal(v)) for s, v in sums.items()))
+
+    assert budget("600", "600") == []
+    assert budget("600.01", "600.01") == ["budget_city"]
+    assert budget("600", "599.99") == ["budget_enterprise"]
+    assert budget("0", "100") == []
+    assert budget("0", "99.99") == ["budget_enterprise"]
+    assert ASKED.limit("city") == 600
+    assert ASKED.limit("social") == 0
+
+
+COMPUTED = {item: PreFinding(True) for item in CheckItem}
+HOLDS = {item: Finding(True) for item in CheckItem}
+
+
+def test_the_formal_check_asks_for_every_item_and_for_a_word_where_it_fails_or_departs() -> None:
+    assert formal_check.problems(HOLDS, COMPUTED) == []
+    assert formal_check.passes(HOLDS)
+    for item in CheckItem:
+        name = item.value
+        without = {key: finding for key, finding in HOLDS.items() if key is not item}
+        assert fields(formal_check.problems(without, COMPUTED)) == [f"{name}_holds"]
+        failing = {**HOLDS, item: Finding(False, " ")}
+        assert fields(formal_check.problems(failing, COMPUTED)) == [f"{name}_remark"]
+        told = {**HOLDS, item: Finding(False, "缺盖章页")}
+        assert formal_check.problems(told, COMPUTED) == []
+        assert not formal_check.passes(told)
+        rules_say_no = {**COMPUTED, item: PreFinding(False)}
+        assert fields(formal_check.problems(HOLDS, rules_say_no)) == [f"{name}_remark"]
+        departs = {**HOLDS, item: Finding(True, "原件已核对")}
+        assert formal_check.problems(departs, rules_say_no) == []
+
+
+def test_the_rules_look_at_every_item_before_the_officer_does() -> None:
+    def failing(
+        team: Team = TEAM, terms: BidTerms = TERMS, code: bool = True, file: bool = True
+    ) -> list[CheckItem]:
+        items = formal_check.findings(ASKED, team, terms, code, file)
+        assert all(items[item].holds or items[item].notes for item in CheckItem)
+        return [item for item in CheckItem if not items[item].holds]
+
+    university = replace(TEAM, lead_kind=OrganisationKind.UNIVERSITY)
+    waiting = replace(TEAM, partners=(replace(TEAM.partners[0], state=PartnerState.INVITED),))
+    assert failing() == []
+    assert failing(team=university) == failing(code=False) == [CheckItem.LEAD]
+    assert failing(team=waiting) == [CheckItem.TEAM]
+    assert failing(terms=replace(TERMS, promises=())) == [CheckItem.INDICATORS]
+    assert failing(terms=replace(TERMS, budget=())) == [CheckItem.BUDGET]
+    assert failing(file=False) == [CheckItem.DOCUMENT]
+    both = formal_check.findings(ASKED, university, TERMS, False, True)[CheckItem.LEAD]
+    assert len(both.notes) == 2
+
+
+def test_a_code_is_valid_by_its_check_digits() -> None:
+    good = make_uscc(7)
+    wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
+    assert formal_check.code_holds(good, False)
+    assert not formal_check.code_holds(wrong, False)
+    assert not formal_check.code_holds("", False)

@@ -1,0 +1,110 @@
+"""When a bid may be changed, handed in, opened; and that its terms survive being stored."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.bids import rules
+from portal.bids.rules import (
+    ALIVE,
+    OPENED_STATES,
+    BidState,
+    BidTerms,
+    BudgetLine,
+    Member,
+    PlannedMilestone,
+    Promise,
+)
+from portal.core.crypto import canonical
+from portal.core.errors import DeadlinePassed, IllegalMove, TooEarly
+from portal.core.money import FundSource
+
+CLOSES = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+WORDS = st.text(max_size=12)
+MONEY = st.integers(0, 10**15).map(lambda cents: Decimal(cents) / 100)
+TERMS = st.builds(
+    BidTerms,
+    title=WORDS,
+    summary=WORDS,
+    route=WORDS,
+    risks=WORDS,
+    members=st.lists(st.builds(Member, WORDS, WORDS, WORDS, st.integers(0, 100)), max_size=2).map(tuple),
+    promises=st.lists(
+        st.builds(
+            Promise,
+            st.uuids(),
+            st.none() | st.decimals(-(10**6), 10**6, places=6),
+            WORDS,
+        ),
+        max_size=2,
+    ).map(tuple),
+    milestones=st.lists(
+        st.builds(PlannedMilestone, st.integers(0, 60), WORDS, WORDS, st.integers(0, 100)),
+        max_size=2,
+    ).map(tuple),
+    budget=st.lists(
+        st.builds(BudgetLine, st.sampled_from(FundSource), MONEY),
+        max_size=4,
+        unique_by=lambda line: line.source,
+    ).map(tuple),
+)  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(terms=TERMS)
+def test_terms_come_back_as_they_were_stored_and_hash_alike(terms: BidTerms) -> None:
+    again = BidTerms.from_json(terms.to_json())
+    assert again == terms
+    assert canonical(again.to_json()) == canonical(terms.to_json())
+    assert terms.public_money <= terms.total == sum(line.amount for line in terms.budget)
+
+
+def test_an_empty_document_is_an_empty_bid() -> None:
+    assert BidTerms.from_json({}) == BidTerms()
+    assert BidTerms().total == BidTerms().public_money == 0
+
+
+@pytest.mark.parametrize("state", list(BidState))
+def test_a_bid_is_changed_until_the_closing_instant_and_only_before_its_opening(
+    state: BidState,
+) -> None:
+    open_states = {BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN}
+    assert rules.may_be_changed(state, CLOSES, CLOSES - INSTANT) is (state in open_states)
+    assert not rules.may_be_changed(state, CLOSES, CLOSES)
+    assert not (state in open_states and state in OPENED_STATES)
+
+
+def test_a_bid_at_the_closing_instant_is_late() -> None:
+    rules.require_in_time(CLOSES, CLOSES - INSTANT)
+    for closes_at, stamp in ((CLOSES, CLOSES), (CLOSES, CLOSES + INSTANT), (None, CLOSES)):
+        with pytest.raises(DeadlinePassed):
+            rules.require_in_time(closes_at, stamp)
+
+
+def test_bids_are_opened_a_grace_after_the_deadline_and_not_before() -> None:
+    due = rules.opens_at(CLOSES)
+    assert due - CLOSES == rules.OPENING_GRACE > timedelta(0)
+    rules.require_openable(CLOSES, due)
+    for closes_at, now in ((CLOSES, due - INSTANT), (CLOSES, CLOSES), (None, due)):
+        with pytest.raises(TooEarly):
+            rules.require_openable(closes_at, now)
+
+
+@pytest.mark.parametrize("state", list(BidState))
+def test_a_challenge_is_not_given_up_while_a_bid_may_win(state: BidState) -> None:
+    rules.require_hopeless({})
+    rules.require_hopeless({state: 0})
+    if state not in ALIVE:
+        rules.require_hopeless({state: 3})
+        return
+    with pytest.raises(IllegalMove):
+        rules.require_hopeless({BidState.WITHDRAWN: 2, state: 1})
+
+
+def test_nobody_else_reads_in_the_states_before_the_opening() -> None:
+    closed = {BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN}
+    assert set(BidState) - OPENED_STATES == closed
