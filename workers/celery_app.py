@@ -1,7 +1,5 @@
 """The Celery application: the broker carries event numbers only; the truth is the outbox row."""
 
-import logging
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,14 +9,13 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.config import Settings
-from portal.core import clock, outbox
-from portal.core.db import db, transaction
-from portal.core.outbox import MAX_ATTEMPTS, AlreadyHandled, Claimed, Topic
+from portal.core import clock
+from portal.core.db import db
 from workers.handlers import HANDLERS, load_handlers
 from workers.relay import Relay
+from workers.running import run_event
 from workers.schedule import CHORES, SCHEDULE
 
-log = logging.getLogger(__name__)
 settings = Settings.from_environment()
 celery = Celery("jiebang", broker=settings.celery_broker_url)
 celery.conf.update(
@@ -45,27 +42,7 @@ def portal() -> Flask:
 def handle(event_id: int) -> None:
     """Run one event's handler, if the event is still to be done and nobody is at it."""
     with portal().app_context():
-        with transaction() as session:
-            event = outbox.claim_to_run(session, event_id)
-            now = clock.now(session)
-        if event is None:
-            return
-        try:
-            with outbox.handling(event.id):
-                HANDLERS[Topic(event.topic)](event.payload, now)
-        except AlreadyHandled:
-            log.info("event %s was handled elsewhere", event.id)
-        except Exception as error:
-            _give_back(event, error)
-
-
-def _give_back(event: Claimed, error: Exception) -> None:
-    log.exception("event %s (%s) failed, attempt %s", event.id, event.topic, event.attempt)
-    if event.attempt >= MAX_ATTEMPTS:
-        log.critical("event %s is stuck: see `jiebang outbox`", event.id)
-    wait = timedelta(seconds=min(2**event.attempt, 300))
-    with transaction() as session:
-        outbox.release(session, event.id, repr(error), wait)
+        run_event(event_id, HANDLERS)
 
 
 @celery.task(name="portal.scheduled")  # type: ignore[untyped-decorator]

@@ -13,6 +13,7 @@ from portal.core.outbox import CHANNEL, RELAY_NAME, claim_for_dispatch
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
+CONNECT_SECONDS = 5
 Send = Callable[[int], object]
 
 
@@ -32,8 +33,9 @@ def dispatch(engine: Engine, send: Send) -> int:
 class Relay(threading.Thread):
     """A thread of the worker that listens and dispatches until it is stopped."""
 
-    def __init__(self, url: str, send: Send) -> None:
+    def __init__(self, url: str, send: Send, sweep_seconds: float = SWEEP_SECONDS) -> None:
         super().__init__(name="relay", daemon=True)
+        self._sweep_seconds = sweep_seconds
         self._url = url
         self._send = send
         self._stopping = threading.Event()
@@ -44,7 +46,8 @@ class Relay(threading.Thread):
 
     def run(self) -> None:
         """Listen, dispatch, and start over when the database or the broker was away."""
-        engine = create_engine(self._url, poolclass=NullPool)
+        patience = {"connect_timeout": CONNECT_SECONDS}
+        engine = create_engine(self._url, poolclass=NullPool, connect_args=patience)
         while not self._stopping.is_set():
             try:
                 self._listen(engine)
@@ -54,9 +57,14 @@ class Relay(threading.Thread):
 
     def _listen(self, engine: Engine) -> None:
         plain = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True, application_name=RELAY_NAME) as listener:
+        with psycopg.connect(
+            plain,
+            autocommit=True,
+            application_name=RELAY_NAME,
+            connect_timeout=CONNECT_SECONDS,
+        ) as listener:
             listener.execute(f"LISTEN {CHANNEL}")
             while not self._stopping.is_set():
                 dispatch(engine, self._send)
-                for _ in listener.notifies(timeout=SWEEP_SECONDS, stop_after=1):
+                for _ in listener.notifies(timeout=self._sweep_seconds, stop_after=1):
                     break

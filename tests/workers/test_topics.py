@@ -1,0 +1,155 @@
+"""Every topic's handler: it has an effect, and a second run changes not one row."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.core.access import Role
+from portal.core.outbox import Topic
+from portal.models import metadata
+from portal.projects.rules import MilestoneState, TrancheState
+from portal.reviews import service as reviews
+from portal.reviews import sheets
+from portal.reviews.rules import SeatState
+from tests.factories.accounts import make_person
+from tests.factories.awards import make_notice, officer_of
+from tests.factories.bids import make_bid
+from tests.factories.challenges import make_challenge
+from tests.factories.projects import make_project
+from tests.factories.reviews import (
+    make_review_challenge,
+    make_reviewer,
+    make_round,
+    reviewer_of,
+    seats_of,
+    submit_all,
+)
+from workers.handlers import load_handlers
+
+Case = Callable[[datetime], dict[str, object]]
+
+
+def challenge_published(now: datetime) -> dict[str, object]:
+    make_person(Role.BIDDER_LEAD)
+    return {"challenge_id": make_challenge(published=True).id}
+
+
+def bid_submitted(now: datetime) -> dict[str, object]:
+    return {"version_id": make_bid(submitted=True).versions[-1].id}
+
+
+def bids_opened(now: datetime) -> dict[str, object]:
+    return {"challenge_id": make_bid(opened=True).challenge_id}
+
+
+def round_started(now: datetime) -> dict[str, object]:
+    challenge = make_review_challenge()
+    for _ in range(5):
+        make_reviewer()
+    return {"round_id": reviews.start_round(officer_of(challenge), challenge.id, now).id}
+
+
+def seat_vacated(now: datetime) -> dict[str, object]:
+    review = make_round()
+    seat = seats_of(review)[0]
+    sheets.decline(reviewer_of(seat), seat.id, "出差,无法按时评审。", now)
+    return {"round_id": review.id}
+
+
+def seat_accepted(now: datetime) -> dict[str, object]:
+    return {"round_id": make_round(accepted=True).id}
+
+
+def sheet_submitted(now: datetime) -> dict[str, object]:
+    review = make_round(scoring=True)
+    assert seats_of(review, SeatState.ACCEPTED)
+    submit_all(review)
+    return {"round_id": review.id}
+
+
+def round_ranked(now: datetime) -> dict[str, object]:
+    facts = sheet_submitted(now)
+    reviews.rank_round(UUID(str(facts["round_id"])), now)
+    return facts
+
+
+def notice_published(now: datetime) -> dict[str, object]:
+    return {"notice_id": make_notice(published=True).id}
+
+
+def award_confirmed(now: datetime) -> dict[str, object]:
+    return {"notice_id": make_notice(confirmed=True).id}
+
+
+def milestone_reported(now: datetime) -> dict[str, object]:
+    return {"milestone_id": make_project(reported=True).milestones[0].id}
+
+
+def milestone_accepted(now: datetime) -> dict[str, object]:
+    first = make_project(reported=True).milestones[0]
+    first.state, first.accepted_at = MilestoneState.ACCEPTED, now
+    return {"milestone_id": first.id}
+
+
+def tranche_paid(now: datetime) -> dict[str, object]:
+    first = make_project(finished=True).tranches[0]
+    first.state, first.paid_at, first.voucher = TrancheState.PAID, now, "V-1"
+    return {"tranche_id": first.id}
+
+
+def project_accepted(now: datetime) -> dict[str, object]:
+    return {"project_id": make_project(accepted=True).id}
+
+
+CASES: dict[Topic, Case] = {
+    Topic.CHALLENGE_PUBLISHED: challenge_published,
+    Topic.BID_SUBMITTED: bid_submitted,
+    Topic.BIDS_OPENED: bids_opened,
+    Topic.ROUND_STARTED: round_started,
+    Topic.SEAT_ACCEPTED: seat_accepted,
+    Topic.SEAT_VACATED: seat_vacated,
+    Topic.SHEET_SUBMITTED: sheet_submitted,
+    Topic.ROUND_RANKED: round_ranked,
+    Topic.NOTICE_PUBLISHED: notice_published,
+    Topic.AWARD_CONFIRMED: award_confirmed,
+    Topic.MILESTONE_REPORTED: milestone_reported,
+    Topic.MILESTONE_ACCEPTED: milestone_accepted,
+    Topic.TRANCHE_PAID: tranche_paid,
+    Topic.PROJECT_ACCEPTED: project_accepted,
+}
+"""What has happened when each event is announced; returns the event's payload."""
+
+CONTENTS = text(
+    " UNION ALL ".join(
+        f"SELECT '{table.name}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text))"
+        f" FROM {table.name} t"
+        for table in metadata.sorted_tables
+    )
+)
+
+
+def contents(session: Session) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and a digest of all of them."""
+    session.commit()
+    return {name: (count, digest) for name, count, digest in session.execute(CONTENTS)}
+
+
+def changed(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> set[str]:
+    return {name for name in after if after[name] != before[name]}
+
+
+@pytest.mark.parametrize("topic", list(Topic), ids=lambda topic: topic.value)
+def test_a_second_run_of_a_handler_changes_nothing(session: Session, now: datetime, topic: Topic):
+    assert topic in CASES, "a new topic needs its case here"
+    facts = {name: str(value) for name, value in CASES[topic](now).items()}
+    handler = load_handlers()[topic]
+    before = contents(session)
+    handler(facts, now)
+    once = contents(session)
+    assert changed(before, once), "the first run has an effect"
+    handler(facts, now)
+    assert changed(once, contents(session)) == set()
