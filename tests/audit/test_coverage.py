@@ -1,0 +1,118 @@
+"""Every use case of every feature leaves an entry in the log, or is named here with its reason."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from portal.audit.rules import Action
+
+PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
+SILENT = {
+    "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
+    "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
+}
+"""Use cases without an entry."""
+TELLERS = ("tell_",)
+"""What only tells people of an act, which has its own entry."""
+
+
+@dataclass
+class Function:
+    """What a function does, as far as its text says."""
+
+    opens: bool = False
+    records: bool = False
+    notifies: bool = False
+    calls: set[str] = field(default_factory=set)
+
+
+def parsed() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PORTAL.rglob("*.py")):
+        name = ".".join(path.relative_to(PORTAL.parent).with_suffix("").parts)
+        if ".migrations." not in name and ".demo" not in name and ".cli." not in name:
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> dict[str, str]:
+    """What each imported name stands for."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                found[name.asname or name.name] = f"{node.module}.{name.name}"
+    return found
+
+
+def called(node: ast.Call, module: str, names: dict[str, str]) -> str:
+    """The full name of what is called, as far as it can be told."""
+    if isinstance(node.func, ast.Name):
+        return names.get(node.func.id, f"{module}.{node.func.id}")
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        home = names.get(node.func.value.id)
+        return f"{home}.{node.func.attr}" if home else ""
+    return ""
+
+
+@lru_cache(maxsize=1)
+def functions() -> dict[str, Function]:
+    """Every function of the portal by its full name."""
+    found = {}
+    for module, tree in parsed():
+        names = imported(tree)
+        for node in tree.body:
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            seen = Function()
+            for part in ast.walk(node):
+                if isinstance(part, ast.Call) and (name := called(part, module, names)):
+                    seen.calls.add(name)
+            seen.opens = "portal.core.db.transaction" in seen.calls
+            found[f"{module}.{node.name}"] = seen
+    return found
+
+
+def reaches(name: str, target: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a function calls another, by however many steps."""
+    if name == target:
+        return True
+    if name in seen or name not in functions():
+        return False
+    return any(reaches(call, target, seen | {name}) for call in functions()[name].calls)
+
+
+RECORD, NOTIFY = "portal.audit.service.record", "portal.notifications.service.notify"
+
+
+def use_cases() -> list[str]:
+    return [
+        name
+        for name, function in functions().items()
+        if function.opens
+        and not name.startswith("portal.core.")
+        and not name.rpartition(".")[2].startswith("_")
+    ]
+
+
+def only_tells(name: str) -> bool:
+    return name.rpartition(".")[2].startswith(TELLERS) and reaches(name, NOTIFY)
+
+
+def test_every_use_case_leaves_an_entry_or_is_named_with_its_reason() -> None:
+    cases = use_cases()
+    assert len(cases) > 40
+    silent = {name for name in cases if not reaches(name, RECORD) and not only_tells(name)}
+    assert silent == set(SILENT)
+
+
+def test_transactions_are_opened_only_where_use_cases_live() -> None:
+    homes = {name.rpartition(".")[0] for name, function in functions().items() if function.opens}
+    strange = {home for home in homes if home.rpartition(".")[2] in ("views", "queries", "policy")}
+    assert strange == set()
+
+
+def test_every_action_is_recorded_somewhere() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PORTAL.rglob("*.py")))
+    unused = [action.name for action in Action if f"Action.{action.name}" not in text]
+    assert unused == []
