@@ -1,0 +1,370 @@
+"""A team writes, hands in and takes back its bid: each step, its refusals, its traces."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from itertools import count as count_from
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Organisation, Person
+from portal.accounts.queries import actor_of
+from portal.accounts.rules import OrganisationKind
+from portal.audit.models import Entry
+from portal.audit.rules import Action
+from portal.bids import service
+from portal.bids.models import Bid, BidPartner, BidVersion
+from portal.bids.rules import BidState, BidTerms, PartnerState
+from portal.bids.team import PartnerFacts
+from portal.core.access import Actor, Role
+from portal.core.crypto import canonical, sha256
+from portal.core.errors import (
+    DeadlinePassed,
+    DomainError,
+    IllegalMove,
+    Invalid,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+)
+from portal.core.files import FileStore, StoredFile, Upload
+from portal.core.outbox import Event, Topic
+from portal.notifications.models import InboxItem
+from tests.factories.accounts import make_actor, make_organisation, make_person
+from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner, make_terms
+from tests.factories.challenges import make_officer
+from tests.refusal import refused
+
+
+def kinds(session: Session) -> list[str]:
+    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+
+
+def topics(session: Session) -> list[str]:
+    return list(session.scalars(select(Event.topic).order_by(Event.id)))
+
+
+def news(session: Session, who: Actor) -> int:
+    query = select(func.count()).where(InboxItem.person_id == who.user_id)
+    return session.scalar(query) or 0
+
+
+def count(session: Session, table: Any) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def lead_of(session: Session, bid: Bid) -> Actor:
+    return actor_of(session.get_one(Person, bid.started_by))
+
+
+def partner_actor(organisation: Organisation) -> Actor:
+    return make_actor(Role.PARTNER, organisation=organisation)
+
+
+def rows(bid: Bid) -> list[PartnerFacts]:
+    return [PartnerFacts(one.organisation_id, one.duty) for one in bid.partners]
+
+
+def fields(error: DomainError) -> list[str]:
+    assert isinstance(error, InvalidInput)
+    return [problem.field for problem in error.problems]
+
+
+def closes(bid: Bid) -> datetime:
+    assert bid.challenge.closes_at is not None
+    return bid.challenge.closes_at
+
+
+def test_an_enterprise_begins_one_bid_for_a_challenge(session: Session, now: datetime) -> None:
+    challenge = make_bid_challenge()
+    lead = make_actor(Role.BIDDER_LEAD)
+    colleague = replace(lead, user_id=make_person(Role.BIDDER_LEAD).id)
+    university = make_organisation(kind=OrganisationKind.UNIVERSITY)
+    outsiders = [
+        make_actor(Role.BIDDER_LEAD, organisation=university),
+        make_actor(Role.PARTNER),
+        make_actor(Role.BIDDER_LEAD, organisation=challenge.call.issuer),
+        actor_of(make_officer(challenge)),
+    ]
+    for outsider in outsiders:
+        refused(NotAllowed, service.start, outsider, challenge.id, now)
+    assert challenge.closes_at is not None
+    refused(NotAllowed, service.start, lead, challenge.id, challenge.closes_at)
+    refused(NotFound, service.start, lead, uuid4(), now)
+    first = service.start(lead, challenge.id, now)
+    assert service.start(colleague, challenge.id, now).id == first.id
+    assert count(session, Bid) == 1
+    assert kinds(session) == [Action.BID_STARTED.value]
+    assert news(session, lead) == 1
+
+
+def test_a_draft_is_saved_complete_or_not_by_the_lead_in_time(
+    session: Session, now: datetime, store: FileStore
+) -> None:
+    bid = make_bid(draft_file=None)
+    lead, team = lead_of(session, bid), rows(bid)
+    terms = BidTerms(title="只有题目")
+
+    def save(who: Actor, at: datetime, document: Upload | None = None) -> Bid:
+        return service.save(who, bid.id, terms, team, document, store, at)
+
+    others = [
+        make_actor(Role.BIDDER_LEAD),
+        partner_actor(bid.partners[0].organisation),
+        actor_of(make_officer(bid.challenge)),
+    ]
+    for other in others:
+        refused(NotAllowed, save, other, now)
+    refused(DeadlinePassed, save, lead, closes(bid))
+    for data in (b"", b"\x89PNG\r\n\x1a\n", b"x" * 100):
+        wrong = refused(Invalid, save, lead, now, Upload(BytesIO(data), "方案.pdf"))
+        assert isinstance(wrong, Invalid)
+        assert wrong.field == "document"
+    assert kinds(session) == []
+    assert bid.terms.title != "只有题目"
+    files = count(session, StoredFile)
+    save(lead, now, Upload(BytesIO(PDF), "C:\\方案.pdf"))
+    session.expire_all()
+    assert bid.terms == terms
+    assert bid.changed_at == now
+    assert bid.draft_file is not None
+    assert bid.draft_file.name == "方案.pdf"
+    assert count(session, StoredFile) == files + 1
+    save(lead, now + timedelta(seconds=1))
+    session.expire_all()
+    assert bid.draft_file is not None  # a page sent without a file keeps the one there is
+    assert kinds(session) == [Action.BID_EDITED.value] * 2
+    assert bid.state is BidState.DRAFT
+
+
+def test_what_a_colleague_saved_meanwhile_is_not_overwritten_unawares(
+    session: Session, now: datetime, store: FileStore
+) -> None:
+    bid = make_bid()
+    lead, team, seen = lead_of(session, bid), rows(bid), bid.changed_at
+    session.commit()
+
+    def save(title: str, at: datetime, last_seen: datetime | None) -> Bid:
+        return service.save(lead, bid.id, BidTerms(title=title), team, None, store, at, last_seen)
+
+    first = now + timedelta(seconds=1)
+    save("甲所写", first, seen)
+    late = refused(Invalid, save, "乙所写", now + timedelta(seconds=2), seen)
+    assert isinstance(late, Invalid)
+    assert late.field == "seen"
+    session.expire_all()
+    assert bid.terms.title == "甲所写"
+    save("乙所写", now + timedelta(seconds=3), first)
+    session.expire_all()
+    assert bid.terms.title == "乙所写"
+
+
+def test_partners_are_invited_asked_again_and_taken_off(
+    session: Session, now: datetime, store: FileStore
+) -> None:
+    bid = make_bid(partners=[])
+    lead = lead_of(session, bid)
+    first, second = make_partner(), make_partner()
+    people = {one.id: partner_actor(one) for one in (first, second)}
+    session.commit()
+
+    moments = (now + timedelta(seconds=n) for n in count_from(1))
+
+    def save(*wanted: PartnerFacts) -> None:
+        service.save(lead, bid.id, bid.terms, list(wanted), None, store, next(moments))
+
+    one, two = PartnerFacts(first.id, "算法"), PartnerFacts(second.id, "测试")
+    wrong = {
+        "partners.0.organisation": [PartnerFacts(None, "算法")],
+        "partners.1.organisation": [one, one],
+    }
+    for field, wanted in wrong.items():
+        assert fields(refused(InvalidInput, save, *wanted)) == [field]
+    for not_possible in (bid.lead_id, uuid4()):
+        refused(InvalidInput, save, PartnerFacts(not_possible, "算法"))
+    assert count(session, BidPartner) == 0
+    save(one, two)
+    states = {row.organisation_id: row.state for row in bid.partners}
+    assert states == {first.id: PartnerState.INVITED, second.id: PartnerState.INVITED}
+    assert [news(session, people[one.id]) for one in (first, second)] == [1, 1]
+    for row in bid.partners:
+        service.answer_invitation(people[row.organisation_id], row.id, True, now)
+    save(one, two)  # nothing changed: nobody is asked again
+    assert {row.state for row in bid.partners} == {PartnerState.CONFIRMED}
+    save(replace(one, duty="算法与集成"))
+    session.expire_all()
+    assert [(row.organisation_id, row.state) for row in bid.partners] == [
+        (first.id, PartnerState.INVITED)
+    ]
+    assert [news(session, people[one.id]) for one in (first, second)] == [2, 2]
+    invited = [Action.PARTNER_INVITED.value] * 2
+    joined = [Action.PARTNER_CONFIRMED.value] * 2
+    saved = Action.BID_EDITED.value
+    assert kinds(session) == [*invited, saved, *joined, saved, invited[0], saved]
+
+
+def test_an_invitation_is_answered_by_the_invited_and_by_nobody_else(
+    session: Session, now: datetime
+) -> None:
+    bid = make_bid()
+    row = bid.partners[0]
+    row.state = PartnerState.INVITED
+    own, lead = partner_actor(row.organisation), lead_of(session, bid)
+    answer = service.answer_invitation
+    for other in (lead, make_actor(Role.PARTNER), actor_of(make_officer(bid.challenge))):
+        refused(NotAllowed, answer, other, row.id, True, now)
+    refused(NotFound, answer, own, uuid4(), True, now)
+    refused(DeadlinePassed, answer, own, row.id, True, closes(bid))
+    answer(own, row.id, True, now)
+    assert row.state is PartnerState.CONFIRMED
+    assert (row.answered_by, row.answered_at) == (own.user_id, now)
+    assert news(session, lead) == 1
+    refused(IllegalMove, answer, own, row.id, True, now)
+    answer(own, row.id, False, now)
+    assert row.state is PartnerState.DECLINED
+    refused(DomainError, answer, own, row.id, True, now)
+    assert kinds(session) == [Action.PARTNER_CONFIRMED.value, Action.PARTNER_DECLINED.value]
+
+
+def test_an_organisation_joins_one_team_of_a_challenge(session: Session, now: datetime) -> None:
+    home = make_partner()
+    first = make_bid(partners=[home])
+    second = make_bid(partners=[home], challenge=first.challenge)
+    elsewhere = make_bid(partners=[home])
+    for bid in (second, elsewhere):
+        bid.partners[0].state = PartnerState.INVITED
+    own = partner_actor(home)
+    refused(IllegalMove, service.answer_invitation, own, second.partners[0].id, True, now)
+    service.answer_invitation(own, elsewhere.partners[0].id, True, now)
+    assert elsewhere.partners[0].state is PartnerState.CONFIRMED
+    service.answer_invitation(own, first.partners[0].id, False, now)
+    service.answer_invitation(own, second.partners[0].id, True, now)
+    assert second.partners[0].state is PartnerState.CONFIRMED
+
+
+def test_what_is_handed_in_is_a_version_with_its_fingerprint(
+    session: Session, now: datetime
+) -> None:
+    bid = make_bid()
+    lead, stamp = lead_of(session, bid), closes(bid) - timedelta(microseconds=1)
+    member = partner_actor(bid.partners[0].organisation)
+    for other in (make_actor(Role.BIDDER_LEAD), member, actor_of(make_officer(bid.challenge))):
+        refused(NotAllowed, service.submit, other, bid.id, now)
+    version = service.submit(lead, bid.id, stamp)
+    session.expire_all()
+    assert bid.state is BidState.SUBMITTED
+    assert (version.number, version.submitted_at, version.submitted_by) == (1, stamp, lead.user_id)
+    assert version.manifest_sha256 == sha256(canonical(version.manifest))
+    assert version.terms == bid.terms
+    assert version.manifest["document"]["sha256"] == sha256(PDF)
+    assert [one["name"] for one in version.manifest["partners"]] == [
+        bid.partners[0].organisation.name
+    ]
+    assert version.file_id == bid.draft_file_id
+    assert kinds(session) == [Action.BID_SUBMITTED.value]
+    assert topics(session) == [Topic.BID_SUBMITTED.value]
+    for _ in range(2):
+        service.tell_team(version.id, now)
+    assert [news(session, who) for who in (lead, member)] == [1, 1]
+
+
+def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
+    session: Session, now: datetime, store: FileStore
+) -> None:
+    bid = make_bid()
+    lead = lead_of(session, bid)
+    session.commit()
+    first = service.submit(lead, bid.id, now)
+    assert service.submit(lead, bid.id, now + timedelta(seconds=1)).id == first.id
+    session.expire_all()
+    changed = replace(bid.terms, title="改进后的方案")
+    service.save(lead, bid.id, changed, rows(bid), None, store, now + timedelta(seconds=2))
+    session.expire_all()
+    assert bid.state is BidState.SUBMITTED
+    assert bid.versions[-1].terms.title != "改进后的方案"  # saving is not handing in
+    second = service.submit(lead, bid.id, now + timedelta(seconds=3))
+    assert (second.number, second.terms.title) == (2, "改进后的方案")
+    assert second.manifest_sha256 != first.manifest_sha256
+    assert count(session, BidVersion) == 2
+    assert topics(session) == [Topic.BID_SUBMITTED.value] * 2
+    with_other_team = [PartnerFacts(rows(bid)[0].organisation_id, "别的分工")]
+    save = (service.save, lead, bid.id, changed, with_other_team, None, store, now)
+    assert fields(refused(InvalidInput, *save)) == ["partners"]
+
+
+def test_a_bid_is_taken_back_and_handed_in_again(session: Session, now: datetime) -> None:
+    bid = make_bid()
+    lead = lead_of(session, bid)
+    refused(IllegalMove, service.withdraw, lead, bid.id, now)
+    service.submit(lead, bid.id, now)
+    refused(NotAllowed, service.withdraw, make_actor(Role.BIDDER_LEAD), bid.id, now)
+    refused(DeadlinePassed, service.withdraw, lead, bid.id, closes(bid))
+    service.withdraw(lead, bid.id, now)
+    session.expire_all()
+    assert bid.state is BidState.WITHDRAWN
+    assert news(session, lead) == 1
+    refused(IllegalMove, service.withdraw, lead, bid.id, now)
+    assert service.submit(lead, bid.id, now).number == 2
+    submitted, withdrawn = Action.BID_SUBMITTED.value, Action.BID_WITHDRAWN.value
+    assert kinds(session) == [submitted, withdrawn, submitted]
+
+
+def test_an_incomplete_or_late_bid_is_not_handed_in(session: Session, now: datetime) -> None:
+    bid = make_bid()
+    lead = lead_of(session, bid)
+    bid.draft = replace(bid.terms, title="").to_json()
+    assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["title"]
+    bid.draft = make_terms(bid.challenge, bid.lead).to_json()
+    bid.draft_file_id = None
+    assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["document"]
+    bid.partners[0].state = PartnerState.INVITED
+    whole = make_bid(challenge=bid.challenge)
+    other = lead_of(session, whole)
+    for stamp in (closes(whole), closes(whole) + timedelta(days=1)):
+        refused(DeadlinePassed, service.submit, other, whole.id, stamp)
+    assert count(session, BidVersion) == 0
+    assert kinds(session) == topics(session) == []
+    assert {bid.state, whole.state} == {BidState.DRAFT}
+
+
+@pytest.mark.parametrize("as_lead", [True, False])
+def test_an_organisation_is_on_one_team_that_hands_in(
+    session: Session, now: datetime, as_lead: bool
+) -> None:
+    first = make_bid()
+    shared = first.lead if as_lead else first.partners[0].organisation
+    second = make_bid(challenge=first.challenge, partners=[shared])
+    service.submit(lead_of(session, first), first.id, now)
+    wrong = refused(InvalidInput, service.submit, lead_of(session, second), second.id, now)
+    assert fields(wrong) == ["partners"]
+    assert isinstance(wrong, InvalidInput)
+    assert shared.name in str(wrong.problems[0])
+    service.withdraw(lead_of(session, first), first.id, now)
+    assert service.submit(lead_of(session, second), second.id, now).number == 1
+
+
+def test_reading_leaves_an_entry_only_when_a_stranger_to_the_team_reads(
+    session: Session, now: datetime
+) -> None:
+    bid = make_bid(opened=True)
+    lead, officer = lead_of(session, bid), actor_of(make_officer(bid.challenge))
+    session.commit()
+    service.note_reading(lead, bid, "page", now)
+    assert kinds(session) == []
+    service.note_reading(officer, bid, "page", now)
+    assert kinds(session) == [Action.BID_READ.value]
+
+
+def test_money_with_many_digits_keeps_its_cents(session: Session, now: datetime) -> None:
+    bid = make_bid()
+    line = bid.terms.budget[0]
+    exact = replace(line, amount=Decimal("1234567.89"))
+    bid.draft = replace(bid.terms, budget=(exact, *bid.terms.budget[1:])).to_json()
+    version = service.submit(lead_of(session, bid), bid.id, now)
+    session.expire_all()
+    assert version.terms.budget[0].amount == Decimal("1234567.89")
