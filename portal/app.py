@@ -14,8 +14,11 @@ from whitenoise import WhiteNoise
 from portal.accounts import views as accounts
 from portal.audit import views as audit
 from portal.awards import views as awards
+from portal.awards import ways as awards_ways
 from portal.bids import views as bids
+from portal.bids import ways as bids_ways
 from portal.challenges import views as challenges
+from portal.challenges.ways import WaysOn
 from portal.config import Settings
 from portal.core import db as database
 from portal.core import parts, web
@@ -23,13 +26,22 @@ from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.notifications import views as notifications
 from portal.projects import views as projects
+from portal.projects import ways as projects_ways
 from portal.reviews import views as reviews
+from portal.reviews import ways as reviews_ways
 from portal.site import navigation
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (accounts, audit, notifications, challenges, bids, reviews, awards, projects, site)
+WAYS: tuple[WaysOn, ...] = (
+    bids_ways.ways_on,
+    reviews_ways.ways_on,
+    awards_ways.ways_on,
+    projects_ways.ways_on,
+)
+"""In the order of the process: where a challenge's page leads."""
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",
@@ -58,6 +70,7 @@ def create_app(
     web.install(app)
     navigation.install(app)
     app.extensions["portal_on_error"].append(record_refusal)
+    app.extensions["challenge_ways"] = WAYS
     for feature in FEATURES:
         app.register_blueprint(feature.pages)
     _install_servers(app, settings)

@@ -1,5 +1,6 @@
 """The public list and page of challenges, and the officers' editor."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from portal.challenges import forms, policy, queries, rules, service, stages
 from portal.challenges.models import Challenge
 from portal.challenges.queries import PAGE, Filters
 from portal.challenges.screens import TONES, board
+from portal.challenges.ways import Way
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.parts import page as page_of
@@ -75,9 +77,14 @@ def page(code: str) -> str:
         phase=rules.phase(challenge.state, challenge.closes_at, now()),
         tones=TONES,
         manages=manages,
-        ways=current_app.view_functions,
+        ways=list(_ways(challenge)),
         **_line(challenge),
     )
+
+
+def _ways(challenge: Challenge) -> Iterator[Way]:
+    for ways_on in current_app.extensions["challenge_ways"]:
+        yield from ways_on(db.session, visitor(), challenge, now())
 
 
 def _line(challenge: Challenge) -> dict[str, Any]:

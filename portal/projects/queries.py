@@ -189,6 +189,18 @@ def mine(session: Session, actor: Actor, before: Cursor | None, limit: int) -> S
     return session.scalars(_course(query)).all()
 
 
+def codes_of(session: Session, actor: Actor, challenge_id: UUID) -> Sequence[str]:
+    """The codes of a challenge's projects that are one's own."""
+    query = select(Project.code).where(Project.challenge_id == challenge_id, _mine(actor))
+    return session.scalars(query.order_by(Project.code)).all()
+
+
+def registry_numbers(session: Session, challenge_id: UUID) -> Sequence[int]:
+    """The registry's numbers of a challenge's accepted projects."""
+    query = select(RegistryEntry.number).join(Project).where(Project.challenge_id == challenge_id)
+    return session.scalars(query.order_by(RegistryEntry.number)).all()
+
+
 def waiting(session: Session, actor: Actor) -> Sequence[Project]:
     """One's projects in which somebody still has to do something."""
     due = select(Tranche.project_id).where(Tranche.state == "due")

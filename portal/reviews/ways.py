@@ -1,0 +1,35 @@
+"""Where a challenge's page leads in reviews."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.challenges.ways import Way
+from portal.core.access import Actor
+from portal.core.words import N_
+from portal.reviews import policy
+
+SHOWN_FROM = frozenset(
+    {
+        ChallengeState.OPENED,
+        ChallengeState.REVIEWING,
+        ChallengeState.RANKED,
+        ChallengeState.NOTICED,
+        ChallengeState.AWARDED,
+        ChallengeState.COMPLETED,
+    }
+)
+
+
+def ways_on(
+    session: Session, actor: Actor | None, challenge: Challenge, now: datetime
+) -> Iterator[Way]:
+    """The round's board, for those who may watch it."""
+    if actor and challenge.state in SHOWN_FROM and policy.may_watch(actor, challenge):
+        is_next = challenge.state is ChallengeState.REVIEWING
+        yield Way(
+            N_("To the review round"), "reviews.board", {"code": challenge.code}, is_main=is_next
+        )
