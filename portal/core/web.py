@@ -26,6 +26,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -277,6 +278,20 @@ def error_page(code: int, text: str) -> tuple[str, int]:
     return render_template("site/error.html", code=code, text=text), code
 
 
+def _or_away(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A handler whose page needs the database, with an answer for when that is away."""
+
+    def answer(error: Exception) -> Any:
+        try:
+            return handler(error)
+        except OperationalError:
+            current_app.logger.exception("the database does not answer")
+            page = current_app.jinja_env.get_template("site/away.html").render()
+            return page, 503, {"Retry-After": "60"}
+
+    return answer
+
+
 def _remember_language(response: Response) -> Response:
     asked = request.args.get("lang", "")[:2]
     if asked in LOCALES:
@@ -296,7 +311,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, lang_url=lang_url)
     app.context_processor(_page_values)
-    app.register_error_handler(errors.DomainError, _domain_error)
-    app.register_error_handler(CSRFError, _csrf_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _crash)
+    app.register_error_handler(errors.DomainError, _or_away(_domain_error))
+    app.register_error_handler(CSRFError, _or_away(_csrf_error))
+    app.register_error_handler(HTTPException, _or_away(_http_error))
+    app.register_error_handler(Exception, _or_away(_crash))

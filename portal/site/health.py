@@ -1,8 +1,8 @@
 """What operators and monitors ask: who answers, and how much is waiting."""
 
-from collections.abc import Callable
 from datetime import datetime
 
+import redis
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -20,7 +20,22 @@ _RELAY = text(
 )
 
 
-def readiness(session: Session, broker_answers: Callable[[], bool]) -> dict[str, str]:
+def broker_answers(url: str) -> bool:
+    """Whether the broker answers, within a second."""
+    client = redis.Redis.from_url(
+        url.replace("redis+socket://", "unix://").replace("redis+unix://", "unix://"),
+        socket_connect_timeout=1,
+        socket_timeout=1,
+    )
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
+def readiness(session: Session, broker_url: str) -> dict[str, str]:
     """What answers: the database, the broker, and a worker (its relay listens to the database)."""
     try:
         worker = bool(session.execute(_RELAY, {"name": RELAY_NAME}).scalar())
@@ -28,7 +43,7 @@ def readiness(session: Session, broker_answers: Callable[[], bool]) -> dict[str,
     except SQLAlchemyError:
         session.rollback()
         database = worker = False
-    answers = {"database": database, "broker": broker_answers(), "worker": worker}
+    answers = {"database": database, "broker": broker_answers(broker_url), "worker": worker}
     return {name: READY if answer else AWAY for name, answer in answers.items()}
 
 

@@ -1,6 +1,6 @@
 """Pages over several features, and what operators ask."""
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
 from portal.challenges import queries as challenges
@@ -113,7 +113,7 @@ def alive() -> dict[str, str]:
 @limiter.exempt
 def ready() -> tuple[dict[str, str], int]:
     """Whether database, broker and worker answer."""
-    found = health.readiness(db.session, limiter.storage.check)
+    found = health.readiness(db.session, current_app.extensions["portal_settings"].redis_url)
     return found, 200 if set(found.values()) == {health.READY} else 503
 
 

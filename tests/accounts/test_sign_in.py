@@ -1,8 +1,6 @@
 """Signing in: the same answer and the same work whoever asks, throttled, and ended when told."""
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,16 +17,13 @@ from sqlalchemy.orm import Session
 from portal import embedded
 from portal.accounts import queries, service
 from portal.accounts.models import Person, SignInSession
-from portal.app import create_app
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
-from portal.core.db import db
-from portal.core.web import limiter
-from tests.conftest import FreshClient
 from tests.factories.accounts import PASSWORD, make_person
+from tests.portals import own_valkey, separate
 
 SignIn = Callable[[FlaskClient, Person], None]
 WRONG = "not the password"
@@ -199,34 +194,11 @@ def test_a_stranger_is_led_to_the_sign_in_and_back(client: FlaskClient, session:
     assert client.post("/inbox/read").location == "/sign-in?next=/"
 
 
-class separate:  # noqa: N801 - reads as a function
-    """Another portal with other settings; the limiter is one object, so it is put back after."""
-
-    def __init__(self, settings: Settings, **overrides: object) -> None:
-        self.kept = dict(vars(limiter))
-        facts = {"TESTING": True, "WTF_CSRF_ENABLED": False, **overrides}
-        self.made = create_app(settings, facts)
-        self.made.test_client_class = FreshClient
-
-    def __enter__(self) -> Flask:
-        return self.made
-
-    def __exit__(self, *_: object) -> None:
-        with self.made.app_context():
-            db.engine.dispose()
-        vars(limiter).clear()
-        vars(limiter).update(self.kept)
-
-
 @pytest.fixture
 def broker() -> Iterator[tuple[Path, str]]:
-    """A Valkey of the test's own, which it may stop: its folder and its address."""
-    folder = Path(tempfile.mkdtemp(prefix="jiebang-"))
-    folder.chmod(0o755)
-    yield folder, embedded.start_valkey(folder)
-    embedded.stop_valkey(folder)
-    shutil.rmtree(embedded.home(folder), ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    """A Valkey of the test's own."""
+    with own_valkey() as found:
+        yield found
 
 
 @pytest.fixture
