@@ -178,7 +178,7 @@ def tally(session: Session, challenge_id: UUID) -> dict[BidState, int]:
     rows = session.execute(
         select(Bid.state, func.count()).where(Bid.challenge_id == challenge_id).group_by(Bid.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.all())
 
 
 def submitted_version(session: Session, bid: Bid) -> BidVersion:
