@@ -70,6 +70,11 @@ def person_by_email(session: Session, email: str) -> Person | None:
     ).one_or_none()
 
 
+def lock_person(session: Session, person_id: UUID) -> None:
+    """Let nobody else work on this person until the transaction ends."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
 def people_with_role(
     session: Session, roles: Iterable[Role], organisations: Iterable[UUID] | None = None
 ) -> Sequence[UUID]:

@@ -57,6 +57,9 @@ def enter_pool(actor: Actor, facts: ReviewerFacts, now: datetime) -> Reviewer:
         home = accounts.organisation_named(session, facts.organisation)
         if home is None:
             raise Invalid("organisation", "No organisation of this name or code is registered.")
+        accounts.lock_person(
+            session, person.id
+        )  # so that one of two entries at once sees the other
         if queries.is_in_pool(session, person.id):
             raise Invalid("email", "This expert is in the pool already.")
         reviewer = Reviewer(
@@ -149,10 +152,10 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         waiting = any(sheet.state is not SheetState.SUBMITTED for sheet in sheets)
         if review.state is not RoundState.SCORING or waiting or not sheets or panel.vacant(review):
             return
+        challenge = challenges.lock(session, review.challenge_id)  # before the log's lock
         _freeze(session, review, list(sheets), now)
         ROUND_MOVES.move(review, "rank")
         review.ranked_at = now
-        challenge = challenges.lock(session, review.challenge_id)
         if challenge.state is ChallengeState.REVIEWING:
             advance(challenge, "rank", now)
         outbox.announce(session, Topic.ROUND_RANKED, round_id=review.id)

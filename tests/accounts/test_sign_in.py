@@ -248,3 +248,20 @@ def test_without_valkey_the_throttle_counts_by_itself_and_nobody_is_locked_out(
     assert tries(throttled, person.email, PASSWORD, 2, "192.0.2.1") == [303] * 2
     assert tries(throttled, person.email, WRONG, 11, "192.0.2.1") == [422] * 10 + [429]
     assert throttled.test_client().get("/").status_code == 200
+
+
+def test_a_form_that_another_site_sends_is_refused(session: Session, settings: Settings) -> None:
+    person = make_person(Role.AUDITOR)
+    session.commit()
+    facts = {"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": True}
+    data = {"email": person.email, "password": PASSWORD}
+    with separate(settings, **facts) as made:
+        client = made.test_client()
+        assert client.post("/sign-in", data=data).status_code == 400
+        page = client.get("/sign-in").text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token is not None
+        good = client.post("/sign-in", data={**data, "csrf_token": token[1]})
+        assert good.status_code == 303
+        assert client.post("/sign-out").status_code == 400
+        assert client.get("/desk").status_code == 200

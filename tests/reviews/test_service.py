@@ -24,6 +24,7 @@ from portal.reviews.service import ReviewerFacts
 from portal.reviews.sheets import Points
 from tests.factories.accounts import make_actor, make_organisation, make_person
 from tests.factories.awards import officer_of
+from tests.factories.bids import make_bid
 from tests.factories.reviews import (
     REASON,
     make_review_challenge,
@@ -73,6 +74,30 @@ def test_an_expert_enters_the_pool_once(session: Session, now: datetime) -> None
         assert refusal.field == field
     assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
     assert kinds(session, Action.REVIEWER_ADDED) == 1
+
+
+def test_an_expert_entered_by_two_officers_at_once_is_in_the_pool_once(
+    app: Flask, session: Session, now: datetime
+) -> None:
+    home = make_organisation()
+    facts = expert(make_person(Role.REVIEWER, organisation=home), home.name)
+    officers = [make_actor(Role.CITY_OFFICER) for _ in range(2)]
+    session.commit()
+    acts = [lambda who=who: service.enter_pool(who, facts, now) for who in officers]
+    outcomes = at_once(app, *acts)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "NoneType"]
+    assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
+
+
+def test_a_round_needs_a_bid_that_passed_the_formal_check(session: Session, now: datetime) -> None:
+    challenge = make_review_challenge(bids=0)
+    make_bid(opened=True, challenge=challenge)
+    make_bid(rejected=True, challenge=challenge)
+    for _ in range(3):
+        make_reviewer()
+    refusal = refused(IllegalMove, service.start_round, officer_of(challenge), challenge.id, now)
+    assert "formal check" in str(refusal)
+    assert challenge.state is ChallengeState.OPENED
 
 
 def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: datetime) -> None:
