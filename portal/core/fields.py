@@ -366,7 +366,8 @@ class PortalForm(FlaskForm):
             field.errors = [*field.errors, text]
             if field.name != path[0]:
                 rows = self[path[0]]
-                rows.errors = [entry.errors for entry in rows.entries]
+                whole = [error for error in rows.errors if isinstance(error, str)]
+                rows.errors = [*whole, *(entry.errors for entry in rows.entries)]
 
     def _find(self, path: Sequence[str]) -> Field:
         field: Field = self[path[0]]

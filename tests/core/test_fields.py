@@ -227,5 +227,6 @@ def test_a_rule_speaks_at_the_field_it_is_about(filled: Any) -> None:
     ]
     form.place(InvalidInput(problems))
     assert form.whole.errors == ["wrong whole"]
+    assert "wrong table" in form.table.errors
     assert form.table.entries[2].form["count"].errors == ["wrong count"]
     assert form.table.entries[1].form["count"].errors == []

@@ -1,0 +1,337 @@
+"""The editor and the pages of a bid: the way of a team, and what comes back after wrong input."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import Person
+from portal.bids.models import Bid
+from portal.bids.rules import BidState, CheckItem, PartnerState, opens_at
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core import clock
+from portal.core.access import Role
+from portal.core.files import FileStore
+from tests.bids.pages import counts, text_of, typed
+from tests.factories.accounts import make_organisation, make_person
+from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner
+from tests.factories.challenges import make_officer
+
+SignIn = Callable[[FlaskClient, Person], None]
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+ANOTHER = "11111111-1111-4111-8111-111111111111"
+
+
+def pdf(data: bytes = PDF, name: str = "方案.pdf") -> tuple[BytesIO, str]:
+    return BytesIO(data), name
+
+
+def pass_deadline(session: Session, challenge: Challenge) -> None:
+    """Let the deadline and its grace pass; an hour at most, so that nobody's session ends."""
+    now = clock.now(session)
+    challenge.closes_at = now + timedelta(hours=1)
+    clock.move(session, opens_at(challenge.closes_at) - now)
+    session.commit()
+
+
+@pytest.fixture
+def desk(client: FlaskClient, session: Session, sign_in: SignIn) -> Bid:
+    """A draft with two partners, one of them confirmed, and its lead signed in."""
+    bid = make_bid(partners=[make_partner(), make_partner()])
+    bid.partners[1].state = PartnerState.INVITED
+    session.commit()
+    sign_in(client, session.get_one(Person, bid.started_by))
+    return bid
+
+
+def test_a_team_writes_hands_in_takes_back_and_hands_in_again(
+    client: FlaskClient, app: Flask, session: Session, sign_in: SignIn
+) -> None:
+    challenge = make_bid_challenge()
+    lead, home = make_person(Role.BIDDER_LEAD), make_partner()
+    partner = make_person(Role.PARTNER, organisation=home)
+    session.commit()
+    sign_in(client, lead)
+    started = client.post(f"/challenges/{challenge.code}/bids")
+    assert started.status_code == 303
+    bid = session.scalars(select(Bid)).one()
+    assert started.location == f"/bids/{bid.id}/edit"
+    assert client.post(f"/challenges/{challenge.code}/bids").location == started.location
+    incomplete = client.post(f"/bids/{bid.id}/submit")
+    assert incomplete.status_code == 422
+    assert "请填写此项" in incomplete.text
+    team = {"partners-0-organisation": str(home.id), "partners-0-duty": "算法"}
+    data = {**typed(bid), **team, "document": pdf(), "go_on": "1"}
+    saved = client.post(started.location, data=data)
+    assert (saved.status_code, saved.location) == (303, f"/bids/{bid.id}")
+    member = app.test_client()
+    sign_in(member, partner)
+    assert "稀疏视点动态重建方案" in member.get(f"/bids/{bid.id}").text
+    assert member.get(f"/bids/{bid.id}/edit").status_code == 403
+    assert client.post(f"/bids/{bid.id}/submit").status_code == 422  # the partner has not answered
+    session.expire_all()
+    answer = f"/invitations/{bid.partners[0].id}/answer"
+    assert client.post(answer, data={"answer": "yes"}).status_code == 403
+    assert member.post(answer, data={"answer": "perhaps"}).status_code == 422
+    assert member.post(answer, data={"answer": "yes"}).status_code == 303
+    assert client.post(f"/bids/{bid.id}/submit").status_code == 303
+    for reader in (client, member):
+        page = reader.get(f"/bids/{bid.id}").text
+        assert bid.versions[0].manifest_sha256 in page
+        assert reader.get(f"/bids/{bid.id}/versions/1/document").data == PDF
+        assert reader.get(f"/bids/{bid.id}/versions/2/document").status_code == 404
+    assert member.post(f"/bids/{bid.id}/withdraw").status_code == 403
+    assert client.post(f"/bids/{bid.id}/withdraw").status_code == 303
+    assert client.post(f"/bids/{bid.id}/submit").status_code == 303
+    session.expire_all()
+    assert (bid.state, len(bid.versions)) == (BidState.SUBMITTED, 2)
+    assert challenge.title in client.get("/bids").text
+
+
+# (A file above the limit: tests/core/test_web.py, which sends it without a copy on the disk.)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"title": "长" * 201}, "最多 200"),
+    ({"summary": "长" * 3001}, "最多 3000"),
+    ({"route": "长" * 20001}, "最多 20000"),
+    ({"risks": "长" * 8001}, "最多 8000"),
+    ({"members-0-name": "长" * 101}, "最多 100"),
+    ({"members-0-share": "0"}, "不能小于 1"),
+    ({"members-0-share": "101"}, "不能大于 100"),
+    ({"members-0-share": "-1"}, "不能小于 1"),
+    ({"members-0-share": "半天"}, "请填写整数"),
+    ({"members-0-share": "60.5"}, "请填写整数"),
+    ({"promises-0-value": "很快"}, "请填写数字"),
+    ({"promises-0-value": "NaN"}, "请填写数字"),
+    ({"promises-0-value": "1e309"}, "不能大于"),
+    ({"promises-0-value": "1.1234567"}, "最多 6"),
+    ({"promises-0-how": "长" * 1001}, "最多 1000"),
+    ({"milestones-0-month": "0"}, "不能小于 1"),
+    ({"milestones-0-month": "601"}, "不能大于 600"),
+    ({"milestones-0-month": "下月"}, "请填写整数"),
+    ({"milestones-0-share": "101"}, "不能大于 100"),
+    ({"milestones-0-deliverable": "长" * 501}, "最多 500"),
+    ({"budget_city": "-1"}, "不能为负数"),
+    ({"budget_city": "-1e309"}, "不能为负数"),
+    ({"budget_district": "inf"}, "请填写数字"),
+    ({"budget_enterprise": "99999999999999"}, "金额过大"),
+    ({"budget_social": "三百"}, "请填写数字"),
+    ({"partners-0-duty": "长" * 501}, "最多 500"),
+    ({"partners-0-organisation": ""}, "请选择单位"),
+    ({"partners-0-organisation": ANOTHER}, "不能作为联合单位"),
+    ({"partners-0-organisation": "x' OR 1=1"}, "请选择单位"),
+    ({"document": PNG}, "不在接受范围"),
+    ({"document": b"%PDF"}, "不在接受范围"),
+    ({"document": b""}, "文件是空的"),
+]
+
+
+def test_wrong_input_has_its_message_keeps_what_was_typed_and_writes_nothing(
+    client: FlaskClient, session: Session, desk: Bid
+) -> None:
+    address, before = f"/bids/{desk.id}/edit", counts(session)
+    draft, changed_at = desk.draft, desk.changed_at
+    for changes, message in WRONG:
+        data = typed(desk, **changes)
+        if "document" in changes:
+            data["document"] = pdf(changes["document"])
+        answer = client.post(address, data=data)
+        assert answer.status_code == 422, changes
+        page = text_of(answer)
+        assert message in page, changes
+        name, value = next(iter(changes.items()))
+        assert f'id="{name}-error"' in page, changes
+        if name != "document" and not name.endswith("organisation"):
+            assert value in page, changes
+        untouched = {"route", "members-0-duty", "milestones-1-deliverable"} - changes.keys()
+        assert all(data[kept] in page for kept in untouched), changes
+        session.expire_all()
+        assert counts(session) == before, changes
+    assert (desk.draft, desk.changed_at) == (draft, changed_at)
+
+
+INCOMPLETE: list[tuple[dict[str, Any], str, str]] = [
+    ({"title": " "}, "title", "请填写此项"),
+    ({"promises-0-value": "29"}, "promises-0-value", "≥ 30 帧/秒"),
+    ({"promises-1-value": "17"}, "promises-1-value", "≤ 16 路"),
+    ({"promises-0-value": ""}, "promises-0-value", "请填写此项"),
+    ({"milestones-0-share": "59"}, "milestones", "99"),
+    ({"milestones-1-month": "25"}, "milestones-1-month", "24"),
+    ({"milestones-1-month": "12"}, "milestones-1-month", "晚于"),
+    ({"budget_city": "600.01", "budget_enterprise": "701"}, "budget_city", "600.00"),
+    ({"budget_district": "201", "budget_enterprise": "600"}, "budget_district", "200.00"),
+    ({"members-0-duty": ""}, "members-0-duty", "请填写此项"),
+    ({"members-0-share": ""}, "members-0-share", "请填写此项"),
+]
+
+
+def test_an_incomplete_bid_is_kept_but_not_handed_in_and_says_where(
+    client: FlaskClient, session: Session, desk: Bid
+) -> None:
+    desk.partners[1].state = PartnerState.CONFIRMED
+    session.commit()
+    for changes, name, message in INCOMPLETE:
+        session.expire_all()
+        saved = client.post(f"/bids/{desk.id}/edit", data=typed(desk, **changes))
+        assert saved.status_code == 303, changes
+        session.expire_all()
+        before = counts(session)
+        answer = client.post(f"/bids/{desk.id}/submit")
+        assert answer.status_code == 422, changes
+        page = text_of(answer)
+        where = f'id="{name}-error"' if name != "milestones" else 'class="field__error">'
+        assert where in page, changes
+        assert message in page, changes
+        assert counts(session) == before
+    session.expire_all()
+    assert client.post(f"/bids/{desk.id}/edit", data=typed(desk)).status_code == 303
+    assert client.post(f"/bids/{desk.id}/submit").status_code == 303
+
+
+def test_two_editors_at_once_learn_of_each_other(
+    client: FlaskClient, app: Flask, session: Session, sign_in: SignIn, desk: Bid
+) -> None:
+    colleague = make_person(Role.BIDDER_LEAD, organisation=desk.lead)
+    other = app.test_client()
+    sign_in(other, colleague)
+    mine, theirs = typed(desk, title="我的题目"), typed(desk, title="同事的题目")
+    address = f"/bids/{desk.id}/edit"
+    assert other.post(address, data=theirs).status_code == 303
+    answer = client.post(address, data=mine)
+    assert answer.status_code == 422
+    assert "我的题目" in answer.text
+    assert "团队中有人保存了方案" in text_of(answer)
+    session.expire_all()
+    assert desk.terms.title == "同事的题目"
+    again = {**mine, "seen": desk.changed_at.isoformat()}
+    assert client.post(address, data=again).status_code == 303
+    for nonsense in ("", "yesterday", "2026-01-01T00:00"):
+        assert client.post(address, data={**mine, "seen": nonsense}).status_code == 303
+
+
+def test_rows_are_added_without_javascript_and_nothing_is_written(
+    client: FlaskClient, session: Session, desk: Bid
+) -> None:
+    before = counts(session)
+    for table, row in (("members", 1), ("milestones", 2), ("partners", 2)):
+        page = client.post(f"/bids/{desk.id}/edit", data=typed(desk, **{f"add_{table}": "1"}))
+        assert page.status_code == 200
+        assert f'name="{table}-{row}-' in page.text
+        assert "稀疏视点动态重建方案" in page.text
+    assert counts(session) == before
+
+
+def test_nothing_is_changed_at_or_after_the_closing_instant(
+    client: FlaskClient, session: Session, desk: Bid
+) -> None:
+    pass_deadline(session, desk.challenge)
+    before = counts(session)
+    paths = ["edit", "submit", "withdraw"]
+    answers = [client.post(f"/bids/{desk.id}/{path}", data=typed(desk)) for path in paths]
+    assert [answer.status_code for answer in answers] == [409] * 3
+    assert all("截止" in answer.text for answer in answers)
+    assert client.get(f"/bids/{desk.id}/edit").status_code == 403
+    assert client.get(f"/bids/{desk.id}").status_code == 200
+    assert client.post(f"/challenges/{desk.challenge.code}/bids").status_code == 403
+    session.expire_all()
+    assert [after - b for after, b in zip(counts(session), before, strict=True)][:5] == [0] * 5
+    assert desk.state is BidState.DRAFT
+
+
+def test_an_officer_opens_checks_and_the_papers_are_read(
+    client: FlaskClient, app: Flask, session: Session, sign_in: SignIn, store: FileStore
+) -> None:
+    store.put(PDF)
+    challenge = make_bid_challenge()
+    good, bad = (make_bid(submitted=True, challenge=challenge) for _ in range(2))
+    sign_in(client, make_officer(challenge))
+    auditor = app.test_client()
+    sign_in(auditor, make_person(Role.AUDITOR))
+    address = f"/challenges/{challenge.code}/opening"
+    assert client.post(address).status_code == 409
+    pass_deadline(session, challenge)
+    assert auditor.post(address).status_code == 403
+    assert (
+        client.post(f"{address}/fail", data={"reason": "没有合适的方案可以选择。"}).status_code
+        == 409
+    )
+    assert client.post(address).status_code == 303
+    for reader in (client, auditor):
+        assert good.lead.name in reader.get(address).text
+        assert reader.get(f"/bids/{good.id}").status_code == 200
+        assert reader.get(f"/bids/{good.id}/document").data == PDF
+        assert reader.get(f"/bids/{good.id}/versions/1/document").status_code == 404
+        assert reader.get(f"/bids/{good.id}/check").status_code == 200
+        assert reader.get(f"/bids/{good.id}/edit").status_code == 403
+    holds = {f"{item.value}_holds": "yes" for item in CheckItem}
+    before = counts(session)
+    for wrong in ({}, {**holds, "team_holds": "no"}, {**holds, "lead_holds": "maybe"}):
+        answer = client.post(f"/bids/{good.id}/check", data={**wrong, "budget_remark": "已核"})
+        assert answer.status_code == 422
+        assert "已核" in answer.text
+        assert "-error" in answer.text
+    long = {**holds, "team_holds": "no", "team_remark": "长" * 2001}
+    assert "最多 2000" in client.post(f"/bids/{good.id}/check", data=long).text
+    assert counts(session)[:5] == before[:5]
+    assert auditor.post(f"/bids/{good.id}/check", data=holds).status_code == 403
+    assert client.post(f"/bids/{good.id}/check", data=holds).status_code == 303
+    no = {**holds, "document_holds": "no", "document_remark": "缺少签字页"}
+    assert client.post(f"/bids/{bad.id}/check", data=no).status_code == 303
+    session.expire_all()
+    assert (good.state, bad.state) == (BidState.ELIGIBLE, BidState.REJECTED)
+    assert client.post(f"/bids/{good.id}/check", data=holds).status_code in (403, 409)
+    lead = app.test_client()
+    sign_in(lead, session.get_one(Person, bad.started_by))
+    assert "缺少签字页" in lead.get(f"/bids/{bad.id}").text
+
+
+def test_a_challenge_without_a_bid_is_closed_with_a_reason(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    challenge = make_bid_challenge()
+    sign_in(client, make_officer(challenge))
+    address = f"/challenges/{challenge.code}/opening"
+    pass_deadline(session, challenge)
+    assert client.post(address).status_code == 409
+    before = counts(session)
+    for reason in ("", "太短", "长" * 2001):
+        answer = client.post(f"{address}/fail", data={"reason": reason})
+        assert answer.status_code == 422
+        assert 'id="reason-error"' in answer.text
+        assert reason in answer.text
+    assert counts(session) == before
+    reason = {"reason": "截止后无人揭榜,本榜题终止。"}
+    assert client.post(f"{address}/fail", data=reason).status_code == 303
+    session.expire_all()
+    assert challenge.state is ChallengeState.FAILED
+
+
+def test_only_companies_begin_bids_and_universities_are_told_why(
+    app: Flask, session: Session, sign_in: SignIn
+) -> None:
+    challenge = make_bid_challenge()
+    university = make_partner()
+    people = [
+        make_person(Role.BIDDER_LEAD, organisation=university),
+        make_person(Role.PARTNER),
+        make_person(Role.AUDITOR),
+        make_officer(challenge),
+    ]
+    company = make_person(Role.BIDDER_LEAD, organisation=make_organisation())
+    session.commit()
+    address = f"/challenges/{challenge.code}/bids"
+    assert app.test_client().post(address).status_code == 302
+    for person in people:
+        other = app.test_client()
+        sign_in(other, person)
+        assert other.post(address).status_code == 403
+    client = app.test_client()
+    sign_in(client, company)
+    assert client.post("/challenges/no-such/bids").status_code == 404
+    assert client.post(address).status_code == 303
