@@ -11,6 +11,7 @@ from portal.notifications.models import InboxItem
 
 Cursor = tuple[datetime, UUID]
 
+
 def inbox(
     session: Session, person_id: UUID, before: Cursor | None = None, limit: int = 50
 ) -> Sequence[InboxItem]:
