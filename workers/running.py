@@ -1,8 +1,11 @@
 """Running one event's handler: leased before, marked done in the handler's own transaction."""
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from portal.core import clock, outbox
 from portal.core.db import transaction
@@ -11,6 +14,8 @@ from workers.handlers import Handler
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 300
+PAUSES = (1, 2, 4, 8)
+"""Seconds between attempts to give an event back; together less than its lease."""
 
 
 def run_event(event_id: int, handlers: Mapping[Topic, Handler]) -> None:
@@ -34,5 +39,10 @@ def _give_back(event: Claimed, error: Exception) -> None:
     if event.attempt >= MAX_ATTEMPTS:
         log.critical("event %s is stuck: see `jiebang outbox`", event.id)
     wait = timedelta(seconds=min(2**event.attempt, LONGEST_WAIT))
-    with transaction() as session:
-        outbox.release(session, event.id, repr(error), wait)
+    for pause in PAUSES:
+        try:
+            with transaction() as session:
+                outbox.release(session, event.id, repr(error), wait)
+            return
+        except OperationalError:
+            time.sleep(pause)  # the database restarts; without this the lease would have to run out
