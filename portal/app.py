@@ -19,9 +19,9 @@ from portal.bids import views as bids
 from portal.bids import ways as bids_ways
 from portal.challenges import views as challenges
 from portal.challenges.ways import WaysOn
-from portal.config import Settings
+from portal.config import ConfigurationError, Settings
+from portal.core import clock, parts, web
 from portal.core import db as database
-from portal.core import parts, web
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.notifications import views as notifications
@@ -74,7 +74,23 @@ def create_app(
     for feature in FEATURES:
         app.register_blueprint(feature.pages)
     _install_servers(app, settings)
+    if settings.is_production:
+        refuse_moved_clock(app)
     return app
+
+
+def refuse_moved_clock(app: Flask) -> None:
+    """Raise ConfigurationError when the database's clock has been moved: in production every
+    deadline is real. Leaves no connection behind, as web servers and workers fork after this."""
+    with app.app_context():
+        ahead = clock.offset(database.db.session)
+        database.db.session.close()
+        database.db.engine.dispose()
+    if ahead:
+        raise ConfigurationError(
+            f"The portal's clock is {ahead} ahead (a demonstration's database?): "
+            "production does not start with it."
+        )
 
 
 def flask_settings(settings: Settings) -> dict[str, Any]:

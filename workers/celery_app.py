@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from flask import Flask
 
 from portal.app import create_app
-from portal.config import Settings
+from portal.config import ConfigurationError, Settings
 from portal.core import clock
 from portal.core.db import db
 from workers.handlers import HANDLERS, load_handlers
@@ -50,6 +50,16 @@ def scheduled(name: str) -> None:
     """Run one chore of the schedule; each is idempotent."""
     with portal().app_context():
         CHORES[name](clock.now(db.session))
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _check_settings(**_: Any) -> None:
+    """A worker that could do nothing right does not start: the reason is its last line."""
+    try:
+        if settings.is_production:
+            create_app(settings)
+    except ConfigurationError as error:
+        raise SystemExit(str(error)) from None
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -10,10 +10,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from portal.app import create_app
+from portal.cli.context import opened
 from portal.cli.main import with_servers
 from portal.config import Settings
 from portal.core.access import Role
-from portal.core.db import db
 from portal.demo import clock
 from portal.demo.load import data
 from portal.demo.load import load as load_rows
@@ -41,11 +41,10 @@ def enter_data(settings: Settings) -> None:
     """Enter the data, with a progress bar. Raises ClickException in production."""
     if settings.is_production:
         raise click.ClickException("Demonstration data is not for production.")
-    with create_app(settings).app_context(), Progress(transient=True) as progress:
+    with opened(settings), Progress(transient=True) as progress:
         task = progress.add_task("demonstration data")
         for done, total, what in load_rows():
             progress.update(task, completed=done, total=total, description=what)
-        db.engine.dispose()
 
 
 @demo.command()

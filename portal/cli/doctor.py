@@ -3,7 +3,7 @@
 import click
 from sqlalchemy import make_url
 
-from portal.app import create_app
+from portal.cli.context import opened
 from portal.cli.main import with_servers
 from portal.core import clock, outbox
 from portal.core.db import db, transaction
@@ -15,11 +15,10 @@ from portal.site.health import READY
 def doctor_command() -> None:
     """Say what is there and whether it answers; exit 1 when something does not."""
     settings = with_servers()
-    app = create_app(settings)
-    with app.app_context():
+    with opened(settings) as app:
         ahead, waiting = clock.offset(db.session), outbox.pending(db.session)
         stuck = len(outbox.stuck(db.session))
-    answers = app.test_client().get("/readyz").json or {}
+        answers = app.test_client().get("/readyz").json or {}
     facts = {
         "environment": settings.environment,
         "database url": make_url(settings.database_url).render_as_string(),
@@ -42,7 +41,7 @@ def outbox_command(retry: bool) -> None:
 
     They are not lost: each is tried again every hour, and at once with --retry.
     """
-    with create_app(with_servers()).app_context():
+    with opened(with_servers()):
         if retry:
             with transaction() as session:
                 count = outbox.retry_stuck(session)

@@ -23,7 +23,8 @@ GROUPS = {
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LONGEST_STEP = timedelta(days=3660)
-UNDEFINED_TABLE = "42P01"
+UNDEFINED = ("42P01", "42883")
+"""PostgreSQL has no such table, no such function."""
 
 
 class LazyGroup(click.Group):
@@ -60,7 +61,7 @@ def sentence(error: Exception) -> str | None:
         return "The disk is full: make room and start again."
     if isinstance(error, PermissionError) and error.filename:
         return f"This cannot be written to: {error.filename}"
-    if getattr(getattr(error, "orig", None), "sqlstate", None) == UNDEFINED_TABLE:
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in UNDEFINED:
         return "The database has no tables yet; make them with: ./run jiebang migrate"
     return None
 
@@ -157,6 +158,5 @@ def clock_command(step: str) -> None:
             "In production the clock is the database's, and nobody moves it."
         )
     service = importlib.import_module("portal.demo.clock")
-    app = importlib.import_module("portal.app").create_app(settings)
-    with app.app_context():
+    with importlib.import_module("portal.cli.context").opened(settings):
         click.echo(service.move(by).isoformat() if by else service.present().isoformat())

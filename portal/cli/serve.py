@@ -196,7 +196,10 @@ def up(port: int, once: bool) -> None:
         shutil.rmtree(var, ignore_errors=True)
         if embedded.home(var) != var:
             shutil.rmtree(embedded.home(var), ignore_errors=True)
-    var.mkdir(parents=True, exist_ok=True)
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{var} cannot be made: {error.strerror}.") from None
     os.environ["JIEBANG_VAR"] = str(var)
     os.environ["JIEBANG_BASE_URL"] = f"http://127.0.0.1:{port}"
     end_processes(left_over(var))

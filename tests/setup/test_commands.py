@@ -1,0 +1,130 @@
+"""Commands of an operator: what they say, one sentence for each trouble, and their exit codes."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import create_engine, func, insert, text
+
+from portal.cli.main import main, sentence, with_servers
+from portal.config import ConfigurationError, Settings
+from portal.core.outbox import MAX_ATTEMPTS, Event, Topic
+
+SETTINGS = ("DATABASE_URL", "REDIS_URL", "JIEBANG_ENV", "JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY")
+
+
+def call(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, arguments)
+    return done.exit_code, done.output
+
+
+@pytest.fixture(autouse=True)
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This test's servers, as the command finds them in the environment."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JIEBANG_ENV", "test")
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("REDIS_URL", settings.redis_url)
+    monkeypatch.setenv("JIEBANG_VAR", str(settings.var))
+
+
+def test_every_command_has_its_help():
+    code, listed = call("--help")
+    assert code == 0
+    names = [line.split()[0] for line in listed.split("Commands:")[1].strip().splitlines()]
+    assert {"clock", "doctor", "migrate", "outbox", "stop", "up"} <= set(names)
+    for name in names:
+        code, told = call(name, "--help")
+        assert (code, len(told.split("\n\n")) > 2) == (0, True), name
+    assert call("nonsense")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x", "DATABASE_URL does not lead"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL does not lead"),
+        ("DATABASE_URL", "mysql://127.0.0.1/x", "DATABASE_URL does not lead"),
+        ("REDIS_URL", "redis://:secret@127.0.0.1:1/0", "REDIS_URL does not lead"),
+        ("REDIS_URL", "nonsense", "REDIS_URL does not lead"),
+        ("JIEBANG_ENV", "prod", "JIEBANG_ENV must be one of demo, test, production."),
+        ("JIEBANG_ENV", "production", "Production needs JIEBANG_SECRET_KEY"),
+        ("JIEBANG_SESSION_HOURS", "0", "JIEBANG_SESSION_HOURS must be a whole number"),
+    ],
+)
+def test_a_setting_that_cannot_serve_is_told_in_one_sentence(monkeypatch, name, value, told):
+    monkeypatch.setenv(name, value)
+    code, said = call("migrate")
+    assert code == 1
+    assert said.startswith(f"Error: {told}")
+    assert said.count("\n") == 1
+    assert "secret@" not in said
+
+
+def test_production_is_never_served_by_an_embedded_database(monkeypatch):
+    monkeypatch.setenv("JIEBANG_ENV", "production")
+    monkeypatch.delenv("DATABASE_URL")
+    assert call("migrate") == (1, "Error: Production needs DATABASE_URL and REDIS_URL.\n")
+
+
+def test_urls_of_other_schemes_reach_the_same_driver(settings):
+    told = {"DATABASE_URL": "postgres://a/b", "REDIS_URL": "redis+socket:///x.sock"}
+    for scheme in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        made = Settings.from_environment({**told, "DATABASE_URL": f"{scheme}a/b"})
+        assert made.database_url == "postgresql+psycopg://a/b"
+    assert made.limiter_storage_url == "redis+unix:///x.sock"
+    assert made.celery_broker_url == "redis+socket:///x.sock"
+    with pytest.raises(ConfigurationError):
+        Settings.from_environment({"DATABASE_URL": "postgres://a/b"})
+    assert with_servers().database_url == settings.database_url
+
+
+def test_an_empty_database_is_told_until_it_is_migrated(settings, monkeypatch, worker_id):
+    name = f"empty_{worker_id}"
+    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as server:
+        server.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        server.execute(text(f"CREATE DATABASE {name}"))
+    url = engine.url.set(database=name).render_as_string(hide_password=False)
+    engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", url)
+    code, said = call("clock")
+    assert (code, "no tables yet" in said, said.count("\n")) == (1, True, 1)
+    assert call("migrate")[0] == 0
+    assert call("migrate")[0] == 0
+    assert call("clock")[0] == 0
+
+
+def test_the_doctor_says_what_is_away_and_hides_passwords(session, monkeypatch, settings):
+    code, said = call("doctor")
+    assert code == 1, "no worker runs here"
+    facts = dict(line.split(maxsplit=1) for line in said.splitlines() if len(line.split()) == 2)
+    assert (facts["database"], facts["broker"], facts["worker"]) == ("ready", "ready", "away")
+    user, rest = settings.database_url.split("//", 1)[1].split("@", 1)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://{user}:hidden@{rest}")
+    assert "hidden" not in call("doctor")[1]
+
+
+def test_an_event_that_keeps_failing_is_seen_and_freed(session):
+    assert call("outbox") == (0, f"No event has failed {MAX_ATTEMPTS} times.\n")
+    stuck = {"attempts": MAX_ATTEMPTS, "last_error": "KeyError('x')", "payload": {"bid": "7"}}
+    row = {"topic": Topic.BIDS_OPENED.value, "due_at": func.portal_now(), **stuck}
+    session.execute(insert(Event).values(row))
+    session.commit()
+    code, said = call("outbox")
+    assert code == 1
+    assert "bids.opened  {'bid': '7'}  12 attempts" in said
+    assert "KeyError('x')" in said
+    assert "1: see `jiebang outbox`" in call("doctor")[1]
+    assert call("outbox", "--retry") == (0, "1 events are tried again.\n")
+    assert call("outbox")[0] == 0
+
+
+def test_what_an_operator_can_put_right_is_one_sentence():
+    full = OSError(28, "No space left on device")
+    assert sentence(full) == "The disk is full: make room and start again."
+    closed = PermissionError(13, "Permission denied", str(Path("/x/y")))
+    assert sentence(closed) == "This cannot be written to: /x/y"
+    assert sentence(ConfigurationError("So.")) == "So."
+    assert sentence(ValueError("a fault of ours")) is None
