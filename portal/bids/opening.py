@@ -5,10 +5,11 @@ from uuid import UUID
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import formal_check, gate, news, queries, rules
+from portal.bids import formal_check, news, queries, rules
 from portal.bids.formal_check import Finding
 from portal.bids.models import FormalCheckItem
 from portal.bids.rules import BID_MOVES, BidState, CheckItem
+from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState

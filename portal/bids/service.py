@@ -9,7 +9,7 @@ from portal.accounts import queries as account_queries
 from portal.accounts.rules import OrganisationKind
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import completeness, gate, news, policy, queries, rules
+from portal.bids import completeness, news, policy, queries, rules
 from portal.bids.models import Bid, BidVersion
 from portal.bids.opening import (
     check,
@@ -20,6 +20,7 @@ from portal.bids.opening import (
 )
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES, BidState, BidTerms
 from portal.bids.team import PartnerFacts, change_team
+from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
 from portal.challenges.rules import accepts_bids
 from portal.core import files

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import people_with_role
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.challenges import policy, queries, rules
+from portal.challenges import gate, policy, queries, rules
 from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
 from portal.challenges.rules import IssuerType, Operator, Settings
 from portal.challenges.stages import advance
@@ -164,6 +164,7 @@ def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Chal
         challenge = queries.lock(session, challenge_id)
         policy.may_manage(actor, challenge).enforce()
         _check(rules.reason_problems(reason))
+        gate.close(session, challenge_id)
         advance(challenge, "cancel", now)
         challenge.closing_reason = why = reason.strip()
         ref = challenge.subject_ref

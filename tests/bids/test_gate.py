@@ -18,9 +18,10 @@ from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.bids import gate, service
+from portal.bids import service
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, opens_at
+from portal.challenges import gate
 from portal.challenges import service as challenge_service
 from portal.challenges.models import Challenge
 from portal.core.access import Actor
@@ -210,10 +211,25 @@ def test_the_same_bid_sent_twice_at_once_is_one_version(
     assert len(race.bids[0].versions) == 1
 
 
-def test_a_cancelled_challenge_takes_no_bid(app: Flask, session: Session, race: Race) -> None:
+def cancelling(race: Race) -> Callable[[], object]:
     officer, challenge_id, now = race.officer, race.challenge.id, race.closes_at - INSTANT
-    challenge_service.cancel(officer, challenge_id, "立项条件变化,本榜题撤销。", now)
-    outcome = act(app, submission(race, 0, now))
-    assert isinstance(outcome, IllegalMove)
-    session.expire_all()
-    assert race.bids[0].state is BidState.DRAFT
+    why = "立项条件变化,本榜题撤销。"
+    return lambda: challenge_service.cancel(officer, challenge_id, why, now).state.value
+
+
+def test_a_cancelled_challenge_takes_no_bid_and_waits_for_those_that_are_in_the_gate(
+    app: Flask, session: Session, race: Race
+) -> None:
+    bid_id, stamp = race.bids[0].id, race.closes_at - INSTANT
+    with ThreadPoolExecutor(2) as pool:
+        with db.engine.begin() as slow:
+            slow.execute(text("SELECT 1 FROM bids WHERE id = :id FOR UPDATE"), {"id": bid_id})
+            inside = pool.submit(act, app, submission(race, 0, stamp))
+            until(lambda: waits("for a row"), "the team's transaction is in the gate")
+            cancelled = pool.submit(act, app, cancelling(race))
+            until(lambda: waits("in the gate"), "the cancelling waits for whoever is in the gate")
+        assert inside.result(SAFETY) == 1
+        assert cancelled.result(SAFETY) == "cancelled"
+    assert isinstance(act(app, submission(race, 1, stamp)), IllegalMove)
+    entries = list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    assert entries == [Action.BID_SUBMITTED.value, Action.CHALLENGE_CANCELLED.value]

@@ -1,4 +1,4 @@
-"""The gate of a challenge: submissions pass it together, the opening closes it behind them.
+"""The gate of a challenge: submissions pass it together; opening or cancelling closes it.
 
 Advisory locks, not the challenge's row: a row lock made submissions wait for each other, and in the
 hour before a deadline bids that had come in time were refused.
@@ -18,7 +18,7 @@ def _number(*parts: str) -> int:
 
 
 def enter(session: Session, challenge_id: UUID) -> None:
-    """Pass the gate; an opening waits until this transaction is over."""
+    """Pass the gate; an opening or a cancelling waits until this transaction is over."""
     number = _number("gate", str(challenge_id))
     session.execute(select(func.pg_advisory_xact_lock_shared(number)))
 
