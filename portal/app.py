@@ -12,7 +12,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
-from portal.audit import views as audit
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
 from portal.bids import views as bids
@@ -34,7 +33,7 @@ from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, audit, notifications, challenges, bids, reviews, awards, projects, site)
+FEATURES = (accounts, notifications, challenges, bids, reviews, awards, projects, site)
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,
     reviews_ways.ways_on,

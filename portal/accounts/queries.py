@@ -75,6 +75,12 @@ def lock_person(session: Session, person_id: UUID) -> None:
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
+def names_of(session: Session, people: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of these people."""
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(list(people))))
+    return {row.id: row.name for row in found}
+
+
 def people_with_role(
     session: Session, roles: Iterable[Role], organisations: Iterable[UUID] | None = None
 ) -> Sequence[UUID]:

@@ -25,7 +25,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
     ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
-    ("audit.log", N_("Log"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    ("site.log", N_("Log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
     ("notifications.inbox", N_("Inbox"), frozenset(Role)),
@@ -46,15 +46,11 @@ def _way(endpoint: str, label: str) -> Way:
     return Way(url_for(endpoint), gettext(label), request.endpoint == endpoint)
 
 
-def _known(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
-
-
 def ways_of(actor: Actor | None) -> list[Way]:
     """The links of a person's desk."""
     if actor is None:
         return []
-    return [_way(end, label) for end, label, who in DESK if _known(end) and actor.has(*who)]
+    return [_way(end, label) for end, label, who in DESK if actor.has(*who)]
 
 
 def clock_line() -> str | None:
@@ -69,7 +65,7 @@ def clock_line() -> str | None:
 def _values() -> dict[str, Any]:
     person = visitor()
     return {
-        "navigation": [_way(end, label) for end, label in EVERYBODY if _known(end)],
+        "navigation": [_way(end, label) for end, label in EVERYBODY],
         "desk": ways_of(person),
         "inbox_unread": inbox.unread(db.session, person.user_id) if person else 0,
         "clock_line": clock_line(),

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
+from portal.audit.policy import may_read_log
 from portal.challenges import queries as challenges
 from portal.challenges.queries import Filters
 from portal.challenges.screens import board
@@ -14,6 +15,7 @@ from portal.notifications import queries as inbox
 from portal.projects import queries as projects
 from portal.site import desk as workbench
 from portal.site import health
+from portal.site import log as logbook
 
 pages = Blueprint("site", __name__)
 ON_THE_BOARD = 8
@@ -98,6 +100,16 @@ def desk() -> str:
         shelves=workbench.mine(db.session, actor(), now()),
         news=inbox.inbox(db.session, actor().user_id, limit=NEWS),
     )
+
+
+@pages.get("/log")
+@signed_in
+def log() -> str:
+    """The log, newest first."""
+    may_read_log(actor()).enforce()
+    before = request.args.get("before", type=logbook.number)
+    subject = request.args.get("subject", "")[:120]
+    return render_template("site/log.html", **logbook.page_of(db.session, before, subject))
 
 
 @pages.get("/healthz")

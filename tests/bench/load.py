@@ -59,7 +59,8 @@ async def _client(
     await connection.close()
 
 
-async def _load(url: str, seconds: float, clients: int) -> Figures:
+async def load(url: str, seconds: float, clients: int) -> Figures:
+    """Ask for a URL for some seconds from so many connections."""
     parts = urlsplit(url)
     seen: list[tuple[float, int]] = []
     began = time.perf_counter()
@@ -76,5 +77,5 @@ async def _load(url: str, seconds: float, clients: int) -> Figures:
 
 def measure(url: str, seconds: float = 6, clients: int = 16) -> Figures:
     """Warm up for a second, then load a URL for some seconds from so many connections."""
-    asyncio.run(_load(url, 1.5, clients))
-    return asyncio.run(_load(url, seconds, clients))
+    asyncio.run(load(url, 1.5, clients))
+    return asyncio.run(load(url, seconds, clients))

@@ -35,7 +35,7 @@ from tests.copies import copies
 from tests.factories.challenges import make_challenge
 
 CHALLENGES = 1000
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, int(os.environ.get("JIEBANG_WEB_THREADS", "8"))
 COMMANDS = {
     "gunicorn": "gunicorn --bind 127.0.0.1:{port} --workers {workers} --threads {threads} "
     "--worker-class gthread --timeout 120 --log-level warning {app}",

@@ -48,7 +48,7 @@ LISTS = {
     "projects.mine": Listing("officer", lambda world: world.project.title),
     "projects.registry": Listing("", lambda world: world.entry.snapshot["title"]),
     "notifications.inbox": Listing("bidder", lambda _: "许多消息"),
-    "audit.log": Listing("administrator", lambda _: "session:many"),
+    "site.log": Listing("administrator", lambda _: "session:many"),
     "accounts.organisations": Listing("administrator", lambda _: "单位"),
     "accounts.people": Listing("administrator", lambda world: world.reviewer.person.name),
     "accounts.sessions": Listing("bidder", lambda _: "192.0.2.1"),

@@ -21,6 +21,18 @@ class Step:
     act: Act
 
 
+MILESTONES = ("first", "second", "third")
+
+
+def _milestone(number: int) -> list[Step]:
+    name = MILESTONES[number]
+    return [
+        Step(LEADS[0], f"reports the {name} milestone", partial(delivery.reports, number=number)),
+        Step(OFFICER, f"accepts the {name} milestone", delivery.examines),
+        Step(OFFICER, "pays its tranches", partial(delivery.pays, number=number)),
+    ]
+
+
 def _team(number: int) -> list[Step]:
     lead, partner = LEADS[number], PARTNERS[number]
     return [
@@ -38,7 +50,7 @@ STEPS: tuple[Step, ...] = (
     *_team(0),
     *_team(1),
     Step(AUDITOR, "cannot read a sealed bid, nor can others", tender.nobody_reads),
-    Step(LEADS[1], "is late", tender.deadline_passes),
+    Step(LEADS[1], "changes the bid when the deadline has passed", tender.deadline_passes),
     Step(OFFICER, "opens the bids", tender.opens),
     Step(OFFICER, "checks the first bid", partial(tender.checks, team=0)),
     Step(OFFICER, "checks the second bid", partial(tender.checks, team=1)),
@@ -51,12 +63,13 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(OFFICER, "sees the ranking", review.ranks),
     Step(OFFICER, "decides, publishes the notice", delivery.decides),
-    Step(LEADS[1], "objects and is answered", delivery.objects),
+    Step(LEADS[1], "objects", delivery.objects),
+    Step(OFFICER, "answers the objection", delivery.answers),
     Step(OFFICER, "confirms the award", delivery.confirms),
-    Step(LEADS[0], "first milestone", partial(delivery.milestone, number=0)),
+    *_milestone(0),
     Step(LEADS[0], "records the team's own money", delivery.own_money),
-    Step(LEADS[0], "second milestone", partial(delivery.milestone, number=1)),
-    Step(LEADS[0], "third milestone", partial(delivery.milestone, number=2)),
+    *_milestone(1),
+    *_milestone(2),
     Step(OFFICER, "measures the indicators", delivery.measures),
     Step(OFFICER, "accepts the project", delivery.accepts),
     Step(PUBLIC, "reads it in the registry", delivery.in_registry),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ AUDITOR = "auditor@jiebang.example"
 LEADS = ("lead@jiebang.example", "lead2@jiebang.example")
 PARTNERS = ("partner@jiebang.example", "partner2@jiebang.example")
 PUBLIC = "public"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -36,9 +37,11 @@ class World:
     browse: Callable[[], Browser]
     clock: Clock
     code: str = ""
+    closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)
     seated: list[str] = field(default_factory=list)
     project: str = ""
+    report: str = ""
     registry: str = ""
     _browsers: dict[str, Browser] = field(default_factory=dict)
 

@@ -17,8 +17,8 @@ from portal.demo.walk.story import (
 )
 
 BIDDING_DAYS = 30
-FORBIDDEN = (403, 404)
-LATE = (403, 404, 409, 422)
+LATE = (403, 409)
+LATE_TITLE = "迟到的修改"
 EDITOR = "form:has([name=title])"
 
 
@@ -37,6 +37,7 @@ def writes_challenge(world: World) -> str:
     browser.grow(EDITOR, "indicators", len(told["indicators"]))
     day = (world.clock.present().astimezone(PLACE) + timedelta(days=BIDDING_DAYS)).date()
     closes = datetime.combine(day, time(17), PLACE)
+    world.closes_at = closes
     values: dict[str, Value] = {"call": call, "closes_at": closes.strftime("%Y-%m-%dT%H:%M")}
     values |= {name: str(value) for name, value in told["fields"].items()}
     for number, row in enumerate(told["indicators"]):
@@ -104,17 +105,23 @@ def nobody_reads(world: World) -> str:
 
 
 def deadline_passes(world: World) -> str:
-    """The deadline passes; a change after it is refused."""
-    world.forward(timedelta(days=BIDDING_DAYS, hours=12))
-    browser = world.at(LEADS[1])
-    bid = world.bids[LEADS[1]]
-    status = browser.open(f"{bid}/edit")
-    if status not in LATE:
-        raise WalkError(f"a bid could be changed after the deadline ({status})")
+    """A lead has the editor open when the deadline passes: what is sent after it is refused."""
+    closes = world.closes_at
+    world.forward(closes - world.clock.present() - timedelta(minutes=5))
+    browser, bid = world.at(LEADS[1]), world.bids[LEADS[1]]
+    browser.visit(f"{bid}/edit")
+    world.clock.move(timedelta(minutes=6))
+    saved = browser.send(EDITOR, {"title": LATE_TITLE})
+    if saved not in LATE:
+        raise WalkError(f"a bid could be changed after the deadline ({saved})")
+    told = browser.words("main")
     browser.visit(bid)
+    if LATE_TITLE in browser.words("main"):
+        raise WalkError("a change after the deadline was kept")
     if browser.has('form[action$="/withdraw"]') or browser.has('form[action$="/submit"]'):
         raise WalkError("a bid could be submitted or withdrawn after the deadline")
-    return "refused: the deadline has passed"
+    world.forward(timedelta(hours=12))
+    return f"answered {saved}: {told}"
 
 
 def opens(world: World) -> str:
