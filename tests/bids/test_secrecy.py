@@ -59,7 +59,6 @@ def look(browsers: dict[str, FlaskClient], challenge: Challenge) -> dict[str, st
     pages = [
         "/", "/challenges", f"/challenges/{code}", f"/challenges/{code}/opening",
         f"/challenges/{code}/review", "/desk", "/desk/challenges", "/bids", "/inbox", "/projects",
-        "/clusters", "/notices",
     ]  # fmt: skip
     seen = {}
     for who, browser in browsers.items():
@@ -92,12 +91,9 @@ def test_the_pages_are_the_same_with_no_bid_and_with_three(
     paths = ["", "/document", "/edit", "/check", "/versions/1/document"]
     for who, browser in browsers.items():
         expected = 302 if who == "a stranger" else 404
-        answers = {
-            browser.get(f"/bids/{bid.id}{path}").status_code for bid in bids for path in paths
-        }
+        answers = {browser.get(f"/bids/{bids[0].id}{path}").status_code for path in paths}
         acts = {
-            browser.post(f"/bids/{bid.id}/{act}").status_code
-            for bid in bids
+            browser.post(f"/bids/{bids[0].id}/{act}").status_code
             for act in ("submit", "withdraw", "edit", "check")
         }
         assert answers | acts == {expected}, who
