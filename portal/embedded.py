@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
 
+import psutil
 import redis
 
 USER = "jiebang"
@@ -165,6 +166,7 @@ def start_postgres(directory: Path) -> str:
     owner = account.pw_name if account else pwd.getpwuid(os.geteuid()).pw_name
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, log, account)
+    _bury(data, sockets)
     if not _is_up(binaries, data, account, log):
         _boot(binaries, data, sockets, log, account)
     url = f"postgresql+psycopg://{owner}@/{DATABASE}?host={sockets}"
@@ -183,6 +185,22 @@ def _initialise(binaries: Path, data: Path, log: Path, account: pwd.struct_passw
     if _run([*command, "--auth=trust", "--no-instructions"], account, log) != 0:
         shutil.rmtree(data, ignore_errors=True)
         raise _failure("PostgreSQL could not make its data folder", log)
+
+
+def _bury(data: Path, sockets: Path) -> None:
+    """Clear away the lock files of a killed server that still is in the list of processes: where
+    nobody buries the dead, PostgreSQL takes it for alive and would never start again."""
+    lock = data / "postmaster.pid"
+    try:
+        dead = psutil.Process(int(lock.read_text().split()[0]))
+        if dead.status() != psutil.STATUS_ZOMBIE:
+            return
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return
+    rest = [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data)]
+    psutil.wait_procs(rest, timeout=10)  # its backends end by themselves; they share its memory
+    for stale in (lock, sockets / ".s.PGSQL.5432.lock"):
+        stale.unlink(missing_ok=True)
 
 
 def _is_up(binaries: Path, data: Path, account: pwd.struct_passwd | None, log: Path) -> bool:

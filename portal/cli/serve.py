@@ -52,19 +52,32 @@ def _identity(process: psutil.Process) -> dict[str, float]:
     return {"pid": process.pid, "started": process.create_time()}
 
 
-def left_over(var: Path) -> list[psutil.Process]:
-    """Processes of an earlier start that still run; a number that was given anew is not one."""
+def _known(var: Path) -> dict[str, list[psutil.Process]]:
+    """Processes of a start in this folder that still run, by their part: `parent`, `children`."""
     try:
-        known = json.loads((var / "processes.json").read_text())
-    except (OSError, ValueError):
-        return []
-    found = []
-    for entry in known:
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(int(entry["pid"]))
-            if abs(process.create_time() - entry["started"]) < 1:
-                found.append(process)
-    return found
+        noted = json.loads((var / "processes.json").read_text())
+        parts = {part: list(noted[part]) for part in ("parent", "children")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"parent": [], "children": []}
+    return {part: [one for entry in parts[part] if (one := _alive(entry))] for part in parts}
+
+
+def _alive(entry: dict[str, float]) -> psutil.Process | None:
+    """The process, if it still runs; a number that was given anew is not one."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(int(entry["pid"]))
+        same = abs(process.create_time() - entry["started"]) < 1
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    return None
+
+
+def left_over(var: Path) -> list[psutil.Process]:
+    """Processes that an earlier start left behind. Raises ClickException when it still runs."""
+    known = _known(var)
+    if known["parent"]:
+        number = known["parent"][0].pid
+        raise click.ClickException(f"Jiebang runs already (process {number}); ./run stop ends it.")
+    return known["children"]
 
 
 def end_processes(processes: list[psutil.Process]) -> None:
@@ -123,8 +136,13 @@ class Processes:
                     stderr=output,
                     start_new_session=True,
                 )
-        known = [_identity(psutil.Process(p.pid)) for p in self._running.values()]
-        (self._var / "processes.json").write_text(json.dumps(known))
+        self.note()
+
+    def note(self) -> None:
+        """Write down who runs, for the next start and for `stop`."""
+        children = [_identity(psutil.Process(p.pid)) for p in self._running.values()]
+        noted = {"parent": [_identity(psutil.Process())], "children": children}
+        (self._var / "processes.json").write_text(json.dumps(noted))
 
     def dead(self) -> str | None:
         """The name of a process that has ended by itself."""
@@ -190,6 +208,7 @@ def _on_signals(act: Callable[..., None] | signal.Handlers) -> None:
 def up(port: int, once: bool) -> None:
     """Start everything, load the demonstration data, and stay until Ctrl-C."""
     var = var_folder() / "once" if once else var_folder()
+    end_processes(left_over(var))
     if once:
         port = free_port()
         embedded.stop(var)
@@ -202,13 +221,13 @@ def up(port: int, once: bool) -> None:
         raise click.ClickException(f"{var} cannot be made: {error.strerror}.") from None
     os.environ["JIEBANG_VAR"] = str(var)
     os.environ["JIEBANG_BASE_URL"] = f"http://127.0.0.1:{port}"
-    end_processes(left_over(var))
     if not port_is_free(port):
         raise click.ClickException(f"Port {port} is in use; choose another: ./run demo --port N")
     _on_signals(_interrupted)
     adopt()
     processes = Processes(var, port)
     try:
+        processes.note()
         settings = _prepare()
         _say("web, worker and beat")
         processes.start()
@@ -240,5 +259,7 @@ def stop() -> None:
     """Stop everything that this checkout started."""
     for var in (var_folder(), var_folder() / "once"):
         if var.exists():
-            end_processes(left_over(var))
+            known = _known(var)
+            end_processes(known["parent"])
+            end_processes([one for one in known["children"] if one.is_running()])
             embedded.stop(var)
