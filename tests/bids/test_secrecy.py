@@ -58,7 +58,7 @@ def look(browsers: dict[str, FlaskClient], challenge: Challenge) -> dict[str, st
     code = challenge.code
     pages = [
         "/", "/challenges", f"/challenges/{code}", f"/challenges/{code}/opening",
-        f"/challenges/{code}/review", "/desk", "/desk/challenges", "/bids", "/inbox", "/projects",
+        f"/challenges/{code}/round", "/desk", "/desk/challenges", "/bids", "/inbox",
     ]  # fmt: skip
     seen = {}
     for who, browser in browsers.items():
