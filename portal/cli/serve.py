@@ -67,7 +67,7 @@ def _alive(entry: dict[str, float]) -> psutil.Process | None:
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(int(entry["pid"]))
         same = abs(process.create_time() - entry["started"]) < 1
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if same and _runs(process) else None
     return None
 
 
@@ -91,9 +91,23 @@ def end_processes(processes: list[psutil.Process]) -> None:
         for process in targets:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(sign)
-        _, family = psutil.wait_procs(family, timeout=patience)
+        family = _remaining(family, patience)
         if not family:
             return
+
+
+def _remaining(family: list[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Those that still run after a while; the dead that nobody buries have ended."""
+    end = time.monotonic() + patience
+    while (family := [one for one in family if _runs(one)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return family
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def adopt() -> None:
@@ -261,5 +275,5 @@ def stop() -> None:
         if var.exists():
             known = _known(var)
             end_processes(known["parent"])
-            end_processes([one for one in known["children"] if one.is_running()])
+            end_processes([one for one in known["children"] if _runs(one)])
             embedded.stop(var)
