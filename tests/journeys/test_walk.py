@@ -15,10 +15,12 @@ from portal.config import Settings
 from portal.core.db import db
 from portal.demo.load import load
 from portal.demo.walk.steps import STEPS, walk
-from portal.demo.walk.story import World
+from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, World
+from tests.journeys.crawl import problems
 from tests.journeys.screen import ScreenBrowser
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
+DISTRICT, ADMINISTRATOR = "district@jiebang.example", "admin@jiebang.example"
 
 
 class ThreadClock(MovableClock):
@@ -80,10 +82,18 @@ def running(servers, new_database, worker_id, tmp_path, monkeypatch):
             db.engine.dispose()
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param("zh-CN", marks=pytest.mark.xdist_group("journey in Chinese")),
+        pytest.param("en", marks=pytest.mark.xdist_group("journey in English")),
+    ],
+)
 def test_from_challenge_to_accepted_project(running, chromium, language):
     address, app = running
     world = World(lambda: ScreenBrowser(chromium, address, language), ThreadClock(app))
     taken = [step for step, _ in walk(world)]
     assert len(taken) == len(STEPS)
     assert world.registry == "/registry/1"
+    people = ("", OFFICER, DISTRICT, *LEADS, *PARTNERS, world.seated[0], AUDITOR, ADMINISTRATOR)
+    assert [wrong for one in people for wrong in problems(address, one, language)] == []
