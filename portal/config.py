@@ -1,5 +1,6 @@
 """Every setting of the portal, read once from the environment, with its default and its unit."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ class Settings:
     def celery_broker_url(self) -> str:
         """The broker in Celery's words."""
         return self.redis_url.replace("redis+unix://", "redis+socket://")
+
+    @property
+    def queue(self) -> str:
+        """The broker's queue of this portal alone, since several may share a broker."""
+        return f"jiebang.{hashlib.sha256(self.database_url.encode()).hexdigest()[:12]}"
 
     @property
     def limiter_storage_url(self) -> str:

@@ -19,6 +19,7 @@ from workers.schedule import CHORES, SCHEDULE
 settings = Settings.from_environment()
 celery = Celery("jiebang", broker=settings.celery_broker_url)
 celery.conf.update(
+    task_default_queue=settings.queue,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,

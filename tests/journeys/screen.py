@@ -1,28 +1,44 @@
 """A person of the walk in a real browser: the same acts as over plain HTTP, with JavaScript."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator
+from playwright.sync_api import Dialog, Locator, Page
 
 from portal.demo.walk.browser import Browser, Value, WalkError
 
 BUTTON = "button[type=submit]:not([formnovalidate]):not([name])"
 
 
+class Screens:
+    """Windows of one Chromium; one that was left is given to the next person without its cookies,
+    but with its styles and scripts still in the cache."""
+
+    def __init__(self, chromium: Chromium, base_url: str, language: str) -> None:
+        self._chromium, self._base, self._language = chromium, base_url, language
+        self._left: list[Page] = []
+
+    def browse(self) -> "ScreenBrowser":
+        """A window for somebody who is not signed in."""
+        if self._left:
+            page = self._left.pop()
+            page.context.clear_cookies()
+        else:
+            page = self._chromium.new_context(locale=self._language).new_page()
+        return ScreenBrowser(page, self._base, self._left.append)
+
+
 class ScreenBrowser(Browser):
     """One person's window; what the page's scripts complain about is an error of the walk."""
 
-    def __init__(self, chromium: Chromium, base_url: str, language: str) -> None:
-        self._base = base_url
-        self._context = chromium.new_context(locale=language)
-        self._page = self._context.new_page()
-        self._page.on("pageerror", lambda error: self._complaints.append(str(error)))
-        self._page.on("dialog", lambda dialog: dialog.accept())
+    def __init__(self, page: Page, base_url: str, leave: Callable[[Page], None]) -> None:
+        self._base, self._page, self._leave = base_url, page, leave
         self._complaints: list[str] = []
+        page.on("pageerror", self._note)
+        page.on("dialog", self._agree)
 
     def open(self, path: str) -> int:
         """Open a page and return its HTTP status."""
@@ -70,4 +86,12 @@ class ScreenBrowser(Browser):
 
     def close(self) -> None:
         """Leave."""
-        self._context.close()
+        self._page.remove_listener("pageerror", self._note)
+        self._page.remove_listener("dialog", self._agree)
+        self._leave(self._page)
+
+    def _note(self, error: object) -> None:
+        self._complaints.append(str(error))
+
+    def _agree(self, dialog: Dialog) -> None:
+        dialog.accept()

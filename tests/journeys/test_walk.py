@@ -17,9 +17,10 @@ from portal.demo.load import load
 from portal.demo.walk.steps import STEPS, walk
 from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, World
 from tests.journeys.crawl import problems
-from tests.journeys.screen import ScreenBrowser
+from tests.journeys.screen import Screens
 
 pytestmark = pytest.mark.journey
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-extensions", "--disable-background-networking"]
 DISTRICT, ADMINISTRATOR = "district@jiebang.example", "admin@jiebang.example"
 
 
@@ -38,24 +39,29 @@ class ThreadClock(MovableClock):
 
 
 @pytest.fixture
-def chromium(running):
-    """A browser, started after the portal because it keeps an event loop in this thread."""
+def program():
+    """Where the browser is; None is Playwright's own."""
     if os.environ.get("JIEBANG_NO_BROWSER"):
         message = "NO BROWSER could be had: the journeys did not run."
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
     path = os.environ.get("JIEBANG_CHROMIUM", "")
+    return path if path not in ("", "playwright") else None
+
+
+@pytest.fixture
+def chromium(program, running):
+    """A browser, started after the portal because it keeps an event loop in this thread."""
     with sync_playwright() as playwright:
-        program = path if path not in ("", "playwright") else None
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=ARGS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def running(servers, new_database, worker_id, tmp_path, monkeypatch):
-    """The Procfile's processes on a database of their own; yields the address and its settings."""
+def running(program, servers, new_database, worker_id, tmp_path, monkeypatch):
+    """The Procfile's processes on a database of their own; yields the address and the app."""
     port = free_port()
     told = {
         "JIEBANG_ENV": "demo",
@@ -91,7 +97,7 @@ def running(servers, new_database, worker_id, tmp_path, monkeypatch):
 )
 def test_from_challenge_to_accepted_project(running, chromium, language):
     address, app = running
-    world = World(lambda: ScreenBrowser(chromium, address, language), ThreadClock(app))
+    world = World(Screens(chromium, address, language).browse, ThreadClock(app))
     taken = [step for step, _ in walk(world)]
     assert len(taken) == len(STEPS)
     assert world.registry == "/registry/1"

@@ -1,0 +1,39 @@
+"""Settings: what production refuses, and what keeps two portals on one broker apart."""
+
+import pytest
+
+from portal.config import ConfigurationError, Settings
+
+SERVERS = {"DATABASE_URL": "postgresql://localhost/one", "REDIS_URL": "redis://localhost"}
+
+
+def test_two_portals_on_one_broker_have_a_queue_each():
+    one = Settings.from_environment(SERVERS)
+    other = Settings.from_environment(SERVERS | {"DATABASE_URL": "postgresql://localhost/two"})
+    assert one.celery_broker_url == other.celery_broker_url
+    assert one.queue != other.queue
+    assert one.queue == Settings.from_environment(SERVERS).queue
+    assert "localhost" not in one.queue
+
+
+@pytest.mark.parametrize("missing", ["JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY"])
+def test_production_refuses_the_secret_of_the_demonstration(missing):
+    own = {"JIEBANG_ENV": "production", "JIEBANG_SECRET_KEY": "a", "JIEBANG_MASTER_KEY": "b"}
+    assert Settings.from_environment(SERVERS | own).is_production
+    with pytest.raises(ConfigurationError, match=missing):
+        Settings.from_environment(SERVERS | {k: v for k, v in own.items() if k != missing})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", ""),
+        ("REDIS_URL", ""),
+        ("JIEBANG_ENV", "nowhere"),
+        ("JIEBANG_UPLOAD_LIMIT_MB", "-1"),
+        ("JIEBANG_SESSION_HOURS", "many"),
+    ],
+)
+def test_a_setting_that_cannot_serve_is_named(name, value):
+    with pytest.raises(ConfigurationError, match=name):
+        Settings.from_environment(SERVERS | {name: value})
