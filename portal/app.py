@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
+from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
 from portal.bids import views as bids
@@ -128,7 +129,7 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     accounts.login_manager.init_app(app)
     CSRFProtect(app)
     Babel(app, locale_selector=web.locale_code)
-    parts.install(app)
+    parts.install(app, log_moment)
     web.limiter.init_app(app)
     https = settings.base_url.startswith("https://")
     Talisman(

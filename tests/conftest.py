@@ -117,7 +117,12 @@ def settings(
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """The portal, with forms that need no token and no throttle."""
-    overrides = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
+    overrides = {
+        "TESTING": True,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+        "SHARE_PAGES": False,  # tests change rows without an entry in the log
+    }
     compile_messages()
     made = create_app(settings, overrides)
     made.test_client_class = FreshClient

@@ -1,11 +1,20 @@
 """Reads of the log."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Entry
+
+_MOMENT = text("SELECT portal_now(), (SELECT coalesce(max(seq), -1) FROM audit_log)")
+
+
+def moment(session: Session) -> tuple[datetime, int]:
+    """The portal's time and the number of the last entry, in one look."""
+    now, last = session.execute(_MOMENT).one()
+    return now, last
 
 
 def entries(

@@ -14,6 +14,7 @@ from portal.awards.rules import ObjectionState
 from portal.awards.stage_line import stage_line_of
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.parts import shared
 from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
 from portal.core.words import N_
 
@@ -107,6 +108,7 @@ def answer(objection_id: UUID) -> Page:
 
 @pages.get("/notices")
 @public
+@shared
 def notices() -> str:
     """Published notices, newest first."""
     rows = queries.public_list(db.session, _cursor(), PAGE + 1)

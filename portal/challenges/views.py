@@ -17,7 +17,7 @@ from portal.challenges.screens import TONES, board
 from portal.challenges.ways import Way
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
-from portal.core.parts import page as page_of
+from portal.core.parts import shared
 from portal.core.web import (
     actor,
     cursor,
@@ -37,6 +37,7 @@ Page = Response | str | tuple[str, int]
 
 @pages.get("/challenges")
 @public
+@shared
 def listed() -> str:
     """The list: published challenges, newest first."""
     filters = Filters(
@@ -45,12 +46,12 @@ def listed() -> str:
         request.args.get("words", "")[:60].strip(),
     )
     rows = queries.public_list(db.session, filters, now(), cursor("before"))
-    return page_of(
+    return render_template(
         "challenges/list.html",
         board=board(rows[:PAGE], now()) if rows else None,
         older=_older(rows[PAGE - 1].published_at, rows[PAGE - 1].id) if len(rows) > PAGE else None,
         filters=filters,
-        clusters=tuple(queries.clusters(db.session)),
+        clusters=queries.clusters(db.session),
     )
 
 
@@ -63,6 +64,7 @@ def _older(moment: datetime, key: UUID) -> str:
 
 @pages.get("/challenges/<code>")
 @public
+@shared
 def page(code: str) -> str:
     """One challenge, whole."""
     challenge = queries.visible_by_code(db.session, visitor(), code)

@@ -1,53 +1,62 @@
-"""Pages made fast: the catalogue is looked up once a request, and parts are rendered once.
+"""Pages made fast: catalogues are looked up once a request, parts and public pages rendered once.
 
 A part of a page is a pure function of its values and the reader's language; so the values are its
-key, and nothing has to be told when they change.
+key. A public page is one of the data: nothing changes without an entry in the log, so the number of
+the last entry tells whether a page that was rendered is still right.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import wraps
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from flask import Flask, current_app, g, render_template, request, session
 from flask_babel import get_locale, get_translations
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
-from portal.core.web import now, visitor
+from portal.core.db import db
+from portal.core.web import visitor
 
 KEPT = 512
-"""Parts that a process keeps; of 20 KB each, about 10 MB."""
+"""What a process keeps of each kind; of 20 KB each, about 10 MB."""
 
-Key = tuple[Hashable, ...]
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
+Moment = Callable[[Session], tuple[datetime, int]]
+"""The portal's time, and the number of the last entry in the log."""
 
 
-class Parts:
-    """The parts that were rendered last."""
+class Kept(Generic[Value]):
+    """The values that were asked for last."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._known: OrderedDict[Key, Markup] = OrderedDict()
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._known: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Key) -> Markup | None:
-        """The part of this key, if it is still kept."""
+    def get(self, key: Hashable) -> Value | None:
+        """The value of this key, if it is still kept."""
         with self._lock:
             found = self._known.get(key)
             if found is not None:
                 self._known.move_to_end(key)
             return found
 
-    def put(self, key: Key, part: Markup) -> None:
-        """Keep a part, and let go of the one that was not asked for the longest."""
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a value, and let go of the one that was not asked for the longest."""
         with self._lock:
-            self._known[key] = part
-            if len(self._known) > self._kept:
+            self._known[key] = value
+            self._known.move_to_end(key)
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
 
 def part(template: str, **values: Hashable) -> Markup:
     """A template rendered with hashable values, once for each set of them and each language."""
-    kept: Parts = current_app.extensions["portal_parts"]
+    kept: Kept[Markup] = current_app.extensions["portal_parts"]
     key = (template, str(get_locale()), *sorted(values.items()))
     found = kept.get(key)
     if found is None:
@@ -56,16 +65,27 @@ def part(template: str, **values: Hashable) -> Markup:
     return found
 
 
-def page(template: str, **values: Hashable) -> str:
-    """A public page: for strangers, who all see the same, rendered once a second at most.
+def shared(view: Callable[Arguments, str]) -> Callable[Arguments, str]:
+    """Give all strangers the same page, as long as nothing new is in the log; a second at most,
+    since the page shows the portal's time. Whoever has a session gets a page of their own."""
 
-    Its values are its key, so that no reader ever sees older ones; only the moment shown on it is
-    that of the second's first reader.
-    """
-    if session or visitor() is not None:
-        return render_template(template, **values)
-    second = now().replace(microsecond=0)
-    return part(template, address=request.full_path, second=second, **values)
+    @wraps(view)
+    def once(*args: Arguments.args, **values: Arguments.kwargs) -> str:
+        if session or visitor() is not None or not current_app.config["SHARE_PAGES"]:
+            return view(*args, **values)
+        kept: Kept[tuple[object, str]] = current_app.extensions["portal_pages"]
+        g.now, last = current_app.extensions["portal_moment"](db.session)
+        state = g.now.replace(microsecond=0), last
+        key = request.full_path, str(get_locale())
+        found = kept.get(key)
+        if found is not None and found[0] == state:
+            return found[1]
+        page = view(*args, **values)
+        if not session:  # a form's token, or a message, is for one reader
+            kept.put(key, (state, page))
+        return page
+
+    return once
 
 
 def _catalogue() -> Any:
@@ -76,9 +96,12 @@ def _catalogue() -> Any:
     return found
 
 
-def install(app: Flask) -> None:
-    """Give an app its parts and a gettext that is fast in templates."""
-    app.extensions["portal_parts"] = Parts()
+def install(app: Flask, moment: Moment) -> None:
+    """Give an app its kept parts and pages, and a gettext that is fast in templates."""
+    app.config.setdefault("SHARE_PAGES", True)
+    app.extensions["portal_parts"] = Kept()
+    app.extensions["portal_pages"] = Kept()
+    app.extensions["portal_moment"] = moment
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _catalogue().ugettext(text),
         ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),

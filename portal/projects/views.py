@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.parts import shared
 from portal.core.web import actor, done, now, public, see_other, send_stored, signed_in, store
 from portal.core.words import N_
 from portal.projects import policy, queries, service
@@ -191,6 +192,7 @@ def evidence(file_id: UUID) -> Response:
 
 @pages.get("/registry")
 @public
+@shared
 def registry() -> str:
     """Accepted projects, and those that sources report from before the portal."""
     before = request.args.get("before", type=_number)
@@ -210,6 +212,7 @@ def registry() -> str:
 
 @pages.get("/registry/<int(max=999999999):number>")
 @public
+@shared
 def entry(number: int) -> str:
     """An accepted project as the registry keeps it."""
     found = queries.registry_entry(db.session, number)
@@ -229,6 +232,7 @@ def entry(number: int) -> str:
 
 @pages.get("/registry/<slug>")
 @public
+@shared
 def past(slug: str) -> str:
     """A project that a source reports from before the portal."""
     found = queries.past_project(db.session, slug)

@@ -10,6 +10,7 @@ from portal.challenges.screens import board
 from portal.clusters import queries as clusters
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.parts import shared
 from portal.core.web import actor, limiter, now, public, signed_in, translated
 from portal.notifications import queries as inbox
 from portal.projects import queries as projects
@@ -31,6 +32,7 @@ def _position(name: str) -> int:
 
 @pages.get("/")
 @public
+@shared
 def home() -> str:
     """The list as a posted board, what was achieved, how to take part."""
     accepted = projects.registry(db.session, None, ACHIEVED)
@@ -49,6 +51,7 @@ def _board(filters: Filters) -> Markup | None:
 
 @pages.get("/clusters", endpoint="clusters")
 @public
+@shared
 def clusters_listed() -> str:
     """The key project clusters, and what comes next."""
     found = clusters.listed(db.session, _position("after"))
@@ -64,6 +67,7 @@ def clusters_listed() -> str:
 
 @pages.get("/clusters/<slug>")
 @public
+@shared
 def cluster(slug: str) -> str:
     """One cluster: every published fact with its source, its challenges and projects."""
     found = clusters.by_slug(db.session, slug)

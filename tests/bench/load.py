@@ -1,6 +1,7 @@
 """A load of keep-alive HTTP/1.1 requests from one process, and what the answers took."""
 
 import asyncio
+import statistics
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -75,7 +76,24 @@ async def load(url: str, seconds: float, clients: int) -> Figures:
     return Figures(len(seen) / took, times[last // 2], times[last * 99 // 100], failed)
 
 
-def measure(url: str, seconds: float = 6, clients: int = 16) -> Figures:
-    """Warm up for a second, then load a URL for some seconds from so many connections."""
-    asyncio.run(load(url, 1.5, clients))
-    return asyncio.run(load(url, seconds, clients))
+def compare(urls: dict[str, str], rounds: int = 5, clients: int = 16) -> dict[str, Figures]:
+    """Load each URL in turn, two seconds at a time, after a round to warm up; the medians.
+
+    In turn, since a machine that others use as well is not as fast in one minute as in the next.
+    """
+    found: dict[str, list[Figures]] = {name: [] for name in urls}
+    for turn in range(rounds + 1):
+        for name, url in urls.items():
+            figures = asyncio.run(load(url, 2, clients))
+            if turn:
+                found[name].append(figures)
+    return {name: _middle(several) for name, several in found.items()}
+
+
+def _middle(several: list[Figures]) -> Figures:
+    return Figures(
+        statistics.median(one.rate for one in several),
+        statistics.median(one.p50 for one in several),
+        statistics.median(one.p99 for one in several),
+        sum(one.failed for one in several),
+    )

@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+from flask import session as flask_session
 from markupsafe import escape
 
-from portal.core import parts
-from portal.core.access import Role
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.core import clock, parts
+from portal.core.access import SYSTEM, Role
+from tests.copies import counted
 from tests.factories.accounts import make_person
 from tests.factories.challenges import make_challenge
 
@@ -13,7 +18,7 @@ KEPT = 3
 
 
 def test_the_part_that_was_not_asked_for_the_longest_goes():
-    known = parts.Parts(KEPT)
+    known: parts.Kept = parts.Kept(KEPT)
     for name in "abc":
         known.put((name,), escape(name))
     assert known.get(("a",)) == "a"
@@ -24,7 +29,7 @@ def test_the_part_that_was_not_asked_for_the_longest_goes():
 def test_a_part_is_rendered_once_for_the_same_values_and_language(app, monkeypatch):
     rendered = []
     monkeypatch.setattr(parts, "render_template", lambda name, **v: rendered.append(v) or "<b>")
-    app.extensions["portal_parts"] = parts.Parts()
+    app.extensions["portal_parts"] = parts.Kept()
     for language, values in (
         ("zh", {"n": 1}),
         ("zh", {"n": 1}),
@@ -36,19 +41,55 @@ def test_a_part_is_rendered_once_for_the_same_values_and_language(app, monkeypat
     assert rendered == [{"n": 1}, {"n": 2}, {"n": 1}]
 
 
-def test_the_list_shows_every_change_at_once_in_each_language(client, session):
-    challenge = make_challenge(published=True, title="第一个题目", title_en="The first title")
-    for language, title in (("zh", "第一个题目"), ("en", "The first title")):
-        assert title in client.get(f"/challenges?lang={language}").text
+@pytest.fixture
+def sharing(app, monkeypatch):
+    """Strangers share pages, as in life."""
+    monkeypatch.setitem(app.config, "SHARE_PAGES", True)
+    app.extensions["portal_pages"] = parts.Kept()
+
+
+def test_strangers_share_a_page_until_something_is_logged(client, session, sharing, now):
+    challenge = make_challenge(published=True, title="第一个题目")
+    clock.move(session, timedelta(microseconds=-now.microsecond % 10**6 + 1000))
+    assert "第一个题目" in client.get("/challenges").text
+    with counted() as statements:
+        assert "第一个题目" in client.get("/challenges").text
+    assert len(statements) == 1
     challenge.title = "改过的题目"
-    challenge.closes_at = challenge.published_at + timedelta(microseconds=1)
-    page = client.get("/challenges?lang=zh").text
-    assert "改过的题目" in page
-    assert "第一个题目" not in page
-    assert "已截止" in page
+    audit.record(session, SYSTEM, Action.CHALLENGE_EDITED, challenge.subject_ref, now)
+    session.commit()
+    assert "改过的题目" in client.get("/challenges").text
+    clock.move(session, timedelta(days=100))
+    assert "已截止" in client.get("/challenges").text
 
 
-def test_nobody_sees_the_page_of_another_person(client, session, sign_in):
+def test_each_language_and_each_address_has_its_own_page(client, session, sharing):
+    make_challenge(published=True, title="第一个题目", title_en="The first title")
+    make_challenge(published=True, title="第二个题目", title_en="The second title")
+    for path, there, missing in (
+        ("/challenges?lang=zh", "第一个题目", "The first title"),
+        ("/challenges?lang=en", "The first title", "第一个题目"),
+        ("/challenges?lang=en&words=second", "The second title", "The first title"),
+    ):
+        page = client.get(path).text
+        assert there in page
+        assert missing not in page
+
+
+def test_a_page_with_a_forms_token_is_not_shared(app, sharing):
+    with app.test_request_context("/x"):
+        pages = iter(("one", "two"))
+
+        def view() -> str:
+            flask_session["csrf_token"] = "secret"
+            return next(pages)
+
+        assert parts.shared(view)() == "one"
+        flask_session.clear()
+        assert parts.shared(view)() == "two"
+
+
+def test_nobody_sees_the_page_of_another_person(client, session, sign_in, sharing):
     make_challenge(published=True)
     person = make_person(Role.AUDITOR)
     session.commit()
