@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 from flask import Flask
 from flask_babel import Babel
@@ -142,8 +143,18 @@ def _install_extensions(app: Flask, settings: Settings) -> None:
     )
 
 
+def _guard_static(headers: Headers, path: str, url: str) -> None:
+    """A file is what its type says, whatever a browser thinks of its content."""
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
 def _install_servers(app: Flask, settings: Settings) -> None:
-    static = WhiteNoise(app.wsgi_app, max_age=YEAR if settings.is_production else 3600)
+    static = WhiteNoise(
+        app.wsgi_app,
+        max_age=YEAR if settings.is_production else 3600,
+        allow_all_origins=False,
+        add_headers_function=_guard_static,
+    )
     static.add_files(str(ROOT / "static"), prefix="static/")
     app.wsgi_app = static  # type: ignore[method-assign]
     if settings.trust_proxy:

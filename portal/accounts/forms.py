@@ -42,6 +42,7 @@ class RegistrationForm(PortalForm):
     organisation = fields.line(N_("Full name of the organisation"))
     kind = SelectField(
         lazy_gettext(N_("Kind")),
+        [fields.Needed()],
         choices=fields.choices(
             kind for kind in OrganisationKind if kind is not OrganisationKind.GOVERNMENT
         ),

@@ -7,7 +7,7 @@ after it has been validated.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -172,6 +172,15 @@ def _lengths(minimum: int, maximum: int) -> list[Check]:
     if minimum:
         checks.append(Length(min=minimum, message=lazy_gettext(TOO_SHORT, min=minimum)))
     return checks
+
+
+class Needed:
+    """A mark on a field that a rule asks for, so that the page does not call it optional."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Whether it is there is for the rule to say."""
 
 
 def _not_blank(form: Form, field: Field) -> None:

@@ -37,7 +37,9 @@ class ReportForm(PortalForm):
     """What a milestone has shown, with files that prove it."""
 
     report = fields.prose(N_("What was shown"), 5000, minimum=20)
-    evidence = EvidenceField(lazy_gettext(N_("Evidence (PDF or pictures)")), [_not_too_many])
+    evidence = EvidenceField(
+        lazy_gettext(N_("Evidence (PDF or pictures)")), [_not_too_many, fields.Needed()]
+    )
 
 
 class AcceptForm(PortalForm):

@@ -48,6 +48,8 @@ class SheetForm(PortalForm):
             form.lines.pop_entry()
         while len(form.lines) < count:
             form.lines.append_entry()
+        for line in form.lines:
+            line.form.points.flags.required = True  # a draft may lack it, a submitted sheet may not
         return form
 
     def _find(self, path: Sequence[str]) -> Field:

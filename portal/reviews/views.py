@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from portal.bids import queries as bids
+from portal.bids import screens as bid_screens
+from portal.bids.rules import BidState
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
@@ -70,6 +72,7 @@ def _board(challenge: Challenge) -> dict[str, Any]:
         "may_start": challenge.state is ChallengeState.OPENED
         and bool(policy.may_start(actor(), challenge)),
         "submitted": SheetState.SUBMITTED,
+        **bid_screens.line_of(challenge, now()),
     }
 
 
@@ -113,7 +116,9 @@ def seat(seat_id: UUID) -> str:
 
 def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
     found = queries.own_seat(db.session, actor(), seat_id)
-    offers = bids.eligible(db.session, found.round.challenge_id)
+    challenge = found.round.challenge
+    opened = bids.of_challenge(db.session, challenge.id)
+    offers = [bid for bid in opened if bid.state is not BidState.REJECTED]
     teams = sorted({name for bid in offers for name in _names(bid)})
     titles = {bid.id: bid.lead.name for bid in offers}
     return render_template(
@@ -126,6 +131,7 @@ def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
         submitted=SheetState.SUBMITTED,
         accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),
         may_leave=found.state is SeatState.ACCEPTED,
+        **bid_screens.line_of(challenge, now()),
     )
 
 
@@ -203,7 +209,6 @@ def _points(found: Sheet, form: SheetForm) -> dict[UUID, Points]:
 def _sheet_page(found: Sheet, form: SheetForm, code: int) -> tuple[str, int]:
     version = bids.submitted_version(db.session, found.bid)
     challenge = found.seat.round.challenge
-    promises = {promise.indicator_id: promise for promise in version.terms.promises}
     page = render_template(
         "reviews/sheet.html",
         sheet=found,
@@ -212,7 +217,7 @@ def _sheet_page(found: Sheet, form: SheetForm, code: int) -> tuple[str, int]:
         document=version.file,
         challenge=challenge,
         lines=list(zip(challenge.criteria, form.lines, strict=True)),
-        promises=promises,
+        matrix=bid_screens.matrix(challenge, version.terms),
         locked=found.state is SheetState.SUBMITTED,
     )
     return page, code

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from mechanicalsoup import StatefulBrowser
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 Value = str | bool | Path | Sequence[str]
 """What is put into a field: text or an option's label, a tick, a file, or the boxes to tick."""
@@ -91,7 +93,12 @@ class HttpBrowser(Browser):
 
     def __init__(self, base_url: str, language: str) -> None:
         self._base = base_url
-        self._soup = StatefulBrowser(soup_config={"features": "lxml"})
+        # A server may close an idle connection just as it is used again: reading is then repeated.
+        again = HTTPAdapter(max_retries=Retry(2, allowed_methods=["GET"], raise_on_status=False))
+        self._soup = StatefulBrowser(
+            soup_config={"features": "lxml"},
+            requests_adapters={"http://": again, "https://": again},
+        )
         self._soup.session.trust_env = False  # the portal is on this machine: no proxy
         self._soup.session.headers["Accept-Language"] = language
 
