@@ -8,8 +8,8 @@ from portal.bids import queries, screens, service
 from portal.bids.forms import BidForm, stored
 from portal.bids.models import Bid
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput
-from portal.core.web import actor, now, stamp, store
+from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput
+from portal.core.web import actor, now, stamp, store, translated
 
 
 def filled(bid: Bid) -> BidForm:
@@ -42,6 +42,11 @@ def saved(form: BidForm, bid: Bid) -> bool:
         form.place(error)
         form.seen.data = bid.changed_at.isoformat()
         return False
+    except (DeadlinePassed, IllegalMove) as error:
+        kept = gettext("Nothing was saved. What you typed still stands on this page.")
+        form.form_errors = [f"{translated(error.message)} {kept}"]
+        form.refused = True
+        return False
     return True
 
 
@@ -62,4 +67,4 @@ def page(form: BidForm, bid: Bid) -> tuple[str, int]:
         missing=form.links(screens.missing(bid)) if fresh else [],
         **screens.line_of(bid.challenge, now()),
     )
-    return html, 422 if wrong else 200
+    return html, 409 if form.refused else 422 if wrong else 200

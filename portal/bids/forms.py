@@ -88,6 +88,8 @@ class MilestoneRow(RowForm):
 class BidForm(PortalForm):
     """All of a bid, in sections; a draft may lack anything."""
 
+    refused = False
+    """Whether the bid takes no change at all, whatever was typed."""
     seen = HiddenField()
     title = fields.line(N_("Title of the bid"), required=False)
     summary = fields.prose(N_("Summary"), 3000, required=False)

@@ -281,3 +281,10 @@ def test_the_time_of_a_page_is_the_databases(
     clock.move(session, timedelta(days=2))
     session.commit()
     assert challenge.code not in client.get(address).text
+
+
+def test_a_static_file_is_what_its_type_says_and_for_this_site_alone(client):
+    with client.get("/static/css/tokens.css") as answer:
+        assert answer.status_code == 200
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Access-Control-Allow-Origin" not in answer.headers

@@ -114,7 +114,9 @@ def deadline_passes(world: World) -> str:
     saved = browser.send(EDITOR, {"title": LATE_TITLE})
     if saved not in LATE:
         raise WalkError(f"a bid could be changed after the deadline ({saved})")
-    told = browser.words("main")
+    told = browser.words(".error-summary")
+    if LATE_TITLE not in browser.values("[name=title]", "value"):
+        raise WalkError("what was typed is lost")
     browser.visit(bid)
     if LATE_TITLE in browser.words("main"):
         raise WalkError("a change after the deadline was kept")
