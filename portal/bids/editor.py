@@ -43,8 +43,7 @@ def saved(form: BidForm, bid: Bid) -> bool:
         form.seen.data = bid.changed_at.isoformat()
         return False
     except (DeadlinePassed, IllegalMove) as error:
-        kept = gettext("Nothing was saved. What you typed still stands on this page.")
-        form.form_errors = [f"{translated(error.message)} {kept}"]
+        form.form_errors = [translated(error.message)]
         form.refused = True
         return False
     return True

@@ -235,7 +235,7 @@ def test_nothing_is_changed_at_or_after_the_closing_instant(
     paths = ["edit", "submit", "withdraw"]
     answers = [client.post(f"/bids/{desk.id}/{path}", data=typed(desk)) for path in paths]
     assert [answer.status_code for answer in answers] == [409] * 3
-    assert "什么也没有保存" in answers[0].text
+    assert "您填写的内容都还在" in answers[0].text
     assert typed(desk)["title"] in answers[0].text
     assert all("截止" in answer.text for answer in answers)
     assert client.get(f"/bids/{desk.id}/edit").status_code == 403
