@@ -90,7 +90,7 @@ class MeasureForm(PortalForm):
         choices=fields.choices(Judgement),
     )
     how = fields.prose(N_("How it was measured, by whom and when"), 2000, minimum=20)
-    evidence = fields.upload(N_("Evidence (PDF or picture)"), required=False)
+    evidence = fields.UploadField(lazy_gettext(N_("Evidence (PDF or picture)")), [fields.Needed()])
 
     @property
     def judgement(self) -> bool | None:
