@@ -219,7 +219,10 @@ def _on_signals(act: Callable[..., None] | signal.Handlers) -> None:
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="Where to listen.")
 @click.option("--once", is_flag=True, help="Walk the whole way once, then stop.")
-def up(port: int, once: bool) -> None:
+@click.option(
+    "--lang", default="zh", type=click.Choice(["zh", "en"]), help="The language of the walk."
+)
+def up(port: int, once: bool, lang: str) -> None:
     """Start everything, load the demonstration data, and stay until Ctrl-C."""
     var = var_folder() / "once" if once else var_folder()
     end_processes(left_over(var))
@@ -246,7 +249,7 @@ def up(port: int, once: bool) -> None:
         _say("web, worker and beat")
         processes.start()
         wait_until_ready(os.environ["JIEBANG_BASE_URL"], processes)
-        _stay(processes, settings, once)
+        _stay(processes, settings, lang if once else None)
     except KeyboardInterrupt:
         pass
     finally:
@@ -256,9 +259,9 @@ def up(port: int, once: bool) -> None:
         reap()
 
 
-def _stay(processes: Processes, settings: Settings, once: bool) -> None:
-    if once:
-        _demo().walk_once(settings, settings.base_url, "zh")
+def _stay(processes: Processes, settings: Settings, walk: str | None) -> None:
+    if walk:
+        _demo().walk_once(settings, settings.base_url, walk)
         return
     click.echo(f"\nJiebang is at {settings.base_url}\n")
     _demo().show_accounts()
