@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,8 +16,8 @@ ISSUER, ELSEWHERE = uuid4(), uuid4()
 S = ChallengeState
 
 
-def actor(*roles: Role, at: object = ELSEWHERE) -> Actor:
-    held = tuple(Membership(at, "某单位", role) for role in roles)  # type: ignore[arg-type]
+def actor(*roles: Role, at: UUID = ELSEWHERE) -> Actor:
+    held = tuple(Membership(at, "某单位", role) for role in roles)
     return Actor(uuid4(), "某人", "person@example.org", memberships=held)
 
 
