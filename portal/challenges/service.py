@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from portal.core.money import FundSource
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
+
+USUAL_MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,25 @@ class ChallengeFacts:
     criteria: tuple[CriterionFacts, ...]
 
 
+def little_known(title: str, **known: Any) -> ChallengeFacts:
+    """Facts of a challenge of which not more is known yet; the officer's editor asks the rest."""
+    plain = (
+        *("title_en", "summary", "summary_en", "background", "content"),
+        *("scenario_site", "scenario_owner", "scenario_use", "scenario_access"),
+    )
+    values: dict[str, Any] = {
+        **dict.fromkeys(plain, ""),
+        "title": title,
+        "issuer_type": IssuerType.GOVERNMENT,
+        "months": USUAL_MONTHS,
+        "closes_at": None,
+        "indicators": (),
+        "funds": {},
+        "criteria": tuple(CriterionFacts(line.name, line.weight) for line in rules.DEFAULT_RUBRIC),
+    }
+    return ChallengeFacts(**{**values, **known})
+
+
 PLAIN = sorted(ChallengeFacts.__dataclass_fields__.keys() - {"indicators", "funds", "criteria"})
 """What the editor and the table call by the same name."""
 
@@ -105,21 +127,28 @@ def create_call(actor: Actor, facts: CallFacts, now: datetime) -> Call:
 def draft(actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime) -> Challenge:
     """Begin a challenge in a call. Raises NotFound, NotAllowed, InvalidInput."""
     with transaction() as session:
-        call = queries.call(session, call_id)
-        if call is None:
-            raise NotFound
-        policy.may_draft(actor, call).enforce()
-        _check(rules.draft_problems(facts.indicators))
-        challenge = Challenge(
-            call=call,
-            code=queries.next_code(session, call),
-            settings=call.settings,
-            drafted_by=actor.user_id,
-        )
-        _write(challenge, facts)
-        session.add(challenge)
-        session.flush()
-        audit.record(session, actor, Action.CHALLENGE_DRAFTED, challenge.subject_ref, now)
+        return begin(session, actor, call_id, facts, now)
+
+
+def begin(
+    session: Session, actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime
+) -> Challenge:
+    """Begin a challenge within the caller's transaction. Raises NotFound, NotAllowed, InvalidInput."""
+    call = queries.call(session, call_id)
+    if call is None:
+        raise NotFound
+    policy.may_draft(actor, call).enforce()
+    _check(rules.draft_problems(facts.indicators))
+    challenge = Challenge(
+        call=call,
+        code=queries.next_code(session, call),
+        settings=call.settings,
+        drafted_by=actor.user_id,
+    )
+    _write(challenge, facts)
+    session.add(challenge)
+    session.flush()
+    audit.record(session, actor, Action.CHALLENGE_DRAFTED, challenge.subject_ref, now)
     return challenge
 
 
