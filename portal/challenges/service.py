@@ -198,7 +198,7 @@ def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Chal
         challenge.closing_reason = why = reason.strip()
         ref = challenge.subject_ref
         audit.record(session, actor, Action.CHALLENGE_CANCELLED, ref, now, reason=why)
-        _tell_of_cancelling(session, challenge)
+        outbox.announce(session, Topic.CHALLENGE_CANCELLED, challenge_id=challenge.id)
     return challenge
 
 
@@ -212,13 +212,19 @@ def tell_bidders(challenge_id: UUID, now: datetime) -> None:
         notify(session, people, key, news, f"/challenges/{challenge.code}")
 
 
-def _tell_of_cancelling(session: Session, challenge: Challenge) -> None:
-    """The officers learn of it, and whoever was told that bids are open."""
-    news = Message(N_("“%(title)s” was cancelled."), {"title": challenge.title})
-    bidders = people_with_role(session, BIDDERS) if challenge.published_at else []
-    people = {*queries.managers(session, challenge), *bidders}
-    key = f"challenge.cancelled:{challenge.id}"
-    notify(session, people, key, news, f"/challenges/{challenge.code}")
+def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
+    """The officers learn of it, and whoever was told that bids are open, with the reason."""
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        facts: dict[str, object] = {
+            "title": challenge.title,
+            "reason": challenge.closing_reason[:100],
+        }
+        news = Message(N_("“%(title)s” was cancelled: %(reason)s"), facts)
+        bidders = people_with_role(session, BIDDERS) if challenge.published_at else []
+        people = {*queries.managers(session, challenge), *bidders}
+        key = f"challenge.cancelled:{challenge.id}"
+        notify(session, people, key, news, f"/challenges/{challenge.code}")
 
 
 def _publish_problems(challenge: Challenge, now: datetime) -> list[rules.Problem]:

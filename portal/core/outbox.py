@@ -33,6 +33,7 @@ class Topic(Worded):
     """What can be announced; each topic has exactly one handler in workers/tasks."""
 
     CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
+    CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
     ROUND_STARTED = "round.started", N_("Review round started")

@@ -181,11 +181,15 @@ def test_a_challenge_is_cancelled_with_a_reason_and_everybody_concerned_is_told(
     refused(NotAllowed, service.cancel, make_actor(Role.CITY_OFFICER), posted.id, WHY, now)
     refused(InvalidInput, service.cancel, officers[posted], posted.id, "  太短   了      ", now)
     refused(IllegalMove, service.cancel, officers[opened], opened.id, WHY, now)
-    assert told(session) == set()
+    assert topics(session) == []
     service.cancel(officers[draft], draft.id, WHY, now)
+    assert told(session) == set(), "the act waits for nobody to be told"
+    service.tell_of_cancelling(draft.id, now)
     assert officers[draft].user_id in told(session)
     assert bidder not in told(session)
     service.cancel(officers[posted], posted.id, f"  {WHY}\n", now)
+    service.tell_of_cancelling(posted.id, now)
+    assert topics(session) == [Topic.CHALLENGE_CANCELLED.value] * 2
     assert posted.state is ChallengeState.CANCELLED
     assert posted.closing_reason == WHY
     assert {bidder, officers[posted].user_id} <= told(session)

@@ -38,6 +38,12 @@ def challenge_published(now: datetime) -> dict[str, object]:
     return {"challenge_id": make_challenge(published=True).id}
 
 
+def challenge_cancelled(now: datetime) -> dict[str, object]:
+    challenge = make_challenge(published=True)
+    make_person(Role.BIDDER_LEAD)
+    return {"challenge_id": challenge.id}
+
+
 def bid_submitted(now: datetime) -> dict[str, object]:
     return {"version_id": make_bid(submitted=True).versions[-1].id}
 
@@ -107,6 +113,7 @@ def project_accepted(now: datetime) -> dict[str, object]:
 
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
+    Topic.CHALLENGE_CANCELLED: challenge_cancelled,
     Topic.BID_SUBMITTED: bid_submitted,
     Topic.BIDS_OPENED: bids_opened,
     Topic.ROUND_STARTED: round_started,

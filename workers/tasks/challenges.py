@@ -1,4 +1,4 @@
-"""What follows when a challenge is published."""
+"""What follows when a challenge is published or cancelled."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,3 +12,9 @@ from workers.handlers import handles
 def tell_bidders(payload: dict[str, str], now: datetime) -> None:
     """Tell every bidder."""
     service.tell_bidders(UUID(payload["challenge_id"]), now)
+
+
+@handles(Topic.CHALLENGE_CANCELLED)
+def tell_of_cancelling(payload: dict[str, str], now: datetime) -> None:
+    """Tell the officers, and the bidders when they had been told of it."""
+    service.tell_of_cancelling(UUID(payload["challenge_id"]), now)
