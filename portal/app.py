@@ -30,12 +30,12 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import views as reviews
 from portal.reviews import ways as reviews_ways
-from portal.site import navigation
+from portal.site import jobs, navigation
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, notifications, challenges, bids, reviews, awards, projects, site)
+FEATURES = (accounts, notifications, challenges, bids, reviews, awards, projects, site, jobs)
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,
     reviews_ways.ways_on,

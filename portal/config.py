@@ -34,6 +34,8 @@ class Settings:
     upload_limit_bytes: int
     session_hours: int
     database_pool_size: int
+    jobs_at_once: int
+    """How many long tasks run at the same time, on all machines together."""
     trust_proxy: bool
     var: Path
     """Where the embedded servers, files and logs live."""
@@ -81,6 +83,7 @@ class Settings:
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
+            jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
             trust_proxy=environ.get("JIEBANG_TRUST_PROXY", "") == "1",
             var=var,
         )

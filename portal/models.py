@@ -6,7 +6,7 @@ from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.challenges import models as challenges
 from portal.clusters import models as clusters
-from portal.core import files, outbox
+from portal.core import files, jobs, outbox
 from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.projects import models as projects
@@ -15,6 +15,7 @@ from portal.reviews import models as reviews
 MODULES = (
     outbox,
     files,
+    jobs,
     audit,
     accounts,
     notifications,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.accounts import service as accounts
+from portal.core import tasks
 from portal.core.db import db
 from portal.reviews import queries as reviews_queries
 from portal.reviews import service as reviews
@@ -27,15 +28,22 @@ def remind_reviewers(now: datetime) -> None:
         reviews.remind(round_id, now)
 
 
+def hand_on_jobs(now: datetime) -> None:
+    """A long task whose worker was lost goes on with another."""
+    tasks.hand_on(now)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
     "remind_reviewers": remind_reviewers,
+    "hand_on_jobs": hand_on_jobs,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
     "replace_silent_reviewers": 20.0,
     "remind_reviewers": 60.0,
+    "hand_on_jobs": 10.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

@@ -34,6 +34,8 @@ class Action(Worded):
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BID_WITHDRAWN = "bid.withdrawn", N_("Bid withdrawn")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
+    BIDS_PACKED = "bids.packed", N_("Documents of the bids put together")
+    RESULT_FETCHED = "job.fetched", N_("Result of a task downloaded")
     BID_READ = "bid.read", N_("Bid read")
     FORMAL_CHECK_PASSED = "bid.check_passed", N_("Formal check passed")
     FORMAL_CHECK_FAILED = "bid.check_failed", N_("Formal check not passed")

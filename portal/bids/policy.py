@@ -107,6 +107,14 @@ def may_see_opening(actor: Actor, challenge: Challenge) -> Decision:
     return challenge_policy.may_read_papers(actor, challenge)
 
 
+def may_take_papers(actor: Actor, challenge: Challenge) -> Decision:
+    """Those who read opened bids may have all their documents at once."""
+    decision = may_see_opening(actor, challenge)
+    if not decision:
+        return decision
+    return allow_if(challenge.opened_at is not None, N_("The bids are not open."))
+
+
 def may_open(actor: Actor, challenge: Challenge, now: datetime) -> Decision:
     """Officers of the issuing body, once the deadline has passed."""
     decision = challenge_policy.may_manage(actor, challenge)

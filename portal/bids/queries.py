@@ -166,7 +166,7 @@ def opened_versions(
         .where(Bid.challenge_id == challenge_id, Bid.state.in_(OPENED_STATES), ~replaced)
         .order_by(BidVersion.submitted_at, BidVersion.id)
         .limit(limit)
-        .options(joinedload(BidVersion.bid).joinedload(Bid.lead))
+        .options(joinedload(BidVersion.bid).joinedload(Bid.lead), joinedload(BidVersion.file))
     )
     if after is not None:
         query = query.where(tuple_(BidVersion.submitted_at, BidVersion.id) > after)

@@ -136,6 +136,7 @@ def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, A
         "may_open": policy.may_open(actor, challenge, now),
         "may_fail": hopeless and policy.may_fail(actor, challenge, now),
         "may_manage": challenge_policy.may_manage(actor, challenge),
+        "may_take_papers": policy.may_take_papers(actor, challenge),
     }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.bids import editor, policy, queries, screens, service
+from portal.bids import editor, papers, policy, queries, screens, service
 from portal.bids.forms import CheckForm, FailForm, checks
 from portal.bids.models import Bid
 from portal.challenges import queries as challenge_queries
@@ -208,6 +208,14 @@ def fail(code: str) -> Page:
             done(N_("The challenge is closed without an award."))
             return see_other("bids.opening", code=code)
     return _opening_page(challenge, form)
+
+
+@pages.post("/challenges/<code>/papers")
+@signed_in
+def take_papers(code: str) -> AnyResponse:
+    """Have all documents put together in one file."""
+    job = papers.ask(actor(), _papers(code).id, now())
+    return see_other("jobs.shown", job_id=job.id)
 
 
 def _papers(code: str) -> Challenge:

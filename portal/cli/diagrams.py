@@ -9,6 +9,7 @@ from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
+from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
@@ -25,6 +26,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     PROJECT_MOVES,
     MILESTONE_MOVES,
     TRANCHE_MOVES,
+    JOB_MOVES,
 )
 TARGET = ROOT / "docs" / "lifecycles.md"
 

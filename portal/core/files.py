@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,11 +65,28 @@ class FileStore:
             self._write_whole(path, data)
         return digest
 
-    def _write_whole(self, path: str, data: bytes) -> None:
+    def put_stream(self, source: BinaryIO) -> tuple[str, int]:
+        """Keep what a file says, whole or not at all, and return its SHA-256 and its size."""
+        whole = hashlib.sha256()
+        while part := source.read(CHUNK):
+            whole.update(part)
+        digest, size = whole.hexdigest(), source.tell()
+        path = self._path(digest)
+        if not self._fs.exists(path):
+            source.seek(0)
+            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            self._write_whole(path, source)
+        return digest, size
+
+    def _write_whole(self, path: str, data: bytes | BinaryIO) -> None:
         """Under a name of its own first: fsspec's transactions are shared by all threads."""
         part = f"{path}.{uuid4().hex}.part"
         try:
-            self._fs.pipe_file(part, data)
+            if isinstance(data, bytes):
+                self._fs.pipe_file(part, data)
+            else:
+                with self._fs.open(part, "wb") as target:
+                    shutil.copyfileobj(data, target, CHUNK)
             self._fs.mv(part, path)
         except BaseException:
             if self._fs.exists(part):

@@ -47,6 +47,7 @@ class Topic(Worded):
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
     TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
+    JOB_REQUESTED = "job.requested", N_("Task requested")
 
 
 class Event(Base):
@@ -210,5 +211,15 @@ def handling(event_id: int) -> Iterator[None]:
         if not marked:
             with transaction():
                 pass
+    finally:
+        before_commit.reset(token)
+
+
+@contextmanager
+def afterwards() -> Iterator[None]:
+    """Within this, transactions are no part of the event: it is done, and what follows is not its."""
+    token = before_commit.set(None)
+    try:
+        yield
     finally:
         before_commit.reset(token)

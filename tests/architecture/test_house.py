@@ -17,6 +17,7 @@ from portal.cli.database import alembic_config
 from portal.cli.diagrams import TARGET, document
 from portal.cli.messages import problems
 from portal.core.errors import IllegalMove
+from portal.core.jobs import JOB_MOVES
 from portal.core.outbox import Topic
 from portal.core.web import access_of
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
@@ -36,6 +37,7 @@ LIFECYCLES = [
     PROJECT_MOVES,
     MILESTONE_MOVES,
     TRANCHE_MOVES,
+    JOB_MOVES,
 ]
 
 

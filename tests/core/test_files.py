@@ -165,3 +165,13 @@ def test_a_refused_upload_leaves_neither_row_nor_bytes(
     kept = save(session, folder, Upload(io.BytesIO(PDF), "..\\..\\方案.pdf"), person, PDF_ONLY)
     assert (kept.name, kept.size, kept.sha256) == ("方案.pdf", len(PDF), sha256(PDF))
     assert kept.uploaded_by == person
+
+
+@given(st.binary(max_size=3 << 10))
+@settings(max_examples=50)
+def test_a_stream_is_kept_like_its_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes):
+    place = FileStore(f"file://{tmp_path_factory.mktemp('stream')}", 1 << 20)
+    assert place.put_stream(io.BytesIO(data)) == (sha256(data), len(data))
+    with place.open(sha256(data)) as source:
+        assert source.read() == data
+    assert place.put_stream(io.BytesIO(data)) == (sha256(data), len(data))

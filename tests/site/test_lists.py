@@ -66,6 +66,7 @@ ONE_THING = frozenset(
         "awards.decision", "awards.notice",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
+        "jobs.shown", "jobs.part", "jobs.result_file",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
         "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",

@@ -19,6 +19,7 @@ from tests.factories.accounts import make_person
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
+from tests.factories.jobs import make_job
 from tests.factories.projects import make_project
 from tests.factories.reviews import (
     make_review_challenge,
@@ -111,6 +112,10 @@ def project_accepted(now: datetime) -> dict[str, object]:
     return {"project_id": make_project(accepted=True).id}
 
 
+def job_requested(now: datetime) -> dict[str, object]:
+    return {"job_id": make_job().id}
+
+
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
     Topic.CHALLENGE_CANCELLED: challenge_cancelled,
@@ -127,6 +132,7 @@ CASES: dict[Topic, Case] = {
     Topic.MILESTONE_ACCEPTED: milestone_accepted,
     Topic.TRANCHE_PAID: tranche_paid,
     Topic.PROJECT_ACCEPTED: project_accepted,
+    Topic.JOB_REQUESTED: job_requested,
 }
 """What has happened when each event is announced; returns the event's payload."""
 

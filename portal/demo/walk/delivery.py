@@ -30,6 +30,8 @@ UNUSED = {
         Action.CHALLENGE_FAILED,
         Action.PARTNER_DECLINED,
         Action.BID_WITHDRAWN,
+        Action.BIDS_PACKED,
+        Action.RESULT_FETCHED,
         Action.FORMAL_CHECK_FAILED,
         Action.SEAT_REMINDED,
         Action.SEAT_REPLACED,

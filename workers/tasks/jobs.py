@@ -1,0 +1,30 @@
+"""Long tasks: which feature does which kind of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app
+
+from portal.bids import papers
+from portal.core.outbox import Topic
+from portal.core.tasks import Outcome, Task
+from portal.core.web import store
+from workers.handlers import handles
+from workers.jobs import Run, run_job
+
+
+def pack(task: Task) -> Outcome:
+    """All documents of a challenge's bids in one file."""
+    return papers.pack(task, store())
+
+
+KINDS: dict[str, Run] = {
+    papers.KIND: pack,
+}
+
+
+@handles(Topic.JOB_REQUESTED)
+def run(payload: dict[str, str], now: datetime) -> None:
+    """task requested -> it is done, unless as many run as may."""
+    settings = current_app.extensions["portal_settings"]
+    run_job(UUID(payload["job_id"]), KINDS, settings.jobs_at_once)
