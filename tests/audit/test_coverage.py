@@ -11,6 +11,7 @@ from portal.audit.rules import Action
 PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
 SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
+    "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
     "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
 }
 """Use cases without an entry."""
