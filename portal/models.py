@@ -4,6 +4,7 @@ from portal.accounts import models as accounts
 from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
+from portal.bids.sections import models as bid_sections
 from portal.challenges import models as challenges
 from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox
@@ -22,6 +23,7 @@ MODULES = (
     clusters,
     challenges,
     bids,
+    bid_sections,
     reviews,
     awards,
     projects,

@@ -5,7 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from portal.accounts.rules import OrganisationKind
-from portal.bids.rules import BidTerms, PartnerState, Promise
+from portal.bids.rules import PartnerState
+from portal.bids.terms import BidTerms, Promise
 from portal.challenges.rules import Operator, Target, plain, shown
 from portal.core.errors import Invalid
 from portal.core.money import PUBLIC_SOURCES, FundSource, wan
@@ -75,8 +76,10 @@ def problems(asked: Asked, team: Team, terms: BidTerms, has_document: bool) -> l
 
 def text_problems(terms: BidTerms) -> list[Invalid]:
     """The chapters that are still empty."""
-    chapters = ("title", "summary", "route", "risks")
-    return [Invalid(name, MISSING) for name in chapters if not getattr(terms, name).strip()]
+    chapters = ("title", "summary", "route")
+    empty = [name for name in chapters if not getattr(terms, name).strip()]
+    missing = empty if any(row.risk.strip() for row in terms.risks) else [*empty, "risks"]
+    return [Invalid(name, MISSING) for name in missing]
 
 
 def lead_problems(team: Team) -> list[Invalid]:

@@ -7,6 +7,7 @@ from portal.accounts import queries as account_queries
 from portal.bids import queries, screens, service
 from portal.bids.forms import BidForm, stored
 from portal.bids.models import Bid
+from portal.bids.terms import BidTerms
 from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput
 from portal.core.web import actor, now, stamp, store, translated
@@ -56,7 +57,7 @@ def page(form: BidForm, bid: Bid) -> tuple[str, int]:
         again = gettext("Please choose the file again: the browser does not keep it.")
         form.document.errors = [*form.document.errors, again]
     _fit(form, bid)
-    fresh = request.method == "GET" and bool(bid.draft)
+    fresh = request.method == "GET" and bid.terms != BidTerms()
     html = render_template(
         "bids/edit.html",
         form=form,

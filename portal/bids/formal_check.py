@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from portal.accounts.rules import check_uscc
 from portal.bids import completeness
 from portal.bids.completeness import Asked, Team
-from portal.bids.rules import BidTerms, CheckItem
+from portal.bids.rules import CheckItem
+from portal.bids.terms import BidTerms
 from portal.core.errors import Invalid
 from portal.core.words import N_, Message
 

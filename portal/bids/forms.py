@@ -14,16 +14,17 @@ from portal.accounts.models import Organisation
 from portal.bids import queries
 from portal.bids.formal_check import Finding
 from portal.bids.models import Bid
-from portal.bids.rules import (
-    REASON_MINIMUM,
+from portal.bids.rules import REASON_MINIMUM, CheckItem
+from portal.bids.service import PartnerFacts
+from portal.bids.terms import (
     BidTerms,
-    BudgetLine,
-    CheckItem,
+    BudgetCategory,
+    BudgetItem,
     Member,
     PlannedMilestone,
     Promise,
+    Risk,
 )
-from portal.bids.service import PartnerFacts
 from portal.challenges.models import Indicator
 from portal.core import fields
 from portal.core.errors import Invalid, InvalidInput
@@ -139,7 +140,7 @@ class BidForm(PortalForm):
             title=self.title.data,
             summary=self.summary.data,
             route=self.route.data,
-            risks=self.risks.data,
+            risks=(Risk(self.risks.data, None, None, ""),) if self.risks.data else (),
             members=tuple(
                 Member(r.name.data, r.organisation.data, r.duty.data, r.share.data or 0)
                 for r in self.members.filled
@@ -155,8 +156,8 @@ class BidForm(PortalForm):
                 )
                 for r in self.milestones.filled
             ),
-            budget=tuple(
-                BudgetLine(source, self[f"budget_{source.value}"].data)
+            items=tuple(
+                BudgetItem(1, BudgetCategory.OTHER, source, self[f"budget_{source.value}"].data)
                 for source in FundSource
                 if self[f"budget_{source.value}"].data is not None
             ),
@@ -190,7 +191,7 @@ def stored(bid: Bid) -> dict[str, Any]:
         "title": terms.title,
         "summary": terms.summary,
         "route": terms.route,
-        "risks": terms.risks,
+        "risks": "\n".join(row.risk for row in terms.risks),
         "partners": [{"organisation": p.organisation_id, "duty": p.duty} for p in bid.partners],
         "members": [{**vars(row), "share": row.share or None} for row in terms.members],
         "promises": [

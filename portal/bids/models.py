@@ -7,14 +7,17 @@ from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation
-from portal.bids.rules import BidState, BidTerms, CheckItem, PartnerState
+from portal.bids.rules import BidState, CheckItem, PartnerState
+from portal.bids.sections.models import BidBudgetLine, BidSection
+from portal.bids.sections.rules import PARTS, part_of, together
+from portal.bids.terms import BidTerms
 from portal.challenges.models import Challenge
 from portal.core.db import Base, Json, Key, Prose, worded
 from portal.core.files import StoredFile
 
 
 class Bid(Base):
-    """A team's answer to a challenge (揭榜方案); `draft` is what the team is still writing."""
+    """A team's answer to a challenge (揭榜方案); `sections` are what the team is still writing."""
 
     __tablename__ = "bids"
     __table_args__ = (
@@ -27,7 +30,6 @@ class Bid(Base):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     started_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     state: Mapped[BidState] = mapped_column(worded(BidState, "bid_state"), default=BidState.DRAFT)
-    draft: Mapped[Json]
     draft_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
     started_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
@@ -42,11 +44,24 @@ class Bid(Base):
         order_by="BidVersion.number", back_populates="bid"
     )
     checks: Mapped[list["FormalCheckItem"]] = relationship()
+    sections: Mapped[list[BidSection]] = relationship()
 
     @property
     def terms(self) -> BidTerms:
         """The draft as the rules know it."""
-        return BidTerms.from_json(self.draft)
+        return together(row.content for row in self.sections)
+
+    @terms.setter
+    def terms(self, terms: BidTerms) -> None:
+        """Write every section anew."""
+        whole = terms.to_json()
+        known = {row.section: row for row in self.sections}
+        for section in PARTS:
+            content = part_of(whole, section)
+            if section in known:
+                known[section].content = content
+            else:
+                self.sections.append(BidSection(section=section, content=content))
 
     @property
     def subject_ref(self) -> str:
@@ -71,6 +86,7 @@ class BidVersion(Base):
 
     bid: Mapped[Bid] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()
+    lines: Mapped[list[BidBudgetLine]] = relationship()
 
     @property
     def terms(self) -> BidTerms:

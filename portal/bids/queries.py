@@ -34,6 +34,7 @@ def _whole(query: Select[Bid]) -> Select[Bid]:
         selectinload(Bid.partners).joinedload(BidPartner.organisation),
         selectinload(Bid.versions).joinedload(BidVersion.file),
         selectinload(Bid.checks),
+        selectinload(Bid.sections),
     )
 
 

@@ -1,13 +1,8 @@
-"""The life of a bid, what it says, and what must hold before it can be submitted."""
+"""The life of a bid, and when it may be changed, opened and checked."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from portal.core.errors import DeadlinePassed, IllegalMove, TooEarly
-from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
@@ -74,111 +69,6 @@ PARTNER_MOVES = Moves(
     Move(_P.CONFIRMED, "decline", _P.DECLINED, _PARTNER, N_("the bid is not submitted")),
     Move(_P.CONFIRMED, "ask_again", _P.INVITED, _LEAD, N_("the duty was changed")),
 )
-
-
-@dataclass(frozen=True)
-class Member:
-    """A person of the team; `share` is percent of working time."""
-
-    name: str
-    organisation: str
-    duty: str
-    share: int
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What the team promises for one indicator; `value` is None for a qualitative one."""
-
-    indicator_id: UUID
-    value: Decimal | None
-    how: str
-
-
-@dataclass(frozen=True)
-class PlannedMilestone:
-    """What will be shown in which month, and the percentage of public money that it releases."""
-
-    month: int
-    title: str
-    deliverable: str
-    share: int
-
-
-@dataclass(frozen=True)
-class BudgetLine:
-    """Yuan from one source."""
-
-    source: FundSource
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class BidTerms:
-    """All that a bid says. Kept as JSON while a draft, and in the manifest once submitted."""
-
-    title: str = ""
-    summary: str = ""
-    route: str = ""
-    risks: str = ""
-    members: tuple[Member, ...] = field(default=())
-    promises: tuple[Promise, ...] = field(default=())
-    milestones: tuple[PlannedMilestone, ...] = field(default=())
-    budget: tuple[BudgetLine, ...] = field(default=())
-
-    @property
-    def total(self) -> Decimal:
-        """All money, in yuan."""
-        return sum((line.amount for line in self.budget), Decimal(0))
-
-    @property
-    def public_money(self) -> Decimal:
-        """Money asked from city and district, in yuan."""
-        return sum((b.amount for b in self.budget if b.source in PUBLIC_SOURCES), Decimal(0))
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON; numbers with a fraction as text."""
-        return {
-            "title": self.title,
-            "summary": self.summary,
-            "route": self.route,
-            "risks": self.risks,
-            "members": [vars(member) for member in self.members],
-            "promises": [
-                {
-                    "indicator_id": str(promise.indicator_id),
-                    "value": None if promise.value is None else str(promise.value),
-                    "how": promise.how,
-                }
-                for promise in self.promises
-            ],
-            "milestones": [vars(milestone) for milestone in self.milestones],
-            "budget": [{"source": b.source.value, "amount": str(b.amount)} for b in self.budget],
-        }
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "BidTerms":
-        """The terms as stored; an empty document is an empty bid."""
-        return cls(
-            title=stored.get("title", ""),
-            summary=stored.get("summary", ""),
-            route=stored.get("route", ""),
-            risks=stored.get("risks", ""),
-            members=tuple(Member(**row) for row in stored.get("members", [])),
-            promises=tuple(
-                Promise(
-                    UUID(row["indicator_id"]),
-                    None if row["value"] is None else Decimal(row["value"]),
-                    row["how"],
-                )
-                for row in stored.get("promises", [])
-            ),
-            milestones=tuple(PlannedMilestone(**row) for row in stored.get("milestones", [])),
-            budget=tuple(
-                BudgetLine(FundSource(row["source"]), Decimal(row["amount"]))
-                for row in stored.get("budget", [])
-            ),
-        )
 
 
 class CheckItem(Worded):

@@ -10,7 +10,8 @@ from wtforms import Field
 from portal.bids import completeness, policy, queries, rules
 from portal.bids.forms import CheckForm
 from portal.bids.models import Bid
-from portal.bids.rules import OPENED_STATES, BidState, BidTerms, CheckItem, opens_at
+from portal.bids.rules import OPENED_STATES, BidState, CheckItem, opens_at
+from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge, Indicator
 from portal.challenges.rules import Operator, plain

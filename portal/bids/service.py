@@ -18,8 +18,10 @@ from portal.bids.opening import (
     tell_team,
     tell_teams_of_opening,
 )
-from portal.bids.rules import BID_MOVES, PARTNER_MOVES, BidState, BidTerms
+from portal.bids.rules import BID_MOVES, PARTNER_MOVES, BidState
+from portal.bids.sections.models import lines_of
 from portal.bids.team import PartnerFacts, change_team
+from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
 from portal.challenges.rules import accepts_bids
@@ -58,7 +60,8 @@ def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
         known = queries.by_lead(session, challenge_id, lead_id)
         if known is not None:
             return known
-        bid = Bid(challenge_id=challenge_id, lead_id=lead_id, started_by=actor.user_id, draft={})
+        bid = Bid(challenge_id=challenge_id, lead_id=lead_id, started_by=actor.user_id)
+        bid.terms = BidTerms()
         bid.started_at = bid.changed_at = now
         session.add(bid)
         session.flush()
@@ -100,7 +103,7 @@ def save(
         if document is not None:
             by = actor.user_id
             bid.draft_file = files.save(session, store, document, by, PDF_ONLY, "document")
-        bid.draft = terms.to_json()
+        bid.terms = terms
         bid.changed_at = now
         audit.record(session, actor, Action.BID_EDITED, bid.subject_ref, now)
     return bid
@@ -194,6 +197,7 @@ def _add_version(
         manifest=manifest,
         manifest_sha256=digest,
         file=bid.draft_file,
+        lines=lines_of(bid.terms),
     )
     session.add(version)
     session.flush()

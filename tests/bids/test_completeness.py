@@ -13,14 +13,16 @@ from portal.accounts.rules import OrganisationKind
 from portal.bids import completeness, formal_check
 from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
 from portal.bids.formal_check import Finding, PreFinding
-from portal.bids.rules import (
+from portal.bids.rules import CheckItem, PartnerState
+from portal.bids.terms import (
     BidTerms,
-    BudgetLine,
-    CheckItem,
+    BudgetCategory,
+    BudgetItem,
+    Level,
     Member,
-    PartnerState,
     PlannedMilestone,
     Promise,
+    Risk,
 )
 from portal.challenges.rules import Operator, Target
 from portal.core.errors import Invalid
@@ -38,15 +40,21 @@ INDICATORS = (
 FUNDS = {F.CITY: Decimal(600), F.DISTRICT: Decimal(200), F.ENTERPRISE: Decimal(100)}
 ASKED = Asked(INDICATORS, 24, FUNDS, Decimal(1), 2, ISSUER)
 TEAM = Team(LEAD, OrganisationKind.ENTERPRISE, (Partner(uuid4(), "测试", PartnerState.CONFIRMED),))
+
+
+def item(source: FundSource, amount: Decimal, year: int = 1) -> BudgetItem:
+    return BudgetItem(year, BudgetCategory.EQUIPMENT, source, amount)
+
+
 TERMS = BidTerms(
     title="题",
     summary="要",
     route="线",
-    risks="险",
+    risks=(Risk("险", Level.LOW, Level.LOW, "备"),),
     members=(Member("王工", "某司", "负责", 60),),
     promises=(Promise(SPEED, Decimal(30), ""), Promise(WORDS, None, "第三方评审")),
     milestones=(PlannedMilestone(12, "样机", "报告", 60), PlannedMilestone(24, "示范", "报告", 40)),
-    budget=(BudgetLine(F.CITY, Decimal(300)), BudgetLine(F.ENTERPRISE, Decimal(300))),
+    items=(item(F.CITY, Decimal(300)), item(F.ENTERPRISE, Decimal(300))),
 )
 
 
@@ -70,7 +78,7 @@ def test_a_complete_bid_has_no_problem_and_an_empty_one_has_them_all() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["title", "summary", "route", "risks"])
+@pytest.mark.parametrize("name", ["title", "summary", "route"])
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_a_chapter_without_words_is_missing(name: str, text: str) -> None:
     assert found(**{name: text}) == [name]
@@ -166,9 +174,9 @@ AMOUNT = st.none() | st.integers(0, 100_000).map(lambda cents: Decimal(cents) / 
 def test_public_money_has_its_ceiling_and_own_money_its_least_sum_and_ratio(
     amounts: dict[FundSource, Decimal | None], ratio: Decimal
 ) -> None:
-    lines = tuple(BudgetLine(s, amount) for s, amount in amounts.items() if amount is not None)
+    lines = tuple(item(s, amount) for s, amount in amounts.items() if amount is not None)
     asked = replace(ASKED, own_ratio_min=ratio)
-    wrong = set(fields(completeness.budget_problems(asked, replace(TERMS, budget=lines))))
+    wrong = set(fields(completeness.budget_problems(asked, replace(TERMS, items=lines))))
     money = {source: amount or Decimal(0) for source, amount in amounts.items()}
     public = money[F.CITY] + money[F.DISTRICT]
     own = money[F.ENTERPRISE] + money[F.SOCIAL]
@@ -182,7 +190,7 @@ def test_public_money_has_its_ceiling_and_own_money_its_least_sum_and_ratio(
 def test_the_limits_themselves_are_kept() -> None:
     def budget(city: str, enterprise: str) -> list[str]:
         sums = {F.CITY: city, F.ENTERPRISE: enterprise}
-        return found(budget=tuple(BudgetLine(s, Decimal(v)) for s, v in sums.items()))
+        return found(items=tuple(item(s, Decimal(v)) for s, v in sums.items()))
 
     assert budget("600", "600") == []
     assert budget("600.01", "600.01") == ["budget_city"]
@@ -229,7 +237,7 @@ def test_the_rules_look_at_every_item_before_the_officer_does() -> None:
     assert failing(team=university) == failing(code=False) == [CheckItem.LEAD]
     assert failing(team=waiting) == [CheckItem.TEAM]
     assert failing(terms=replace(TERMS, promises=())) == [CheckItem.INDICATORS]
-    assert failing(terms=replace(TERMS, budget=())) == [CheckItem.BUDGET]
+    assert failing(terms=replace(TERMS, items=())) == [CheckItem.BUDGET]
     assert failing(file=False) == [CheckItem.DOCUMENT]
     both = formal_check.findings(ASKED, university, TERMS, False, True)[CheckItem.LEAD]
     assert len(both.notes) == 2

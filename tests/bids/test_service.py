@@ -19,8 +19,9 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import service
 from portal.bids.models import Bid, BidPartner, BidVersion
-from portal.bids.rules import BidState, BidTerms, PartnerState
+from portal.bids.rules import BidState, PartnerState
 from portal.bids.team import PartnerFacts
+from portal.bids.terms import BidTerms
 from portal.core.access import Actor, Role
 from portal.core.crypto import canonical, sha256
 from portal.core.errors import (
@@ -317,9 +318,9 @@ def test_a_bid_is_taken_back_and_handed_in_again(session: Session, now: datetime
 def test_an_incomplete_or_late_bid_is_not_handed_in(session: Session, now: datetime) -> None:
     bid = make_bid()
     lead = lead_of(session, bid)
-    bid.draft = replace(bid.terms, title="").to_json()
+    bid.terms = replace(bid.terms, title="")
     assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["title"]
-    bid.draft = make_terms(bid.challenge, bid.lead).to_json()
+    bid.terms = make_terms(bid.challenge, bid.lead)
     bid.draft_file_id = None
     assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["document"]
     bid.partners[0].state = PartnerState.INVITED
@@ -362,9 +363,10 @@ def test_reading_leaves_an_entry_only_when_a_stranger_to_the_team_reads(
 
 def test_money_with_many_digits_keeps_its_cents(session: Session, now: datetime) -> None:
     bid = make_bid()
-    line = bid.terms.budget[0]
+    line = bid.terms.items[0]
     exact = replace(line, amount=Decimal("1234567.89"))
-    bid.draft = replace(bid.terms, budget=(exact, *bid.terms.budget[1:])).to_json()
+    bid.terms = replace(bid.terms, items=(exact, *bid.terms.items[1:]))
     version = service.submit(lead_of(session, bid), bid.id, now)
     session.expire_all()
-    assert version.terms.budget[0].amount == Decimal("1234567.89")
+    assert version.terms.items[0].amount == Decimal("1234567.89")
+    assert Decimal("1234567.89") in [row.amount for row in version.lines]

@@ -136,7 +136,7 @@ def test_wrong_input_has_its_message_keeps_what_was_typed_and_writes_nothing(
     client: FlaskClient, session: Session, desk: Bid
 ) -> None:
     address, before = f"/bids/{desk.id}/edit", counts(session)
-    draft, changed_at = desk.draft, desk.changed_at
+    draft, changed_at = desk.terms, desk.changed_at
     for changes, message in WRONG:
         data = typed(desk, **changes)
         if "document" in changes:
@@ -153,7 +153,7 @@ def test_wrong_input_has_its_message_keeps_what_was_typed_and_writes_nothing(
         assert all(data[kept] in page for kept in untouched), changes
         session.expire_all()
         assert counts(session) == before, changes
-    assert (desk.draft, desk.changed_at) == (draft, changed_at)
+    assert (desk.terms, desk.changed_at) == (draft, changed_at)
 
 
 INCOMPLETE: list[tuple[dict[str, Any], str, str]] = [

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person, SignInSession
 from portal.app import create_app
+from portal.bids.terms import BidTerms
 from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
@@ -170,7 +171,7 @@ def test_a_page_that_answers_a_post_has_language_links_that_lead_somewhere(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> None:
     bid = make_bid(submitted=False, partners=[])
-    bid.draft = {}
+    bid.terms = BidTerms()
     person = session.get_one(Person, bid.started_by)
     session.commit()
     sign_in(client, person)

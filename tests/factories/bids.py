@@ -8,14 +8,18 @@ from typing import Any
 from portal.accounts.models import Organisation
 from portal.accounts.rules import OrganisationKind
 from portal.bids.models import Bid, BidPartner, BidVersion
-from portal.bids.rules import (
-    BidState,
+from portal.bids.rules import BidState, PartnerState
+from portal.bids.sections.models import lines_of
+from portal.bids.terms import (
     BidTerms,
-    BudgetLine,
+    BudgetCategory,
+    BudgetItem,
+    Level,
     Member,
-    PartnerState,
+    MemberRole,
     PlannedMilestone,
     Promise,
+    Risk,
 )
 from portal.challenges.models import Challenge, Indicator
 from portal.challenges.rules import ChallengeState, Operator
@@ -53,7 +57,8 @@ def promise_for(indicator: Indicator) -> Promise:
     """Exactly what the indicator asks for."""
     qualitative = indicator.operator is Operator.QUALITATIVE
     value = None if qualitative or indicator.value is None else Decimal(indicator.value)
-    return Promise(indicator.id, value, "按任务书要求完成第三方测试")
+    how = "按任务书要求完成第三方测试"
+    return Promise(indicator.id, value, how, baseline="尚无同类产品", proof="第三方检测报告")
 
 
 def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTerms:
@@ -69,17 +74,26 @@ def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTer
         "title": f"示例揭榜方案{number}",
         "summary": "以自研引擎攻克榜题所列关键技术,并在应用场景落地。",
         "route": "先完成算法验证,再集成样机,最后在场景中试运行。",
-        "risks": "数据不足时采用合成数据补充;关键器件备有替代方案。",
+        "risks": (Risk("数据不足", Level.MEDIUM, Level.HIGH, "采用合成数据补充"),),
         "members": (
-            Member("王工", lead.name, "技术负责人", 60),
-            Member("李工", lead.name, "系统集成", 80),
+            Member("王工", lead.name, "技术负责人", 60, MemberRole.LEADER, 1980),
+            Member("李工", lead.name, "系统集成", 80, MemberRole.CORE, 1990),
         ),
         "promises": tuple(promise_for(indicator) for indicator in challenge.indicators),
         "milestones": (
             PlannedMilestone(max(1, months // 2), "样机", "样机与测试报告", 60),
             PlannedMilestone(months, "示范", "场景示范报告", 40),
         ),
-        "budget": tuple(BudgetLine(source, amount) for source, amount in money.items()),
+        "items": tuple(
+            BudgetItem(1, BudgetCategory.EQUIPMENT, source, amount)
+            for source, amount in money.items()
+        ),
+        "background": "牵头单位已有自研引擎,权属清晰。",
+        "foreground": "申请发明专利不少于二项。",
+        "ownership": "成果归牵头单位与联合单位共有,按约定使用。",
+        "scenario": "在榜题给出的场地分两步部署并试运行六个月。",
+        "data_security": "数据不出场地,分级授权。",
+        "other_funding": "无",
     }
     return BidTerms(**{**values, **facts})
 
@@ -118,8 +132,10 @@ def make_bid(
     team = [make_partner()] if partners is None else partners
     terms = terms or make_terms(challenge, lead)
     stored = facts.pop("draft_file", None) or make_document(uploaded_by=person_id)
-    values: dict[str, Any] = {"state": state, "draft": terms.to_json(), "draft_file": stored}
+    values: dict[str, Any] = {"state": state, "draft_file": stored}
     bid = Bid(challenge=challenge, lead=lead, started_by=person_id, **{**values, **facts})
+    bid.sections = []
+    bid.terms = terms
     joined = PartnerState.CONFIRMED
     bid.partners = [BidPartner(organisation=o, duty="场景测试", state=joined) for o in team]
     bid.versions, bid.checks = [], []
@@ -164,7 +180,7 @@ def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
             {"id": str(p.organisation_id), "name": p.organisation.name, "duty": p.duty}
             for p in bid.partners
         ],
-        "terms": bid.draft,
+        "terms": bid.terms.to_json(),
         "document": {"sha256": stored.sha256, "size": stored.size, "name": stored.name},
     }
     version = BidVersion(
@@ -174,6 +190,7 @@ def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
         manifest=manifest,
         manifest_sha256=sha256(canonical(manifest)),
         file=stored,
+        lines=lines_of(bid.terms),
     )
     bid.versions.append(version)
     db.session.flush()

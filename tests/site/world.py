@@ -123,10 +123,13 @@ class World:
                 copies(partner, number, bid_id=lambda i, ids=ids: ids[i])
         leads = self._organisations(f"牵头{number}", number)
         opened = copies(self.handed_in, number, lead_id=lambda i: leads[i])
-        copies(
-            self.handed_in.versions[0], number, bid_id=lambda i: opened[i],
-            submitted_at=self._earlier(self.handed_in.versions[0].submitted_at),
+        version = self.handed_in.versions[0]
+        versions = copies(
+            version, number, bid_id=lambda i: opened[i],
+            submitted_at=self._earlier(version.submitted_at),
         )  # fmt: skip
+        for line in version.lines:
+            copies(line, number, version_id=lambda i: versions[i])
 
     def _organisations(self, name: str, number: int) -> list[UUID]:
         return copies(self.lead, number, name=lambda i: f"{name}单位{i}", uscc=lambda _: None)

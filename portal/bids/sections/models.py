@@ -1,0 +1,54 @@
+"""The sections of a bid, each with its own revision, and the money of what was handed in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.bids.sections.rules import Section
+from portal.bids.terms import BidTerms, BudgetCategory, sums_by
+from portal.core.db import Base, Json, Key, Yuan, worded
+from portal.core.money import FundSource
+
+
+class BidSection(Base):
+    """What one section of a draft says; `revision` counts its changes, whoever made them."""
+
+    __tablename__ = "bid_sections"
+    __table_args__ = (UniqueConstraint("bid_id", "section"),)
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    section: Mapped[Section] = mapped_column(worded(Section, "bid_section"))
+    content: Mapped[Json]
+    revision: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    changed_at: Mapped[datetime | None]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+
+
+class BidBudgetLine(Base):
+    """One cell of the budget of a version; a trigger keeps their sums equal to the manifest's."""
+
+    __tablename__ = "bid_budget_lines"
+    __table_args__ = (
+        UniqueConstraint("version_id", "year", "category", "source"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("year >= 1", name="year_counts_from_one"),
+    )
+
+    id: Mapped[Key]
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
+    year: Mapped[int] = mapped_column(SmallInteger)
+    category: Mapped[BudgetCategory] = mapped_column(worded(BudgetCategory, "budget_category"))
+    source: Mapped[FundSource] = mapped_column(worded(FundSource, "fund_source"))
+    amount: Mapped[Yuan]
+
+
+def lines_of(terms: BidTerms) -> list[BidBudgetLine]:
+    """The cells of a budget, as rows."""
+    return [
+        BidBudgetLine(year=year, category=category, source=source, amount=amount)
+        for (year, category, source), amount in sums_by(terms.items, lambda i: i.place).items()
+    ]

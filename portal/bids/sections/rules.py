@@ -1,0 +1,74 @@
+"""The sections of a bid, which parts of it each holds, and how far each has come."""
+
+from collections.abc import Iterable
+
+from portal.bids.terms import BidTerms, Json
+from portal.core.errors import Invalid
+from portal.core.words import N_, Worded
+
+
+class Section(Worded):
+    """A part of the bid that one person writes at a time; `value` stands in its address."""
+
+    OUTLINE = "outline", N_("Outline")
+    INDICATORS = "indicators", N_("Indicators")
+    ROUTE = "route", N_("Technical route")
+    MILESTONES = "milestones", N_("Milestones")
+    BUDGET = "budget", N_("Budget")
+    PEOPLE = "people", N_("People")
+    RISKS = "risks", N_("Risks")
+    PROPERTY = "property", N_("Intellectual property")
+    SCENARIO = "scenario", N_("Scenario plan")
+    DECLARATIONS = "declarations", N_("Declarations")
+    ATTACHMENTS = "attachments", N_("Attachments")
+
+
+PARTS: dict[Section, tuple[str, ...]] = {
+    Section.OUTLINE: ("title", "summary"),
+    Section.INDICATORS: ("promises",),
+    Section.ROUTE: ("route",),
+    Section.MILESTONES: ("milestones",),
+    Section.BUDGET: ("budget",),
+    Section.PEOPLE: ("members",),
+    Section.RISKS: ("risks",),
+    Section.PROPERTY: ("background", "foreground", "ownership"),
+    Section.SCENARIO: ("scenario",),
+    Section.DECLARATIONS: ("data_security", "other_funding"),
+    Section.ATTACHMENTS: ("attachments",),
+}
+"""Which keys of the terms' JSON each section holds; every key is in exactly one."""
+_HOME = {part: section for section, parts in PARTS.items() for part in parts}
+_HOME["document"] = Section.ATTACHMENTS
+
+
+class Progress(Worded):
+    """How far a section has come."""
+
+    EMPTY = "empty", N_("empty")
+    BEGUN = "begun", N_("begun")
+    COMPLETE = "complete", N_("complete")
+
+
+def home_of(problem: Invalid) -> Section | None:
+    """The section in which a problem is to be solved; None when it is the team's."""
+    return _HOME.get(problem.field.split(".")[0])
+
+
+def part_of(terms: Json, section: Section) -> Json:
+    """What a section holds of the terms' JSON."""
+    return {name: terms[name] for name in PARTS[section] if name in terms}
+
+
+def together(contents: Iterable[Json]) -> BidTerms:
+    """The terms that the sections say together."""
+    whole: Json = {}
+    for content in contents:
+        whole.update(content)
+    return BidTerms.from_json(whole)
+
+
+def progress(content: Json, problems: int) -> Progress:
+    """How far a section has come that says this and has so many problems."""
+    if not any(content.values()):
+        return Progress.EMPTY
+    return Progress.BEGUN if problems else Progress.COMPLETE
