@@ -19,6 +19,8 @@ from portal.awards import ways as awards_ways
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
 from portal.challenges import views as challenges
+from portal.challenges.finding import views as finding
+from portal.challenges.finding import ways as finding_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, parts, web
@@ -35,12 +37,24 @@ from portal.site import views as site
 from portal.site.refusals import record_refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = (accounts, notifications, challenges, bids, reviews, awards, projects, site, jobs)
+FEATURES = (
+    accounts,
+    notifications,
+    challenges,
+    finding,
+    bids,
+    reviews,
+    awards,
+    projects,
+    site,
+    jobs,
+)
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,
     projects_ways.ways_on,
+    finding_ways.ways_on,
 )
 """In the order of the process: where a challenge's page leads."""
 CONTENT_POLICY = {

@@ -6,6 +6,7 @@ from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.sections import models as bid_sections
 from portal.challenges import models as challenges
+from portal.challenges.finding import models as finding
 from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox
 from portal.core.db import Base
@@ -22,6 +23,7 @@ MODULES = (
     notifications,
     clusters,
     challenges,
+    finding,
     bids,
     bid_sections,
     reviews,

@@ -13,13 +13,15 @@ from portal.core.access import Actor
 
 @dataclass(frozen=True)
 class Way:
-    """A link, or an act that is posted; `text` is a message id, `is_main` the one to see first."""
+    """A link, or an act that is posted; `text` is a message id, `is_main` the one to see first,
+    `is_quiet` an act that is not the page's purpose."""
 
     text: str
     endpoint: str
     values: dict[str, Any] = field(default_factory=dict)
     is_act: bool = False
     is_main: bool = False
+    is_quiet: bool = False
 
 
 WaysOn = Callable[[Session, Actor | None, Challenge, datetime], Iterable[Way]]

@@ -28,6 +28,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("site.log", N_("Log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
+    ("finding.following", N_("What I follow"), frozenset(Role)),
     ("notifications.inbox", N_("Inbox"), frozenset(Role)),
     ("accounts.sessions", N_("Where I am signed in"), frozenset(Role)),
 )

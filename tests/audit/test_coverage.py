@@ -12,6 +12,8 @@ PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
 SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
+    "portal.challenges.finding.service.follow": "what one follows is of no concern to others",
+    "portal.challenges.finding.service.unfollow": "what one follows is of no concern to others",
     "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
 }
 """Use cases without an entry."""

@@ -37,6 +37,7 @@ LISTS = {
     "site.desk": Listing("officer", lambda _: CHALLENGE),
     "challenges.listed": Listing("", lambda _: CHALLENGE),
     "challenges.mine": Listing("officer", lambda _: CHALLENGE),
+    "finding.following": Listing("bidder", lambda _: CHALLENGE),
     "bids.mine": Listing("bidder", lambda world: world.open.title),
     "bids.opening": Listing(
         "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],

@@ -22,6 +22,7 @@ from tests.copies import copies
 from tests.factories.accounts import make_city_body, make_organisation, make_person
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.challenges import make_call, make_challenge, make_officer
+from tests.factories.finding import make_follow
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.reviews import make_reviewer
 
@@ -53,6 +54,7 @@ class World:
         self.reviewer = make_reviewer()
         self.seat = self._seat()
         self.item = self._item(self.bidder)
+        self.follow = make_follow(self.bidder, self.open)
         audit.record(session, SYSTEM, Action.SIGNED_OUT, "session:many", now)
         session.flush()
 
@@ -104,7 +106,9 @@ class World:
         made = {"created_at": self._earlier(self.now)}
         for kind, row in (("open", self.open), ("draft", self.draft)):
             dates = {**made, **(published if row is self.open else {})}
-            copies(row, number, code=self._code(kind, number), **dates)
+            ids = copies(row, number, code=self._code(kind, number), **dates)
+            if row is self.open:
+                copies(self.follow, number, challenge_id=lambda i, homes=ids: homes[i])
         copies(
             self.open, number, code=self._code("rank", number),
             state=lambda _: ChallengeState.RANKED, **made, **published,

@@ -1,0 +1,1 @@
+"""Finding challenges, and following them."""
