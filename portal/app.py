@@ -18,6 +18,8 @@ from portal.awards import views as awards
 from portal.awards import ways as awards_ways
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
+from portal.bids.teams import joining
+from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
@@ -43,6 +45,8 @@ FEATURES = (
     challenges,
     finding,
     bids,
+    teams,
+    joining,
     reviews,
     awards,
     projects,

@@ -5,6 +5,7 @@ from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.sections import models as bid_sections
+from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
 from portal.challenges.finding import models as finding
 from portal.clusters import models as clusters
@@ -26,6 +27,7 @@ MODULES = (
     finding,
     bids,
     bid_sections,
+    teams,
     reviews,
     awards,
     projects,

@@ -19,6 +19,7 @@ class Organisation(Base):
         # A code is stored in its normal form only; the check characters are the rules' work.
         CheckConstraint("uscc ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", name="uscc_form"),
         CheckConstraint("level IS NULL OR kind = 'government'", name="level_of_government"),
+        CheckConstraint("controlled_by_id <> id", name="not_its_own_owner"),
     )
 
     id: Mapped[Key]
@@ -29,9 +30,12 @@ class Organisation(Base):
     district: Mapped[str | None] = mapped_column(String(40))
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     uscc_overridden: Mapped[bool] = mapped_column(Boolean, default=False)
+    foreign_share: Mapped[bool] = mapped_column(Boolean, default=False)
+    controlled_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
 
     memberships: Mapped[list["PersonRole"]] = relationship(back_populates="organisation")
+    controlled_by: Mapped["Organisation | None"] = relationship(remote_side="Organisation.id")
 
 
 class Person(Base):

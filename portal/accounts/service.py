@@ -128,13 +128,24 @@ def register_organisation(facts: OrganisationFacts, person: PersonFacts, now: da
     Government bodies and experts are entered by an administrator; the code is never overridden here.
     """
     with transaction() as session:
-        if facts.kind is OrganisationKind.GOVERNMENT:
-            raise Invalid("kind", "Government bodies are entered by an administrator.")
-        organisation = _add_organisation(session, SYSTEM, facts, now, "organisation")
-        added = _add_person(session, SYSTEM, person, now)
-        _give_role(session, SYSTEM, added, organisation, Role.BIDDER_LEAD, now)
-        _give_role(session, SYSTEM, added, organisation, Role.PARTNER, now)
+        enrol(session, facts, person, now)
+        added = queries.person_by_email(session, person.email)
+        if added is None:
+            raise RuntimeError("the person was just registered")
     return added
+
+
+def enrol(
+    session: Session, facts: OrganisationFacts, person: PersonFacts, now: datetime
+) -> Organisation:
+    """A company with its first person, who bids for it, in a transaction of the caller's."""
+    if facts.kind is OrganisationKind.GOVERNMENT:
+        raise Invalid("kind", "Government bodies are entered by an administrator.")
+    organisation = _add_organisation(session, SYSTEM, facts, now, "organisation")
+    added = _add_person(session, SYSTEM, person, now)
+    _give_role(session, SYSTEM, added, organisation, Role.BIDDER_LEAD, now)
+    _give_role(session, SYSTEM, added, organisation, Role.PARTNER, now)
+    return organisation
 
 
 def add_organisation(actor: Actor, facts: OrganisationFacts, now: datetime) -> Organisation:

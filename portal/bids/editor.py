@@ -3,12 +3,10 @@
 from flask import render_template, request
 from flask_babel import gettext
 
-from portal.accounts import queries as account_queries
 from portal.bids import queries, screens, service
 from portal.bids.forms import BidForm, stored
 from portal.bids.models import Bid
 from portal.bids.terms import BidTerms
-from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput
 from portal.core.web import actor, now, stamp, store, translated
 
@@ -28,17 +26,15 @@ def sent(bid: Bid) -> BidForm:
 
 
 def _fit(form: BidForm, bid: Bid) -> None:
-    partners = account_queries.possible_partners(db.session, bid.lead_id)
-    issuer_id = bid.challenge.call.issuer_id
-    form.fit(bid.challenge.indicators, [o for o in partners if o.id != issuer_id])
+    form.fit(bid.challenge.indicators)
 
 
 def saved(form: BidForm, bid: Bid) -> bool:
     """Whether the service took what was typed; if not, the form says why."""
-    terms, team, upload = form.terms(bid.challenge.indicators), form.team(), form.document.upload
+    terms, upload = form.terms(bid.challenge.indicators), form.document.upload
     seen = form.last_seen()
     try:
-        service.save(actor(), bid.id, terms, team, upload, store(), stamp(), seen)
+        service.save(actor(), bid.id, terms, upload, store(), stamp(), seen)
     except (Invalid, InvalidInput) as error:
         form.place(error)
         form.seen.data = bid.changed_at.isoformat()

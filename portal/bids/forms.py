@@ -3,19 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, RadioField, SelectField
+from flask_babel import lazy_gettext
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.accounts.models import Organisation
 from portal.bids import queries
 from portal.bids.formal_check import Finding
 from portal.bids.models import Bid
 from portal.bids.rules import REASON_MINIMUM, CheckItem
-from portal.bids.service import PartnerFacts
 from portal.bids.terms import (
     BidTerms,
     BudgetCategory,
@@ -31,30 +28,11 @@ from portal.core.errors import Invalid, InvalidInput
 from portal.core.fields import PortalForm, RowForm
 from portal.core.files import FileStore
 from portal.core.money import FundSource
+from portal.core.web import translated
 from portal.core.words import N_
 
 NEEDED = ("title", "summary", "route", "risks", "document")
 """What a draft may lack but a submitted bid may not: not marked as optional."""
-
-
-def _id(value: object) -> UUID | None:
-    try:
-        return UUID(str(value)) if value else None
-    except ValueError:
-        return None
-
-
-class PartnerRow(RowForm):
-    """A partner of the team."""
-
-    organisation = SelectField(
-        lazy_gettext(N_("Organisation")), coerce=_id, choices=[], validate_choice=False
-    )
-    duty = fields.line(N_("Its part of the work"), 500, required=False)
-
-    def is_blank(self) -> bool:
-        """Whether neither an organisation was chosen nor anything was typed."""
-        return not self.organisation.data and not self.duty.data
 
 
 class MemberRow(RowForm):
@@ -96,7 +74,6 @@ class BidForm(PortalForm):
     summary = fields.prose(N_("Summary"), 3000, required=False)
     route = fields.prose(N_("Technical route"), 20000, required=False)
     risks = fields.prose(N_("Risks and how they are met"), 8000, required=False)
-    partners = fields.rows(N_("Partners"), PartnerRow, blank=1, most=20)
     members = fields.rows(N_("People"), MemberRow, blank=2, most=100)
     promises = fields.rows(N_("Promised indicators"), PromiseRow, blank=0, most=200)
     milestones = fields.rows(N_("Milestones"), MilestoneRow, blank=2)
@@ -106,30 +83,28 @@ class BidForm(PortalForm):
     budget_social = fields.money(N_("Social capital"), required=False)
     document = fields.upload(N_("Bid document (PDF)"), required=False)
 
-    def fit(self, indicators: list[Indicator], partners: list[Organisation]) -> None:
-        """Give the form the rows and choices of its challenge."""
+    def fit(self, indicators: list[Indicator]) -> None:
+        """Give the form the rows of its challenge."""
         while len(self.promises.entries) < len(indicators):
             self.promises.append_entry()
         while len(self.promises.entries) > len(indicators):
             self.promises.pop_entry()
-        none = SelectChoice(value="", label=lazy_gettext(N_("Please choose")))
-        choices = [SelectChoice(value=str(o.id), label=o.name) for o in partners]
-        for entry in self.partners.entries:
-            entry.form.organisation.choices = [none, *choices]
         for name in NEEDED:
             self[name].flags.required = True
 
     def place(self, error: Invalid | InvalidInput) -> None:
         """Put each problem at its field; what concerns the whole page goes above the form."""
         problems = error.problems if isinstance(error, InvalidInput) else [error]
-        whole = [problem for problem in problems if problem.field == "seen"]
-        self.form_errors.extend(gettext(str(problem)) for problem in whole)
-        super().place(InvalidInput([p for p in problems if p.field != "seen"]))
+        whole = [problem for problem in problems if _is_whole(problem)]
+        self.form_errors.extend(translated(problem.message) for problem in whole)
+        super().place(InvalidInput([p for p in problems if not _is_whole(p)]))
 
     def links(self, problems: list[Invalid]) -> list[tuple[str, str, Invalid]]:
         """Each problem with the id and the label of the field at which it is to be solved."""
         found = []
         for problem in problems:
+            if problem.field.startswith("partners"):
+                continue
             field = self._find(problem.field.split("."))
             found.append((field.id, field.label.text, problem))
         return found
@@ -168,10 +143,6 @@ class BidForm(PortalForm):
         amounts = (self[f"budget_{source.value}"].data for source in FundSource)
         return sum((amount for amount in amounts if amount is not None), Decimal(0))
 
-    def team(self) -> list[PartnerFacts]:
-        """The partners chosen, for the service."""
-        return [PartnerFacts(r.organisation.data, r.duty.data) for r in self.partners.filled]
-
     def last_seen(self) -> datetime | None:
         """When the page's content was saved; nonsense counts as unknown."""
         try:
@@ -179,6 +150,11 @@ class BidForm(PortalForm):
         except ValueError:
             return None
         return moment if moment.tzinfo else None
+
+
+def _is_whole(problem: Invalid) -> bool:
+    """Whether it concerns the whole bid or the team's page, and no field of the editor."""
+    return problem.field == "seen" or problem.field.startswith("partners")
 
 
 def stored(bid: Bid) -> dict[str, Any]:
@@ -192,7 +168,6 @@ def stored(bid: Bid) -> dict[str, Any]:
         "summary": terms.summary,
         "route": terms.route,
         "risks": "\n".join(row.risk for row in terms.risks),
-        "partners": [{"organisation": p.organisation_id, "duty": p.duty} for p in bid.partners],
         "members": [{**vars(row), "share": row.share or None} for row in terms.members],
         "promises": [
             {"value": promise.value, "how": promise.how} if promise else {}

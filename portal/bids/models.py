@@ -1,19 +1,25 @@
-"""Tables of bids, their versions, teams and formal checks."""
+"""Tables of bids, their versions, partners and formal checks."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.accounts.models import Organisation
+from portal.accounts.models import Organisation, Person
 from portal.bids.rules import BidState, CheckItem, PartnerState
 from portal.bids.sections.models import BidBudgetLine, BidSection
 from portal.bids.sections.rules import PARTS, part_of, together
+from portal.bids.teams.rules import Offer
 from portal.bids.terms import BidTerms
 from portal.challenges.models import Challenge
-from portal.core.db import Base, Json, Key, Prose, worded
+from portal.core.db import Base, Json, Key, Prose, Yuan, worded
 from portal.core.files import StoredFile
+
+if TYPE_CHECKING:
+    from portal.bids.teams.models import TeamPerson
 
 
 class Bid(Base):
@@ -45,6 +51,9 @@ class Bid(Base):
     )
     checks: Mapped[list["FormalCheckItem"]] = relationship()
     sections: Mapped[list[BidSection]] = relationship()
+    people: Mapped[list["TeamPerson"]] = relationship(
+        order_by="TeamPerson.named_at", back_populates="bid"
+    )
 
     @property
     def terms(self) -> BidTerms:
@@ -98,12 +107,18 @@ class BidPartner(Base):
     """An organisation on the team beside the lead."""
 
     __tablename__ = "bid_partners"
-    __table_args__ = (UniqueConstraint("bid_id", "organisation_id"),)
+    __table_args__ = (
+        UniqueConstraint("bid_id", "organisation_id"),
+        CheckConstraint("own_money >= 0 AND social_money >= 0", name="money_not_negative"),
+    )
 
     id: Mapped[Key]
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     duty: Mapped[Prose]
+    own_money: Mapped[Yuan] = mapped_column(default=Decimal(0))
+    social_money: Mapped[Yuan] = mapped_column(default=Decimal(0))
+    people: Mapped[Prose] = mapped_column(default="")
     state: Mapped[PartnerState] = mapped_column(
         worded(PartnerState, "partner_state"), default=PartnerState.INVITED
     )
@@ -113,6 +128,44 @@ class BidPartner(Base):
 
     bid: Mapped[Bid] = relationship(back_populates="partners")
     organisation: Mapped[Organisation] = relationship()
+    consents: Mapped[list["PartnerConsent"]] = relationship(
+        order_by="PartnerConsent.agreed_at", cascade="all, delete-orphan"
+    )
+
+    @property
+    def offer(self) -> Offer:
+        """What it is asked to do and bring, as the rules know it."""
+        return Offer(self.duty, self.own_money, self.social_money, self.people)
+
+    @property
+    def consent(self) -> "PartnerConsent | None":
+        """The consent that stands."""
+        return next((one for one in self.consents if one.lapsed_at is None), None)
+
+
+class PartnerConsent(Base):
+    """The text that a partner agreed to, who, and when; it lapses when the lead changes the text."""
+
+    __tablename__ = "partner_consents"
+    __table_args__ = (
+        # One consent stands at a time.
+        Index(
+            "uq_partner_consents_standing",
+            "partner_id",
+            unique=True,
+            postgresql_where=text("lapsed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("bid_partners.id", ondelete="CASCADE"))
+    text: Mapped[Json]
+    text_sha256: Mapped[str] = mapped_column(String(64))
+    agreed_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    agreed_at: Mapped[datetime]
+    lapsed_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
 
 
 class FormalCheckItem(Base):

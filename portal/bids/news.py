@@ -24,6 +24,13 @@ def _tell(
     notify(session, people, f"bid:{bid.id}:{what}", Message(text, facts), f"/bids/{bid.id}")
 
 
+def _tell_of_team(
+    session: Session, people: Iterable[UUID], bid: Bid, what: str, text: str, **more: object
+) -> None:
+    facts = {"title": bid.challenge.title, **more}
+    notify(session, people, f"bid:{bid.id}:{what}", Message(text, facts), f"/bids/{bid.id}/team")
+
+
 def started(session: Session, bid: Bid, title: str) -> None:
     """The lead's people learn that a bid was begun."""
     text = Message(N_("A bid on “%(title)s” was begun."), {"title": title})
@@ -37,7 +44,13 @@ def invited(session: Session, partner: BidPartner, now: datetime) -> None:
     text = N_("%(lead)s asks your organisation to join its bid on “%(title)s”.")
     people = people_with_role(session, [Role.PARTNER], [partner.organisation_id])
     key = f"partner:{partner.id}:invited:{now.isoformat()}"
-    _tell(session, people, bid, key, text, lead=bid.lead.name)
+    _tell_of_team(session, people, bid, key, text, lead=bid.lead.name)
+
+
+def person_named(session: Session, bid: Bid, person_id: UUID, now: datetime) -> None:
+    """Somebody learns that they have access to a bid."""
+    text = N_("%(lead)s has named you as a person of its team for “%(title)s”.")
+    _tell(session, [person_id], bid, f"named:{now.isoformat()}", text, lead=bid.lead.name)
 
 
 def taken_off(session: Session, partner: BidPartner, now: datetime) -> None:
@@ -62,7 +75,7 @@ def answered(session: Session, partner: BidPartner, now: datetime) -> None:
     )
     people = queries.lead_people(session, partner.bid)
     key = f"partner:{partner.id}:answered:{now.isoformat()}"
-    _tell(session, people, partner.bid, key, text, partner=partner.organisation.name)
+    _tell_of_team(session, people, partner.bid, key, text, partner=partner.organisation.name)
 
 
 def withdrawn(session: Session, bid: Bid, now: datetime) -> None:

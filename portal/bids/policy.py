@@ -5,6 +5,7 @@ from datetime import datetime
 from portal.bids import rules
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import BID_MOVES, OPENED_STATES, PARTNER_MOVES, BidState, PartnerState
+from portal.bids.teams.models import TeamPerson
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, accepts_bids
@@ -42,9 +43,19 @@ def is_invited(actor: Actor, bid: Bid) -> bool:
     return any(p.organisation_id in homes and p.state is PartnerState.INVITED for p in bid.partners)
 
 
+def named_place(actor: Actor, bid: Bid) -> TeamPerson | None:
+    """The person's own place on the team, if the lead named them and they are still there."""
+    homes = {membership.organisation_id for membership in actor.memberships}
+    for named in bid.people:
+        if named.person_id == actor.user_id and named.organisation_id in homes:
+            return named
+    return None
+
+
 def is_team(actor: Actor, bid: Bid) -> bool:
-    """Whether the person is on the team, as lead or as partner."""
-    return bool(may_lead(actor, bid)) or is_partner(actor, bid)
+    """Whether the person is on the team: as lead, as partner, or named by the lead."""
+    acts = bool(may_lead(actor, bid)) or is_partner(actor, bid)
+    return acts or named_place(actor, bid) is not None
 
 
 def may_read(actor: Actor, bid: Bid) -> Decision:

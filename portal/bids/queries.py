@@ -14,6 +14,7 @@ from portal.bids.documents import is_intact
 from portal.bids.formal_check import PreFinding, code_holds
 from portal.bids.models import Bid, BidPartner, BidVersion
 from portal.bids.rules import OPENED_STATES, BidState, CheckItem, PartnerState
+from portal.bids.teams.models import TeamPerson
 from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor, Role
 from portal.core.errors import NotFound
@@ -32,6 +33,8 @@ def _whole(query: Select[Bid]) -> Select[Bid]:
         joinedload(Bid.challenge).selectinload(Challenge.indicators),
         joinedload(Bid.challenge).selectinload(Challenge.funds),
         selectinload(Bid.partners).joinedload(BidPartner.organisation),
+        selectinload(Bid.partners).selectinload(BidPartner.consents),
+        selectinload(Bid.people),
         selectinload(Bid.versions).joinedload(BidVersion.file),
         selectinload(Bid.checks),
         selectinload(Bid.sections),
@@ -107,13 +110,19 @@ def own_bid(session: Session, actor: Actor | None, challenge_id: UUID) -> Bid | 
 
 
 def _of_team(actor: Actor) -> ColumnElement[bool]:
-    """The bids on whose team the person is: as lead, or as invited or confirmed partner."""
+    """The bids on whose team the person is: as lead, as invited or confirmed partner, or named."""
     joined = exists().where(
         BidPartner.bid_id == Bid.id,
         BidPartner.organisation_id.in_(actor.organisations_as(Role.PARTNER)),
         BidPartner.state.in_(ON_TEAM),
     )
-    return or_(Bid.lead_id.in_(actor.organisations_as(Role.BIDDER_LEAD)), joined)
+    homes = {membership.organisation_id for membership in actor.memberships}
+    named = exists().where(
+        TeamPerson.bid_id == Bid.id,
+        TeamPerson.person_id == actor.user_id,
+        TeamPerson.organisation_id.in_(homes),
+    )
+    return or_(Bid.lead_id.in_(actor.organisations_as(Role.BIDDER_LEAD)), joined, named)
 
 
 def mine(
@@ -125,7 +134,12 @@ def mine(
         .where(_of_team(actor))
         .order_by(Bid.started_at.desc(), Bid.id.desc())
         .limit(limit)
-        .options(joinedload(Bid.lead), joinedload(Bid.challenge), selectinload(Bid.partners))
+        .options(
+            joinedload(Bid.lead),
+            joinedload(Bid.challenge),
+            selectinload(Bid.partners),
+            selectinload(Bid.people),
+        )
     )
     if before is not None:
         query = query.where(tuple_(Bid.started_at, Bid.id) < before)

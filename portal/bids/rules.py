@@ -67,7 +67,8 @@ PARTNER_MOVES = Moves(
     Move(_P.INVITED, "confirm", _P.CONFIRMED, _PARTNER, N_("before the deadline")),
     Move(_P.INVITED, "decline", _P.DECLINED, _PARTNER, N_("before the deadline")),
     Move(_P.CONFIRMED, "decline", _P.DECLINED, _PARTNER, N_("the bid is not submitted")),
-    Move(_P.CONFIRMED, "ask_again", _P.INVITED, _LEAD, N_("the duty was changed")),
+    Move(_P.CONFIRMED, "ask_again", _P.INVITED, _LEAD, N_("what it does or brings was changed")),
+    Move(_P.DECLINED, "ask_again", _P.INVITED, _LEAD, N_("what it does or brings was changed")),
 )
 
 

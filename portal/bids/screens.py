@@ -11,6 +11,7 @@ from portal.bids import completeness, policy, queries, rules
 from portal.bids.forms import CheckForm
 from portal.bids.models import Bid
 from portal.bids.rules import OPENED_STATES, BidState, CheckItem, opens_at
+from portal.bids.teams import queries as team_queries
 from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge, Indicator
@@ -90,9 +91,10 @@ def line_of(challenge: Challenge, now: datetime) -> dict[str, Any]:
 def missing(bid: Bid) -> list[Invalid]:
     """What still stands in the way of submitting the saved draft."""
     has_document = bid.draft_file is not None
-    return completeness.problems(
+    found = completeness.problems(
         queries.asked(bid.challenge), queries.team(bid), bid.terms, has_document
     )
+    return found + team_queries.consent_problems(bid)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from portal.bids.opening import (
     tell_team,
     tell_teams_of_opening,
 )
-from portal.bids.rules import BID_MOVES, PARTNER_MOVES, BidState
+from portal.bids.rules import BID_MOVES, BidState
 from portal.bids.sections.models import lines_of
-from portal.bids.team import PartnerFacts, change_team
+from portal.bids.teams import queries as team_queries
 from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
@@ -35,8 +35,6 @@ from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 
 __all__ = [
-    "PartnerFacts",
-    "answer_invitation",
     "check",
     "fail_challenge",
     "note_reading",
@@ -85,7 +83,6 @@ def save(
     actor: Actor,
     bid_id: UUID,
     terms: BidTerms,
-    partners: list[PartnerFacts],
     document: Upload | None,
     store: FileStore,
     now: datetime,
@@ -99,7 +96,6 @@ def save(
     with transaction() as session:
         bid = _lock_to_change(session, actor, bid_id, now)
         _require_fresh(bid, seen)
-        change_team(session, actor, bid, partners, now)
         if document is not None:
             by = actor.user_id
             bid.draft_file = files.save(session, store, document, by, PDF_ONLY, "document")
@@ -157,6 +153,7 @@ def _require_complete(session: Session, bid: Bid) -> None:
     found = completeness.problems(
         queries.asked(bid.challenge), queries.team(bid), bid.terms, bid.draft_file is not None
     )
+    found += team_queries.consent_problems(bid)
     team = queries.team_organisations(bid)
     handed_in = [BidState.SUBMITTED]
     taken_up = queries.led_elsewhere(session, bid, team, handed_in)
@@ -177,10 +174,7 @@ def _manifest(bid: Bid) -> Json:
     return {
         "challenge_id": str(bid.challenge_id),
         "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
-        "partners": [
-            {"id": str(p.organisation_id), "name": p.organisation.name, "duty": p.duty}
-            for p in bid.partners
-        ],
+        "partners": [team_queries.written(partner) for partner in bid.partners],
         "terms": bid.terms.to_json(),
         "document": {"sha256": document.sha256, "size": document.size, "name": document.name},
     }
@@ -211,39 +205,6 @@ def withdraw(actor: Actor, bid_id: UUID, stamp: datetime) -> None:
         BID_MOVES.move(bid, "withdraw")
         audit.record(session, actor, Action.BID_WITHDRAWN, bid.subject_ref, stamp)
         news.withdrawn(session, bid, stamp)
-
-
-def answer_invitation(actor: Actor, partner_id: UUID, agrees: bool, now: datetime) -> Bid:
-    """Join a team, or not; one organisation joins one team of a challenge.
-
-    Raises NotAllowed, DeadlinePassed, IllegalMove.
-    """
-    with transaction() as session:
-        partner = queries.lock_by_partner(session, partner_id)
-        bid = partner.bid
-        policy.may_answer_for(actor, partner).enforce()
-        rules.require_in_time(bid.challenge.closes_at, now)
-        policy.may_answer(actor, partner, now).enforce()
-        if agrees:
-            _require_free(session, bid, partner.organisation_id)
-        PARTNER_MOVES.move(partner, "confirm" if agrees else "decline")
-        partner.answered_by, partner.answered_at = actor.user_id, now
-        action = Action.PARTNER_CONFIRMED if agrees else Action.PARTNER_DECLINED
-        name = partner.organisation.name
-        audit.record(session, actor, action, bid.subject_ref, now, partner=name)
-        news.answered(session, partner, now)
-    return bid
-
-
-def _require_free(session: Session, bid: Bid, organisation_id: UUID) -> None:
-    """Raises IllegalMove when the organisation has joined another team or handed in its own bid."""
-    gate.hold_places(session, bid.challenge_id, [organisation_id])
-    here = {organisation_id}
-    live = [BidState.DRAFT, BidState.SUBMITTED]
-    joined = queries.joined_elsewhere(session, bid, here, live)
-    led = queries.led_elsewhere(session, bid, here, [BidState.SUBMITTED])
-    if joined or led:
-        raise IllegalMove(N_("Your organisation is on another team of this challenge."))
 
 
 def note_reading(actor: Actor, bid: Bid, what: str, now: datetime) -> None:

@@ -25,7 +25,7 @@ def _invitations(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         Todo(
             Message(text, {"lead": row.bid.lead.name, "title": row.bid.challenge.title}),
-            "bids.shown",
+            "teams.team",
             {"bid_id": row.bid_id},
             due=row.bid.challenge.closes_at,
         )

@@ -165,22 +165,6 @@ def withdraw(bid_id: UUID) -> AnyResponse:
     return see_other("bids.shown", bid_id=bid_id)
 
 
-@pages.post("/invitations/<uuid:partner_id>/answer")
-@signed_in
-def answer(partner_id: UUID) -> AnyResponse:
-    """Join a team, or not."""
-    visible(queries.bid_of_invitation(db.session, partner_id))
-    agrees = {"yes": True, "no": False}.get(request.form.get("answer", ""))
-    if agrees is None:
-        raise Invalid("answer", N_("Please say yes or no."))
-    bid = service.answer_invitation(actor(), partner_id, agrees, stamp())
-    if not agrees:
-        done(N_("You have declined. The lead of the team is told."))
-        return see_other("bids.mine")
-    done(N_("Your organisation is on the team now."))
-    return see_other("bids.shown", bid_id=bid.id)
-
-
 @pages.route("/challenges/<code>/opening", methods=["GET", "POST"])
 @signed_in
 def opening(code: str) -> Page:

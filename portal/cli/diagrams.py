@@ -7,6 +7,7 @@ import click
 
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
+from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
@@ -18,6 +19,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     CHALLENGE_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
+    INVITATION_MOVES,
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
+from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.cli.database import alembic_config
 from portal.cli.diagrams import TARGET, document
@@ -29,6 +30,7 @@ LIFECYCLES = [
     CHALLENGE_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
+    INVITATION_MOVES,
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,

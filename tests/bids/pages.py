@@ -3,6 +3,7 @@
 from html import unescape
 from typing import Any
 
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -49,12 +50,14 @@ def typed(bid: Bid, **changes: Any) -> dict[str, Any]:
         "budget_enterprise": "400",
         "budget_social": "0",
     }
-    for number, partner in enumerate(bid.partners):
-        data[f"partners-{number}-organisation"] = str(partner.organisation_id)
-        data[f"partners-{number}-duty"] = partner.duty
     return {**data, **changes}
 
 
 def text_of(page: Any) -> str:
     """What the page says, with its entities as characters."""
     return unescape(page.text)
+
+
+def values_of(page: Any, name: str) -> list[str]:
+    """What the page's fields of this name hold."""
+    return [str(tag["value"]) for tag in BeautifulSoup(page.text, "lxml").select(f"[name={name}]")]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
-from itertools import count as count_from
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +17,8 @@ from portal.accounts.rules import OrganisationKind
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import service
-from portal.bids.models import Bid, BidPartner, BidVersion
+from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BidState, PartnerState
-from portal.bids.team import PartnerFacts
 from portal.bids.terms import BidTerms
 from portal.core.access import Actor, Role
 from portal.core.crypto import canonical, sha256
@@ -37,7 +35,7 @@ from portal.core.files import FileStore, StoredFile, Upload
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_organisation, make_person
-from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner, make_terms
+from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_terms
 from tests.factories.challenges import make_officer
 from tests.refusal import refused
 
@@ -65,10 +63,6 @@ def lead_of(session: Session, bid: Bid) -> Actor:
 
 def partner_actor(organisation: Organisation) -> Actor:
     return make_actor(Role.PARTNER, organisation=organisation)
-
-
-def rows(bid: Bid) -> list[PartnerFacts]:
-    return [PartnerFacts(one.organisation_id, one.duty) for one in bid.partners]
 
 
 def fields(error: DomainError) -> list[str]:
@@ -108,11 +102,11 @@ def test_a_draft_is_saved_complete_or_not_by_the_lead_in_time(
     session: Session, now: datetime, store: FileStore
 ) -> None:
     bid = make_bid(draft_file=None)
-    lead, team = lead_of(session, bid), rows(bid)
+    lead = lead_of(session, bid)
     terms = BidTerms(title="只有题目")
 
     def save(who: Actor, at: datetime, document: Upload | None = None) -> Bid:
-        return service.save(who, bid.id, terms, team, document, store, at)
+        return service.save(who, bid.id, terms, document, store, at)
 
     others = [
         make_actor(Role.BIDDER_LEAD),
@@ -147,11 +141,11 @@ def test_what_a_colleague_saved_meanwhile_is_not_overwritten_unawares(
     session: Session, now: datetime, store: FileStore
 ) -> None:
     bid = make_bid()
-    lead, team, seen = lead_of(session, bid), rows(bid), bid.changed_at
+    lead, seen = lead_of(session, bid), bid.changed_at
     session.commit()
 
     def save(title: str, at: datetime, last_seen: datetime | None) -> Bid:
-        return service.save(lead, bid.id, BidTerms(title=title), team, None, store, at, last_seen)
+        return service.save(lead, bid.id, BidTerms(title=title), None, store, at, last_seen)
 
     first = now + timedelta(seconds=1)
     save("甲所写", first, seen)
@@ -163,89 +157,6 @@ def test_what_a_colleague_saved_meanwhile_is_not_overwritten_unawares(
     save("乙所写", now + timedelta(seconds=3), first)
     session.expire_all()
     assert bid.terms.title == "乙所写"
-
-
-def test_partners_are_invited_asked_again_and_taken_off(
-    session: Session, now: datetime, store: FileStore
-) -> None:
-    bid = make_bid(partners=[])
-    lead = lead_of(session, bid)
-    first, second = make_partner(), make_partner()
-    people = {one.id: partner_actor(one) for one in (first, second)}
-    session.commit()
-
-    moments = (now + timedelta(seconds=n) for n in count_from(1))
-
-    def save(*wanted: PartnerFacts) -> None:
-        service.save(lead, bid.id, bid.terms, list(wanted), None, store, next(moments))
-
-    one, two = PartnerFacts(first.id, "算法"), PartnerFacts(second.id, "测试")
-    wrong = {
-        "partners.0.organisation": [PartnerFacts(None, "算法")],
-        "partners.1.organisation": [one, one],
-    }
-    for field, wanted in wrong.items():
-        assert fields(refused(InvalidInput, save, *wanted)) == [field]
-    for not_possible in (bid.lead_id, uuid4()):
-        refused(InvalidInput, save, PartnerFacts(not_possible, "算法"))
-    assert count(session, BidPartner) == 0
-    save(one, two)
-    states = {row.organisation_id: row.state for row in bid.partners}
-    assert states == {first.id: PartnerState.INVITED, second.id: PartnerState.INVITED}
-    assert [news(session, people[one.id]) for one in (first, second)] == [1, 1]
-    for row in bid.partners:
-        service.answer_invitation(people[row.organisation_id], row.id, True, now)
-    save(one, two)  # nothing changed: nobody is asked again
-    assert {row.state for row in bid.partners} == {PartnerState.CONFIRMED}
-    save(replace(one, duty="算法与集成"))
-    session.expire_all()
-    assert [(row.organisation_id, row.state) for row in bid.partners] == [
-        (first.id, PartnerState.INVITED)
-    ]
-    assert [news(session, people[one.id]) for one in (first, second)] == [2, 2]
-    invited = [Action.PARTNER_INVITED.value] * 2
-    joined = [Action.PARTNER_CONFIRMED.value] * 2
-    saved = Action.BID_EDITED.value
-    assert kinds(session) == [*invited, saved, *joined, saved, invited[0], saved]
-
-
-def test_an_invitation_is_answered_by_the_invited_and_by_nobody_else(
-    session: Session, now: datetime
-) -> None:
-    bid = make_bid()
-    row = bid.partners[0]
-    row.state = PartnerState.INVITED
-    own, lead = partner_actor(row.organisation), lead_of(session, bid)
-    answer = service.answer_invitation
-    for other in (lead, make_actor(Role.PARTNER), actor_of(make_officer(bid.challenge))):
-        refused(NotAllowed, answer, other, row.id, True, now)
-    refused(NotFound, answer, own, uuid4(), True, now)
-    refused(DeadlinePassed, answer, own, row.id, True, closes(bid))
-    answer(own, row.id, True, now)
-    assert row.state is PartnerState.CONFIRMED
-    assert (row.answered_by, row.answered_at) == (own.user_id, now)
-    assert news(session, lead) == 1
-    refused(IllegalMove, answer, own, row.id, True, now)
-    answer(own, row.id, False, now)
-    assert row.state is PartnerState.DECLINED
-    refused(DomainError, answer, own, row.id, True, now)
-    assert kinds(session) == [Action.PARTNER_CONFIRMED.value, Action.PARTNER_DECLINED.value]
-
-
-def test_an_organisation_joins_one_team_of_a_challenge(session: Session, now: datetime) -> None:
-    home = make_partner()
-    first = make_bid(partners=[home])
-    second = make_bid(partners=[home], challenge=first.challenge)
-    elsewhere = make_bid(partners=[home])
-    for bid in (second, elsewhere):
-        bid.partners[0].state = PartnerState.INVITED
-    own = partner_actor(home)
-    refused(IllegalMove, service.answer_invitation, own, second.partners[0].id, True, now)
-    service.answer_invitation(own, elsewhere.partners[0].id, True, now)
-    assert elsewhere.partners[0].state is PartnerState.CONFIRMED
-    service.answer_invitation(own, first.partners[0].id, False, now)
-    service.answer_invitation(own, second.partners[0].id, True, now)
-    assert second.partners[0].state is PartnerState.CONFIRMED
 
 
 def test_what_is_handed_in_is_a_version_with_its_fingerprint(
@@ -284,7 +195,7 @@ def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
     assert service.submit(lead, bid.id, now + timedelta(seconds=1)).id == first.id
     session.expire_all()
     changed = replace(bid.terms, title="改进后的方案")
-    service.save(lead, bid.id, changed, rows(bid), None, store, now + timedelta(seconds=2))
+    service.save(lead, bid.id, changed, None, store, now + timedelta(seconds=2))
     session.expire_all()
     assert bid.state is BidState.SUBMITTED
     assert bid.versions[-1].terms.title != "改进后的方案"  # saving is not handing in
@@ -293,9 +204,6 @@ def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
     assert second.manifest_sha256 != first.manifest_sha256
     assert count(session, BidVersion) == 2
     assert topics(session) == [Topic.BID_SUBMITTED.value] * 2
-    with_other_team = [PartnerFacts(rows(bid)[0].organisation_id, "别的分工")]
-    save = (service.save, lead, bid.id, changed, with_other_team, None, store, now)
-    assert fields(refused(InvalidInput, *save)) == ["partners"]
 
 
 def test_a_bid_is_taken_back_and_handed_in_again(session: Session, now: datetime) -> None:

@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from portal.accounts.models import Organisation
 from portal.accounts.rules import OrganisationKind
-from portal.bids.models import Bid, BidPartner, BidVersion
+from portal.bids.models import Bid, BidPartner, BidVersion, PartnerConsent
 from portal.bids.rules import BidState, PartnerState
 from portal.bids.sections.models import lines_of
+from portal.bids.teams.queries import offered, written
+from portal.bids.teams.rules import digest_of
 from portal.bids.terms import (
     BidTerms,
     BudgetCategory,
@@ -137,13 +140,30 @@ def make_bid(
     bid.sections = []
     bid.terms = terms
     joined = PartnerState.CONFIRMED
-    bid.partners = [BidPartner(organisation=o, duty="场景测试", state=joined) for o in team]
-    bid.versions, bid.checks = [], []
+    bid.partners = [
+        BidPartner(organisation=o, duty="场景测试", state=joined, consents=[]) for o in team
+    ]
+    bid.versions, bid.checks, bid.people = [], [], []
     db.session.add(bid)
     db.session.flush()
+    for partner in bid.partners:
+        agree(partner, person_id)
     if handed_in:
         make_version(bid, at=at)
     return bid
+
+
+def agree(partner: BidPartner, person_id: UUID) -> None:
+    """The partner's consent to what it is asked now."""
+    text = offered(partner)
+    consent = PartnerConsent(
+        text=text,
+        text_sha256=digest_of(text),
+        agreed_by=person_id,
+        agreed_at=clock.now(db.session),
+    )
+    partner.consents.append(consent)
+    db.session.flush()
 
 
 def make_bid_challenge(opened: bool = False, **facts: Any) -> Challenge:
@@ -176,10 +196,7 @@ def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
     manifest = {
         "challenge_id": str(bid.challenge_id),
         "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
-        "partners": [
-            {"id": str(p.organisation_id), "name": p.organisation.name, "duty": p.duty}
-            for p in bid.partners
-        ],
+        "partners": [written(partner) for partner in bid.partners],
         "terms": bid.terms.to_json(),
         "document": {"sha256": stored.sha256, "size": stored.size, "name": stored.name},
     }

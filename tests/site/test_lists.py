@@ -65,6 +65,7 @@ NO_LISTS = frozenset(
 ONE_THING = frozenset(
     {
         "awards.decision", "awards.notice",
+        "teams.team", "teams.change", "joining.join",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
         "jobs.shown", "jobs.part", "jobs.result_file",

@@ -36,8 +36,9 @@ def _milestone(number: int) -> list[Step]:
 def _team(number: int) -> list[Step]:
     lead, partner = LEADS[number], PARTNERS[number]
     return [
-        Step(lead, "writes a bid, invites a partner", partial(tender.writes_bid, team=number)),
-        Step(partner, "joins the team", partial(tender.joins, team=number)),
+        Step(lead, "writes a bid", partial(tender.writes_bid, team=number)),
+        Step(lead, "invites a partner", partial(tender.invites, team=number)),
+        Step(partner, "agrees to its part", partial(tender.joins, team=number)),
         Step(lead, "submits the bid", partial(tender.submits, team=number)),
     ]
 

@@ -20,6 +20,7 @@ BIDDING_DAYS = 30
 LATE = (403, 409)
 LATE_TITLE = "迟到的修改"
 EDITOR = "form:has([name=title])"
+INVITING = "form:has([name=who])"
 
 
 def reads_cluster(world: World) -> str:
@@ -63,14 +64,14 @@ def finds_challenge(world: World) -> str:
 
 
 def writes_bid(world: World, team: int) -> str:
-    """A lead begins a bid, writes it and invites its partner."""
+    """A lead begins a bid and writes it."""
     browser, told = world.at(LEADS[team]), text()["bids"][team]
     browser.visit(f"/challenges/{world.code}")
     browser.act('form[action$="/bids"]', {})
-    for group in ("partners", "members", "milestones"):
+    for group in ("members", "milestones"):
         browser.grow(EDITOR, group, len(told[group]))
     values: dict[str, Value] = {name: str(value) for name, value in told["fields"].items()}
-    for group in ("partners", "members", "promises", "milestones"):
+    for group in ("members", "promises", "milestones"):
         for number, row in enumerate(told[group]):
             values |= {f"{group}-{number}-{key}": str(value) for key, value in row.items()}
     values["document"] = attachment("bid.pdf")
@@ -79,10 +80,20 @@ def writes_bid(world: World, team: int) -> str:
     return said
 
 
+def invites(world: World, team: int) -> str:
+    """The lead asks its partner for what it is to do and to bring."""
+    browser = world.at(LEADS[team])
+    said = ""
+    for row in text()["bids"][team]["partners"]:
+        browser.visit(f"{world.bids[LEADS[team]]}/team")
+        said = browser.act(INVITING, {name: str(value) for name, value in row.items()})
+    return said
+
+
 def joins(world: World, team: int) -> str:
-    """The partner joins the team."""
+    """The partner agrees to its part."""
     browser = world.at(PARTNERS[team])
-    browser.visit(world.bids[LEADS[team]])
+    browser.visit(f"{world.bids[LEADS[team]]}/team")
     return browser.act('form[action$="/answer"]:has([name=answer][value=yes])', {})
 
 

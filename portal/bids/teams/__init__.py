@@ -1,0 +1,1 @@
+"""Who bids together: invitations, what each brings, consent, people with access."""

@@ -1,0 +1,72 @@
+"""Tables of a team: invitations by e-mail and people with access."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Organisation, Person
+from portal.bids.models import Bid
+from portal.bids.teams.rules import Access, InvitationState, Offer
+from portal.core.db import Base, Key, Prose, Yuan, worded
+
+
+class BidInvitation(Base):
+    """Somebody without an account is asked by e-mail to register and join."""
+
+    __tablename__ = "bid_invitations"
+    __table_args__ = (
+        CheckConstraint("own_money >= 0 AND social_money >= 0", name="money_not_negative"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        # One invitation at a time to an address.
+        Index(
+            "uq_bid_invitations_sent",
+            "bid_id",
+            "email",
+            unique=True,
+            postgresql_where=text("state = 'sent'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    duty: Mapped[Prose]
+    own_money: Mapped[Yuan]
+    social_money: Mapped[Yuan]
+    people: Mapped[Prose]
+    state: Mapped[InvitationState] = mapped_column(
+        worded(InvitationState, "invitation_state"), default=InvitationState.SENT
+    )
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    invited_at: Mapped[datetime]
+    partner_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("bid_partners.id", ondelete="SET NULL")
+    )
+
+    bid: Mapped[Bid] = relationship()
+
+    @property
+    def offer(self) -> Offer:
+        """What is asked, as the rules know it."""
+        return Offer(self.duty, self.own_money, self.social_money, self.people)
+
+
+class TeamPerson(Base):
+    """A person of one of the team's organisations whom the lead named, with their access."""
+
+    __tablename__ = "team_people"
+    __table_args__ = (UniqueConstraint("bid_id", "person_id"),)
+
+    id: Mapped[Key]
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    access: Mapped[Access] = mapped_column(worded(Access, "team_access"))
+    named_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    named_at: Mapped[datetime]
+
+    bid: Mapped[Bid] = relationship(back_populates="people")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    organisation: Mapped[Organisation] = relationship()
