@@ -23,6 +23,8 @@ from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
+from portal.challenges.needs import views as needs
+from portal.challenges.needs import ways as needs_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, parts, web
@@ -44,6 +46,7 @@ FEATURES = (
     notifications,
     challenges,
     finding,
+    needs,
     bids,
     teams,
     joining,
@@ -54,6 +57,7 @@ FEATURES = (
     jobs,
 )
 WAYS: tuple[WaysOn, ...] = (
+    needs_ways.ways_on,
     bids_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,

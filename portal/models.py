@@ -8,6 +8,7 @@ from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
 from portal.challenges.finding import models as finding
+from portal.challenges.needs import models as needs
 from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox
 from portal.core.db import Base
@@ -25,6 +26,7 @@ MODULES = (
     clusters,
     challenges,
     finding,
+    needs,
     bids,
     bid_sections,
     teams,

@@ -13,6 +13,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import gate, policy, queries, rules
 from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
+from portal.challenges.needs import news as need_news
 from portal.challenges.rules import IssuerType, Operator, Settings
 from portal.challenges.stages import advance
 from portal.core import outbox
@@ -210,6 +211,7 @@ def tell_bidders(challenge_id: UUID, now: datetime) -> None:
         news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
         key = f"challenge.published:{challenge.id}"
         notify(session, people, key, news, f"/challenges/{challenge.code}")
+        need_news.published(session, challenge)
 
 
 def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:

@@ -1,19 +1,23 @@
-"""What officers have to do about their challenges."""
+"""What officers have to do about their challenges, and whoever is asked about needs."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.challenges import queries
+from portal.challenges.needs import todo as needs_todo
 from portal.core.access import Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Drafts to finish and publish."""
-    if not actor.is_officer:
-        return []
+    """Drafts to finish and publish, and what is to be done about needs."""
+    needs = needs_todo.open_items(session, actor, now)
+    return [*_drafts(session, actor), *needs] if actor.is_officer else needs
+
+
+def _drafts(session: Session, actor: Actor) -> list[Todo]:
     return [
         Todo(
             Message(N_("Finish and publish “%(title)s”"), {"title": challenge.title}),

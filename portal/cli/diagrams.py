@@ -8,6 +8,7 @@ import click
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
+from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
@@ -16,6 +17,8 @@ from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
 
 LIFECYCLES: tuple[Moves[Any], ...] = (
+    NEED_MOVES,
+    OPINION_MOVES,
     CHALLENGE_MOVES,
     BID_MOVES,
     PARTNER_MOVES,

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import format_datetime, gettext
 
+from portal.challenges.needs.policy import RAISERS
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.db import db
 from portal.core.web import now, visitor
@@ -20,8 +21,11 @@ EVERYBODY = (
 )
 DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("site.desk", N_("What I have to do"), frozenset(Role)),
+    ("needs.board", N_("Needs"), OFFICERS | {Role.AUDITOR}),
     ("challenges.mine", N_("Our challenges"), OFFICERS),
+    ("needs.mine", N_("Our needs"), RAISERS),
     ("bids.mine", N_("Our bids"), BIDDERS),
+    ("needs.asked", N_("Needs to comment on"), frozenset({Role.REVIEWER})),
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
     ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
+from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.cli.database import alembic_config
 from portal.cli.diagrams import TARGET, document
@@ -27,6 +28,8 @@ from workers.handlers import load_handlers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIFECYCLES = [
+    NEED_MOVES,
+    OPINION_MOVES,
     CHALLENGE_MOVES,
     BID_MOVES,
     PARTNER_MOVES,

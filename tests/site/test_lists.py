@@ -38,6 +38,9 @@ LISTS = {
     "challenges.listed": Listing("", lambda _: CHALLENGE),
     "challenges.mine": Listing("officer", lambda _: CHALLENGE),
     "finding.following": Listing("bidder", lambda _: CHALLENGE),
+    "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
+    "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
+    "needs.asked": Listing("reviewer", lambda _: "产线缺陷检测"),
     "bids.mine": Listing("bidder", lambda world: world.open.title),
     "bids.opening": Listing(
         "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],
@@ -57,7 +60,8 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
-        "accounts.register", "accounts.sign_in", "challenges.new",
+        "accounts.register", "accounts.sign_in", "challenges.new", "needs.new",
+        "needs.merge",
         "site.alive", "site.ready", "site.metrics",
     }
 )  # fmt: skip
@@ -69,6 +73,7 @@ ONE_THING = frozenset(
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
         "jobs.shown", "jobs.part", "jobs.result_file",
+        "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
         "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",

@@ -23,6 +23,7 @@ from tests.factories.accounts import make_city_body, make_organisation, make_per
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.challenges import make_call, make_challenge, make_officer
 from tests.factories.finding import make_follow
+from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.reviews import make_reviewer
 
@@ -53,6 +54,8 @@ class World:
         self.handed_in = make_bid(opened=True, challenge=self.opened)
         self.reviewer = make_reviewer()
         self.seat = self._seat()
+        self.need = make_need(handed_in=True, owner=self.lead, cluster=self.call.cluster)
+        self.opinion = make_opinion(self.need, self.reviewer.person, self.officer)
         self.item = self._item(self.bidder)
         self.follow = make_follow(self.bidder, self.open)
         audit.record(session, SYSTEM, Action.SIGNED_OUT, "session:many", now)
@@ -89,6 +92,7 @@ class World:
         self._seats(number)
         copies(self.past, number, slug=lambda i: f"many-{number}-{i}", position=self._after(number))
         self._log(number)
+        self._needs(number)
 
     @staticmethod
     def _after(number: int) -> Callable[[int], int]:
@@ -194,6 +198,13 @@ class World:
         homes = copies(self.opened, number, code=self._code("seat", number))
         rounds = copies(self.seat.round, number, challenge_id=lambda i: homes[i])
         copies(self.seat, number, round_id=lambda i: rounds[i], invited_at=self._earlier(self.now))
+
+    def _needs(self, number: int) -> None:
+        ids = copies(
+            self.need, number, number=lambda i: number * 10 + i,
+            created_at=self._earlier(self.now), handed_in_at=self._earlier(self.need.handed_in_at),
+        )  # fmt: skip
+        copies(self.opinion, number, need_id=lambda i: ids[i], asked_at=self._earlier(self.now))
 
     def _log(self, number: int) -> None:
         self.session.execute(
