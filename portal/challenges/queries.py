@@ -1,34 +1,21 @@
 """Reads of calls and challenges, named for the question they answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.queries import people_with_role
 from portal.challenges import policy
-from portal.challenges.models import Call, Challenge, ChallengeFund
-from portal.challenges.rules import PUBLIC_STATES, ChallengeState
-from portal.clusters.models import Cluster
+from portal.challenges.models import Call, Challenge
+from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
-from portal.core.money import PUBLIC_SOURCES
 
 PAGE = 20
 Cursor = tuple[datetime, UUID]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """How the public list is narrowed; empty means all."""
-
-    cluster: str = ""
-    open_only: bool = False
-    words: str = ""
 
 
 def lock(session: Session, challenge_id: UUID) -> Challenge:
@@ -73,64 +60,6 @@ def manageable(session: Session, actor: Actor, challenge_id: UUID) -> Challenge:
     if found is None or not policy.may_manage(actor, found):
         raise NotFound
     return found
-
-
-_PUBLIC_MONEY = (
-    select(func.sum(ChallengeFund.amount))
-    .where(
-        ChallengeFund.challenge_id == Challenge.id,
-        ChallengeFund.source.in_(list(PUBLIC_SOURCES)),
-    )
-    .scalar_subquery()
-)
-_POSTED = (
-    select(
-        Challenge.id,
-        Challenge.code,
-        Challenge.title,
-        Challenge.title_en,
-        Challenge.state,
-        Challenge.scenario_site,
-        Challenge.published_at,
-        Challenge.closes_at,
-        Cluster.name.label("cluster"),
-        Cluster.name_en.label("cluster_en"),
-        _PUBLIC_MONEY.label("money"),
-    )
-    .join(Call, Call.id == Challenge.call_id)
-    .join(Cluster, Cluster.id == Call.cluster_id)
-    .where(Challenge.state.in_(list(PUBLIC_STATES)), Challenge.published_at.is_not(None))
-    .order_by(Challenge.published_at.desc(), Challenge.id.desc())
-    .limit(PAGE + 1)
-)
-_CLUSTER_CHOICES = select(Cluster.slug, Cluster.name, Cluster.name_en).order_by(Cluster.position)
-
-
-def public_list(
-    session: Session, filters: Filters, now: datetime, before: Cursor | None = None
-) -> Sequence[Row[Any]]:
-    """A page of published challenges, newest first, in one query; one row more than a page."""
-    query = _POSTED
-    if before is not None:
-        query = query.where(tuple_(Challenge.published_at, Challenge.id) < before)
-    return session.execute(_narrowed(query, filters, now)).all()
-
-
-def _narrowed(query: Any, filters: Filters, now: datetime) -> Any:
-    if filters.cluster:
-        query = query.where(Cluster.slug == filters.cluster)
-    if filters.open_only:
-        query = query.where(Challenge.state == ChallengeState.PUBLISHED, Challenge.closes_at > now)
-    if filters.words:
-        texts = (Challenge.title, Challenge.title_en, Challenge.scenario_site)
-        found = [text.icontains(filters.words, autoescape=True) for text in texts]
-        query = query.where(or_(*found))
-    return query
-
-
-def clusters(session: Session) -> Sequence[Row[str, str, str]]:
-    """The address and the names of every cluster, for the filter."""
-    return session.execute(_CLUSTER_CHOICES).all()
 
 
 def _of_bodies(actor: Actor) -> Select[Challenge]:

@@ -6,13 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import forms, policy, queries, rules, service, stages
+from portal.challenges.finding import lists
+from portal.challenges.finding import rules as finding
+from portal.challenges.finding.screens import choices
+from portal.challenges.finding.screens import place_of as place_of_row
 from portal.challenges.models import Challenge
-from portal.challenges.queries import PAGE, Filters
+from portal.challenges.queries import PAGE
 from portal.challenges.screens import TONES, board
 from portal.challenges.ways import Way
 from portal.core.db import db
@@ -39,27 +44,31 @@ Page = Response | str | tuple[str, int]
 @public
 @shared
 def listed() -> str:
-    """The list: published challenges, newest first."""
-    filters = Filters(
-        request.args.get("cluster", "")[:60],
-        request.args.get("open") == "1",
-        request.args.get("words", "")[:60].strip(),
-    )
-    rows = queries.public_list(db.session, filters, now(), cursor("before"))
+    """The list: published challenges, narrowed and sorted as the address says."""
+    asked = finding.read(request.args)
+    filters = asked.filters
+    place = finding.place_in(filters.sort, request.args.get("before", ""))
+    rows = lists.public_list(db.session, filters, now(), place)
+    found = lists.counted(db.session, filters, now())
     return render_template(
         "challenges/list.html",
-        board=board(rows[:PAGE], now()) if rows else None,
-        older=_older(rows[PAGE - 1].published_at, rows[PAGE - 1].id) if len(rows) > PAGE else None,
-        filters=filters,
-        clusters=queries.clusters(db.session),
+        board=board(rows[: lists.PAGE], now()) if rows else None,
+        older=_behind(asked, rows[lists.PAGE - 1]) if len(rows) > lists.PAGE else None,
+        asked=asked,
+        choices=choices(found, filters, str(get_locale()) == "en"),
+        total=found.total,
+        most=lists.MOST_COUNTED,
+        sorts=finding.Sort,
     )
+
+
+def _behind(asked: finding.Reading, last: Row[Any]) -> str:
+    place: dict[str, Any] = {**asked.kept, "before": place_of_row(last, asked.filters)}
+    return url_for("challenges.listed", **place)
 
 
 def _older(moment: datetime, key: UUID) -> str:
-    kept: dict[str, Any] = {
-        key: request.args[key] for key in ("cluster", "open", "words") if key in request.args
-    }
-    return url_for(str(request.endpoint), **kept, before=place_of(moment, key))
+    return url_for(str(request.endpoint), before=place_of(moment, key))
 
 
 @pages.get("/challenges/<code>")

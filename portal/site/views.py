@@ -4,8 +4,8 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from markupsafe import Markup
 
 from portal.audit.policy import may_read_log
-from portal.challenges import queries as challenges
-from portal.challenges.queries import Filters
+from portal.challenges.finding import lists as challenges
+from portal.challenges.finding.rules import Filters
 from portal.challenges.screens import board
 from portal.clusters import queries as clusters
 from portal.core.db import db

@@ -13,7 +13,6 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.challenges import queries, service
 from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
-from portal.challenges.queries import Filters
 from portal.challenges.rules import ChallengeState, IssuerType, Operator, Settings
 from portal.challenges.service import ChallengeFacts, CriterionFacts, IndicatorFacts
 from portal.core.access import Actor, Role
@@ -197,54 +196,19 @@ def test_a_challenge_is_cancelled_with_a_reason_and_everybody_concerned_is_told(
     refused(IllegalMove, service.cancel, officers[posted], posted.id, WHY, now)
 
 
-def codes(session: Session, now: datetime, **narrowed: Any) -> set[str]:
-    return {row.code for row in queries.public_list(session, Filters(**narrowed), now)}
-
-
-def test_the_list_is_narrowed_by_cluster_time_and_words_as_they_are_typed(
-    session: Session, now: datetime
-) -> None:
-    first = make_challenge(published=True, title="精度提高100%的动捕", title_en="Motion Capture")
-    second = make_challenge(published=True, title="数字人a_b", scenario_site="新首钢")
-    second.closes_at = now + timedelta(seconds=1)
-    make_challenge(title="草稿100%")
-    session.commit()
-    both = {first.code, second.code}
-    assert codes(session, now) == both
-    assert codes(session, now, cluster=first.call.cluster.slug) == {first.code}
-    assert codes(session, now, open_only=True) == both
-    assert codes(session, now + timedelta(seconds=1), open_only=True) == {first.code}
-    for words, expected in {
-        "100%": {first.code},
-        "motion CAPTURE": {first.code},
-        "a_b": {second.code},
-        "新首": {second.code},
-        "a%b": set(),
-        "动_": set(),
-        "\\": set(),
-        "'; --": set(),
-    }.items():
-        assert codes(session, now, words=words) == expected, words
-
-
-def test_pages_of_a_list_miss_and_repeat_nothing_even_at_one_instant(
+def test_pages_of_ones_own_challenges_miss_and_repeat_nothing_even_at_one_instant(
     session: Session, now: datetime
 ) -> None:
     pattern = make_challenge(published=True)
     own = officer_of(pattern)
     copies(pattern, 49, code=lambda i: f"MANY-{i}")
     session.commit()
-    public, mine = list[str](), list[str]()
-    before = after = None
+    mine, after = list[str](), None
     for _ in range(3):
-        page = queries.public_list(session, Filters(), now, before)[: queries.PAGE]
-        public += [row.code for row in page]
-        before = (page[-1].published_at, page[-1].id)
         own_page = queries.mine(session, own, after)[: queries.PAGE]
         mine += [one.code for one in own_page]
         after = (own_page[-1].created_at, own_page[-1].id)
-    assert len(public) == len(set(public)) == 50
-    assert sorted(mine) == sorted(public)
+    assert len(mine) == len(set(mine)) == 50
 
 
 def test_drafts_wait_for_their_officers_however_many_challenges_came_after(

@@ -90,7 +90,7 @@ def test_an_officer_writes_and_publishes_and_the_public_reads(client, app, sign_
         page = stranger.get(address, query_string={"lang": language})
         assert "0.3 mm" in page.text
         assert "1,700.00" in page.text
-    assert draft.title in stranger.get("/challenges?open=1&words=动作").text
+    assert draft.title in stranger.get("/challenges?stage=open&words=动作").text
     topics = db.session.scalars(select(outbox.Event.topic)).all()
     assert topics == [outbox.Topic.CHALLENGE_PUBLISHED.value]
     for _ in range(2):

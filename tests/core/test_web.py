@@ -277,7 +277,7 @@ def test_the_time_of_a_page_is_the_databases(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> None:
     challenge = make_challenge(published=True, days=1)
-    address = f"/challenges?open=1&words={challenge.title}"
+    address = f"/challenges?stage=open&words={challenge.title}"
     assert challenge.code in client.get(address).text
     clock.move(session, timedelta(days=2))
     session.commit()

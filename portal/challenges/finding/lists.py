@@ -1,0 +1,190 @@
+"""The public list: a page of it, and what is counted beside its filters."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, cast, false, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from portal.challenges.finding import rules
+from portal.challenges.finding.models import Posting, PostingCount
+from portal.challenges.finding.rules import Cell, Filters, Sort
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState, Phase, phase
+from portal.clusters.models import Cluster
+
+PAGE = 20
+MOST_COUNTED = 1000
+"""What words and ranges leave is counted up to here."""
+Place = tuple[datetime | Decimal, UUID]
+SORTED_BY = {
+    Sort.NEWEST: Posting.published_at,
+    Sort.DEADLINE: Posting.closes_at,
+    Sort.BUDGET: Posting.money,
+}
+_CUSTOM_PLAN = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A plan for a rare word is a bad one for a common word, so none is kept."""
+
+
+def public_list(
+    session: Session, filters: Filters, now: datetime, place: Place | None = None
+) -> Sequence[Row[Any]]:
+    """A page of published challenges in one query, from behind a place; one row more than a page."""
+    columns = Posting.challenge_id, Posting.cluster, *SORTED_BY.values()
+    query: Any = select(*columns).where(*_wanted(filters, now))
+    query = query.order_by(*_order(Posting, filters)).limit(PAGE + 1)
+    if filters.narrows:
+        session.execute(_CUSTOM_PLAN)
+    return session.execute(_shown(_behind(query, filters, place), filters)).all()
+
+
+def _shown(query: Any, filters: Filters) -> Any:
+    page = query.subquery("page")
+    return (
+        select(
+            Challenge.id,
+            Challenge.code,
+            Challenge.title,
+            Challenge.title_en,
+            Challenge.state,
+            Challenge.scenario_site,
+            Challenge.published_at,
+            Challenge.closes_at,
+            Cluster.name.label("cluster"),
+            Cluster.name_en.label("cluster_en"),
+            page.c.money,
+        )
+        .select_from(page)
+        .join(Challenge, Challenge.id == page.c.challenge_id)
+        .join(Cluster, Cluster.slug == page.c.cluster)
+        .order_by(*_order(page.c, filters))
+    )
+
+
+def _order(columns: Any, filters: Filters) -> list[Any]:
+    order = getattr(columns, SORTED_BY[filters.sort].key), columns.challenge_id
+    return list(order) if filters.is_ahead else [column.desc() for column in order]
+
+
+def _behind(query: Any, filters: Filters, place: Place | None) -> Any:
+    if place is None:
+        return query
+    row = tuple_(SORTED_BY[filters.sort], Posting.challenge_id)
+    return query.where(row > place if filters.is_ahead else row < place)
+
+
+def _wanted(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+    for name in ("cluster", "district", "field"):
+        if value := getattr(filters, name):
+            yield getattr(Posting, name) == value
+    yield from _in_stage(filters, now)
+    yield from _in_ranges(filters)
+
+
+def _in_stage(filters: Filters, now: datetime) -> Iterable[ColumnElement[bool]]:
+    if filters.stage is not None:
+        states = [state.value for state in rules.states_of(filters.stage)]
+        yield Posting.state.in_(states) if len(states) != 1 else Posting.state == states[0]
+    if filters.stage is Phase.OPEN or filters.is_ahead:
+        yield Posting.closes_at > now
+    if filters.stage is Phase.CLOSED:
+        yield Posting.closes_at <= now
+
+
+def _in_ranges(filters: Filters) -> Iterable[ColumnElement[bool]]:
+    if filters.budget_from is not None:
+        yield Posting.money >= filters.budget_from
+    if filters.budget_to is not None:
+        yield Posting.money <= filters.budget_to
+    if filters.closes_from is not None:
+        yield Posting.closes_at >= filters.closes_from
+    if filters.closes_to is not None:
+        yield Posting.closes_at <= filters.closes_to
+    if filters.words:
+        terms = rules.search(filters.words)
+        yield Posting.words.bool_op("@@")(cast(terms, TSQUERY)) if terms else false()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many there are beside each filter."""
+
+    by_value: dict[str, Counter[str]]
+    """By filter and value; empty when there are too many to count."""
+    total: int | None
+    clusters: dict[str, tuple[str, str]]
+    """The names of each cluster in both languages, by its address."""
+    districts: list[str]
+    fields: list[str]
+
+
+def counted(session: Session, filters: Filters, now: datetime) -> Counts:
+    """What to show beside the filters: exact, or nothing where more than MOST_COUNTED fit."""
+    kept = _kept_cells(session, now)
+    cells: list[Cell] | None = kept
+    base = replace(filters, cluster="", district="", field="", stage=None)
+    if not filters.is_counted or base.is_ahead:
+        cells = _found_cells(session, base, now)
+    return Counts(
+        {} if cells is None else rules.counts(cells, filters),
+        None if cells is None else rules.total(cells, filters),
+        _clusters(session, {cell.cluster for cell in kept}),
+        sorted({cell.district for cell in kept}),
+        sorted({cell.field for cell in kept}),
+    )
+
+
+def _clusters(session: Session, slugs: set[str]) -> dict[str, tuple[str, str]]:
+    query = select(Cluster.slug, Cluster.name, Cluster.name_en).where(Cluster.slug.in_(slugs))
+    rows = session.execute(query.order_by(Cluster.position))
+    return {row.slug: (row.name, row.name_en) for row in rows}
+
+
+def _kept_cells(session: Session, now: datetime) -> list[Cell]:
+    """What the counters say; those whose deadline is over are counted, as nobody moves them."""
+    alike = PostingCount.cluster, PostingCount.district, PostingCount.field, PostingCount.state
+    number = func.sum(PostingCount.number).label("number")
+    kept = session.execute(select(*alike, number).group_by(*alike).having(number > 0))
+    cells = [
+        Cell(
+            row.cluster,
+            row.district,
+            row.field,
+            rules.stage_of(ChallengeState(row.state)),
+            int(row.number),
+        )
+        for row in kept
+    ]
+    same = Posting.cluster, Posting.district, Posting.field
+    closed = select(*same, func.count().label("number")).where(
+        Posting.state == ChallengeState.PUBLISHED.value, Posting.closes_at <= now
+    )
+    for row in session.execute(closed.group_by(*same)):
+        place = row.cluster, row.district, row.field
+        cells += [Cell(*place, Phase.CLOSED, row.number), Cell(*place, Phase.OPEN, -row.number)]
+    return cells
+
+
+def _found_cells(session: Session, base: Filters, now: datetime) -> list[Cell] | None:
+    """What words and ranges leave, counted; None when it is more than can be counted quickly."""
+    same = Posting.cluster, Posting.district, Posting.field, Posting.state, Posting.closes_at
+    query = select(*same).where(*_wanted(base, now)).order_by(*_order(Posting, base))
+    found = session.execute(query.limit(MOST_COUNTED + 1)).all()
+    if len(found) > MOST_COUNTED:
+        return None
+    alike = Counter(
+        (
+            row.cluster,
+            row.district,
+            row.field,
+            phase(ChallengeState(row.state), row.closes_at, now),
+        )
+        for row in found
+    )
+    return [Cell(*key, number) for key, number in alike.items()]
