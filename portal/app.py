@@ -21,6 +21,7 @@ from portal.bids import ways as bids_ways
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
+from portal.challenges.approvals import views as approvals
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
 from portal.challenges.needs import views as needs
@@ -47,6 +48,7 @@ FEATURES = (
     challenges,
     finding,
     needs,
+    approvals,
     bids,
     teams,
     joining,

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.bids import policy, queries
 from portal.challenges.models import Challenge
-from portal.challenges.rules import ChallengeState, accepts_bids
+from portal.challenges.rules import UNPUBLISHED, ChallengeState, accepts_bids
 from portal.challenges.ways import Way
 from portal.core.access import Actor
 from portal.core.words import N_
 
-BEFORE_CLOSING = frozenset({ChallengeState.DRAFT, ChallengeState.CANCELLED})
+BEFORE_CLOSING = UNPUBLISHED | {ChallengeState.CANCELLED}
 
 
 def ways_on(

@@ -1,6 +1,7 @@
 """The editor of a challenge."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import SelectField
@@ -8,7 +9,7 @@ from wtforms.form import BaseForm
 
 from portal.challenges.models import Challenge
 from portal.challenges.rules import DEFAULT_RUBRIC, REASON_MINIMUM, IssuerType, Operator
-from portal.challenges.service import PLAIN, ChallengeFacts, CriterionFacts, IndicatorFacts
+from portal.challenges.sheet import PLAIN, CriterionFacts, IndicatorFacts
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
 from portal.core.money import FundSource
@@ -25,6 +26,7 @@ class IndicatorRow(RowForm):
     unit = fields.line(N_("Unit"), 40, required=False)
     test_method = fields.line(N_("How it is tested"), 400)
     wish = fields.flag(N_("Wish, not a must"))
+    baseline = fields.line(N_("Where it stands today"), required=False)
 
 
 class CriterionRow(RowForm):
@@ -56,17 +58,28 @@ class ChallengeForm(PortalForm):
     criteria = fields.rows(N_("Rubric"), CriterionRow, blank=1)
     months = fields.whole(N_("Duration in months"), 1, 60)
     closes_at = fields.moment(N_("Deadline for bids (Beijing time)"))
+    field = fields.line(N_("Field"), required=False)
+    chain_stage = fields.line(N_("Stage of the chain"), required=False)
+    deliverables = fields.prose(N_("What is delivered"), 2000, required=False)
+    ip_terms = fields.prose(N_("Who owns the results"), 2000, required=False)
+    confidentiality = fields.prose(N_("Confidentiality"), 2000, required=False)
+    trl_from = fields.whole(N_("Technology readiness at the start"), 1, 9, required=False)
+    trl_to = fields.whole(N_("Technology readiness at the end"), 1, 9, required=False)
+    contact_name = fields.line(N_("Contact"), required=False)
+    contact_phone = fields.line(N_("Telephone"), 40, required=False)
+    contact_email = fields.line(N_("E-mail of the contact"), 254, required=False)
+    revision = fields.whole(N_("Edition"), 0, 1 << 40, required=False)
 
-    def facts(self) -> ChallengeFacts:
+    def changes(self) -> dict[str, Any]:
         """What was typed, for the service."""
-        return ChallengeFacts(
-            **{name: self[name].data for name in PLAIN},
-            indicators=tuple(_indicator(row) for row in self.indicators.filled),
-            funds={source: self[source.value].data for source in FundSource},
-            criteria=tuple(
+        return {
+            **{name: self[name].data for name in PLAIN if name != "settings"},
+            "indicators": tuple(_indicator(row) for row in self.indicators.filled),
+            "funds": {source: self[source.value].data for source in FundSource},
+            "criteria": tuple(
                 CriterionFacts(row.name.data, row.weight.data) for row in self.criteria.filled
             ),
-        )
+        }
 
 
 class NewChallengeForm(ChallengeForm):
@@ -90,6 +103,7 @@ def _indicator(row: BaseForm) -> IndicatorFacts:
         unit=row["unit"].data or "",
         test_method=row["test_method"].data,
         mandatory=not row["wish"].data,
+        baseline=row["baseline"].data or "",
     )
 
 
@@ -107,6 +121,7 @@ def stored(challenge: Challenge) -> dict[str, object]:
     amounts = {fund.source: fund.amount for fund in challenge.funds}
     return {
         **values,
+        "revision": challenge.revision,
         **{source.value: amounts.get(source, Decimal(0)) for source in FundSource},
         "indicators": [{**vars(row), "wish": not row.mandatory} for row in challenge.indicators],
         "criteria": [{"name": row.name, "weight": row.weight} for row in challenge.criteria],

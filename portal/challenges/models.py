@@ -3,21 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation
+from portal.challenges.completeness import questions_until
 from portal.challenges.rules import (
     ChallengeState,
     IssuerType,
     Operator,
-    Settings,
+    Outcome,
     Target,
     shown,
 )
+from portal.challenges.settings import Settings
 from portal.clusters.models import Cluster
 from portal.core.db import Base, Json, Key, Name, Prose, Quantity, Yuan, worded
+from portal.core.files import StoredFile
 from portal.core.money import FundSource
 
 
@@ -25,6 +36,7 @@ class Call(Base):
     """A list (榜单) published at one time; its settings are the defaults of its challenges."""
 
     __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_newest", "published_at", "id"),)
 
     id: Mapped[Key]
     cluster_id: Mapped[UUID] = mapped_column(ForeignKey("clusters.id"), index=True)
@@ -33,10 +45,27 @@ class Call(Base):
     title: Mapped[Name]
     year: Mapped[int]
     settings: Mapped[Json]
+    introduction: Mapped[Prose] = mapped_column(default="")
+    common_rules: Mapped[Prose] = mapped_column(default="")
+    closes_at: Mapped[datetime | None]
+    """The deadline that a new challenge begins with."""
+    revision: Mapped[int] = mapped_column(default=1)
+    published_at: Mapped[datetime | None]
+    """When its first challenge was published; from then on the public sees it."""
     created_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
 
     cluster: Mapped[Cluster] = relationship()
     issuer: Mapped[Organisation] = relationship()
+
+    @property
+    def usual(self) -> Settings:
+        """The settings that its challenges begin with."""
+        return Settings.from_json(self.settings)
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"call:{self.id}"
 
 
 class Challenge(Base):
@@ -46,9 +75,14 @@ class Challenge(Base):
     __table_args__ = (
         # What the public sees has its dates and its frozen settings.
         CheckConstraint(
-            "state IN ('draft', 'cancelled') OR (published_at IS NOT NULL AND closes_at IS NOT NULL)",
+            "state IN ('draft', 'proposed', 'cancelled')"
+            " OR (published_at IS NOT NULL AND closes_at IS NOT NULL)",
             name="published_has_dates",
         ),
+        CheckConstraint("trl_from BETWEEN 1 AND 9", name="trl_from_in_range"),
+        CheckConstraint("trl_to BETWEEN 1 AND 9", name="trl_to_in_range"),
+        # Lineage leads back: a challenge does not follow itself.
+        CheckConstraint("follows_id <> id", name="follows_another"),
         CheckConstraint("closes_at > published_at", name="closes_after_publishing"),
         Index("ix_challenges_newest", "published_at", "id"),
     )
@@ -71,7 +105,24 @@ class Challenge(Base):
     scenario_use: Mapped[Prose]
     scenario_access: Mapped[Prose] = mapped_column(default="")
     months: Mapped[int]
+    field: Mapped[Name] = mapped_column(default="")
+    chain_stage: Mapped[Name] = mapped_column(default="")
+    deliverables: Mapped[Prose] = mapped_column(default="")
+    ip_terms: Mapped[Prose] = mapped_column(default="")
+    confidentiality: Mapped[Prose] = mapped_column(default="")
+    trl_from: Mapped[int | None]
+    trl_to: Mapped[int | None]
+    contact_name: Mapped[Name] = mapped_column(default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    budget_total: Mapped[Yuan] = mapped_column(server_default=text("0"))
+    """The sum of its funds, kept by a trigger of the database, for finding."""
     settings: Mapped[Json]
+    """What differs from the call's settings in a draft; from publishing on all of them, frozen."""
+    revision: Mapped[int] = mapped_column(default=1)
+    """Counts the changes, so that nobody overwrites what they have not seen."""
+    follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("challenges.id"), index=True)
+    """The challenge that this one publishes anew."""
     drafted_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
     published_at: Mapped[datetime | None]
@@ -91,11 +142,30 @@ class Challenge(Base):
     criteria: Mapped[list["Criterion"]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan"
     )
+    attachments: Mapped[list["Attachment"]] = relationship(
+        order_by="Attachment.position", cascade="all, delete-orphan"
+    )
+    proposals: Mapped[list["Proposal"]] = relationship(
+        order_by="Proposal.number", back_populates="challenge"
+    )
+    follows: Mapped["Challenge | None"] = relationship(remote_side="Challenge.id")
 
     @property
     def rules(self) -> Settings:
-        """The settings in force for this challenge."""
-        return Settings.from_json(self.settings)
+        """The settings in force for this challenge: the call's with its own, until frozen."""
+        usual = {} if self.published_at else self.call.settings
+        return Settings.from_json({**usual, **self.settings})
+
+    @property
+    def proposal(self) -> "Proposal | None":
+        """What waits for a second officer, if anything does."""
+        last = self.proposals[-1] if self.proposals else None
+        return last if last and last.outcome is None else None
+
+    @property
+    def questions_until(self) -> datetime | None:
+        """Until when questions are taken."""
+        return questions_until(self.closes_at, self.rules)
 
     @property
     def subject_ref(self) -> str:
@@ -128,6 +198,7 @@ class Indicator(Base):
     unit: Mapped[str] = mapped_column(String(40), default="")
     test_method: Mapped[str] = mapped_column(String(400))
     mandatory: Mapped[bool] = mapped_column(Boolean, default=True)
+    baseline: Mapped[Name] = mapped_column(default="")
 
     @property
     def target(self) -> Target:
@@ -170,3 +241,63 @@ class Criterion(Base):
     name: Mapped[Name]
     guidance: Mapped[Prose] = mapped_column(default="")
     weight: Mapped[int]
+
+
+class Attachment(Base):
+    """A paper that belongs to the challenge and is public with it."""
+
+    __tablename__ = "challenge_attachments"
+
+    id: Mapped[Key]
+    challenge_id: Mapped[UUID] = mapped_column(
+        ForeignKey("challenges.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    title: Mapped[Name]
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+
+    file: Mapped[StoredFile] = relationship(lazy="joined")
+
+
+class Proposal(Base):
+    """A draft as it was put before a second officer, and what came of it."""
+
+    __tablename__ = "challenge_proposals"
+    __table_args__ = (
+        UniqueConstraint("challenge_id", "number"),
+        # Four eyes: nobody approves or returns what they have proposed themselves.
+        CheckConstraint(
+            "(outcome = 'taken_back') = (decided_by = proposed_by)", name="decided_by_another"
+        ),
+        CheckConstraint(
+            "(outcome IS NULL) = (decided_by IS NULL) AND (outcome IS NULL) = (decided_at IS NULL)",
+            name="decided_whole",
+        ),
+        # At most one waits, and at most one was approved: publishing happens once.
+        Index(
+            "uq_challenge_proposals_open",
+            "challenge_id",
+            unique=True,
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(
+            "uq_challenge_proposals_approved",
+            "challenge_id",
+            unique=True,
+            postgresql_where=text("outcome = 'approved'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    challenge_id: Mapped[UUID] = mapped_column(ForeignKey("challenges.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    sheet: Mapped[Json]
+    """The whole sheet as proposed, so that the next proposal can be shown as a difference."""
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    proposed_at: Mapped[datetime]
+    outcome: Mapped[Outcome | None] = mapped_column(worded(Outcome, "outcome"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+    remarks: Mapped[Prose] = mapped_column(default="")
+
+    challenge: Mapped[Challenge] = relationship(back_populates="proposals")

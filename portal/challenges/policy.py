@@ -1,6 +1,7 @@
 """Who may draft, see and manage a challenge."""
 
-from portal.challenges.models import Call, Challenge
+from portal.challenges import rules
+from portal.challenges.models import Call, Challenge, Proposal
 from portal.challenges.rules import CHALLENGE_MOVES, PUBLIC_STATES, ChallengeState
 from portal.core.access import ALLOW, OFFICERS, Actor, Decision, Role, allow_if, deny
 from portal.core.words import N_
@@ -26,14 +27,36 @@ def may_manage(actor: Actor, challenge: Challenge) -> Decision:
 
 def may_edit(actor: Actor, challenge: Challenge) -> Decision:
     """A draft is changed freely; what was published is not."""
+    if challenge.state is ChallengeState.PROPOSED:
+        return deny(N_("What waits for a second officer is not edited; take it back first."))
     if challenge.state is not ChallengeState.DRAFT:
         return deny(N_("A published challenge is not edited."))
     return may_manage(actor, challenge)
 
 
-def may_publish(actor: Actor, challenge: Challenge) -> Decision:
-    """The issuing body publishes its drafts."""
+def may_propose(actor: Actor, challenge: Challenge) -> Decision:
+    """The issuing body proposes its drafts for publishing."""
     return may_edit(actor, challenge)
+
+
+def may_decide(actor: Actor, proposal: Proposal) -> Decision:
+    """Four eyes: another officer of the issuing body publishes or returns what was proposed."""
+    decision = may_manage(actor, proposal.challenge)
+    if not decision:
+        return decision
+    if proposal.outcome is not None:
+        return deny(N_("This proposal has been decided."))
+    second = rules.is_second_pair_of_eyes(proposal.proposed_by, actor.user_id)
+    return allow_if(second, N_("A second officer decides on what you have proposed yourself."))
+
+
+def may_take_back(actor: Actor, proposal: Proposal) -> Decision:
+    """Whoever proposed a draft takes it back before it is decided."""
+    decision = may_manage(actor, proposal.challenge)
+    if not decision:
+        return decision
+    own = proposal.proposed_by == actor.user_id and proposal.outcome is None
+    return allow_if(own, N_("Only whoever proposed it takes it back, before it is decided."))
 
 
 def may_cancel(actor: Actor, challenge: Challenge) -> Decision:

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.accounts.queries import people_with_role
+from portal.accounts.queries import names_of, people_with_role
 from portal.challenges import policy
-from portal.challenges.models import Call, Challenge
+from portal.challenges.models import Call, Challenge, Proposal
 from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
@@ -32,6 +32,28 @@ def lock(session: Session, challenge_id: UUID) -> Challenge:
     return found
 
 
+def lock_call(session: Session, call_id: UUID) -> Call:
+    """The call, locked until the transaction ends. Raises NotFound."""
+    found = session.get(Call, call_id, with_for_update={"key_share": True}, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_proposal(session: Session, proposal_id: UUID) -> Proposal:
+    """A proposal with its challenge, which is locked until the transaction ends. Raises NotFound."""
+    home = session.scalar(select(Proposal.challenge_id).where(Proposal.id == proposal_id))
+    if home is None:
+        raise NotFound
+    lock(session, home)
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.id == proposal_id)
+        .options(joinedload(Proposal.challenge))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def _whole() -> Select[Challenge]:
     call = joinedload(Challenge.call)
     return select(Challenge).options(
@@ -40,6 +62,7 @@ def _whole() -> Select[Challenge]:
         selectinload(Challenge.indicators),
         selectinload(Challenge.funds),
         selectinload(Challenge.criteria),
+        selectinload(Challenge.attachments),
     )
 
 
@@ -62,6 +85,21 @@ def manageable(session: Session, actor: Actor, challenge_id: UUID) -> Challenge:
     return found
 
 
+def proposed(session: Session, actor: Actor, proposal_id: UUID) -> Challenge:
+    """The challenge of a proposal in one of the actor's own bodies. Raises NotFound."""
+    home = session.scalar(select(Proposal.challenge_id).where(Proposal.id == proposal_id))
+    if home is None:
+        raise NotFound
+    return manageable(session, actor, home)
+
+
+def people_of(session: Session, challenge: Challenge) -> dict[UUID, str]:
+    """The names of those who proposed a challenge and decided on it."""
+    people = {one.proposed_by for one in challenge.proposals}
+    people |= {one.decided_by for one in challenge.proposals if one.decided_by}
+    return names_of(session, people)
+
+
 def _of_bodies(actor: Actor) -> Select[Challenge]:
     bodies = actor.organisations_as(*OFFICERS)
     query = select(Challenge).join(Call, Call.id == Challenge.call_id)
@@ -71,6 +109,14 @@ def _of_bodies(actor: Actor) -> Select[Challenge]:
 def drafts(session: Session, actor: Actor) -> Sequence[Challenge]:
     """What the actor's bodies have still to publish, the first deadline first."""
     query = _of_bodies(actor).where(Challenge.state == ChallengeState.DRAFT)
+    return session.scalars(query.order_by(Challenge.closes_at, Challenge.id).limit(50)).all()
+
+
+def waiting(session: Session, actor: Actor) -> Sequence[Challenge]:
+    """What another officer of the actor's bodies has proposed, the first deadline first."""
+    query = _of_bodies(actor).join(Proposal, Proposal.challenge_id == Challenge.id)
+    query = query.where(Proposal.outcome.is_(None), Proposal.proposed_by != actor.user_id)
+    query = query.where(Challenge.state == ChallengeState.PROPOSED)
     return session.scalars(query.order_by(Challenge.closes_at, Challenge.id).limit(50)).all()
 
 

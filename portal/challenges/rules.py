@@ -1,21 +1,22 @@
-"""The life of a challenge, its indicators, rubric and the settings that are frozen at publishing."""
+"""The life of a challenge, its indicators and its rubric."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
+from uuid import UUID
 
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, InvalidInput, Overtaken
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
-from portal.core.workdays import DayUnit
 
 
 class ChallengeState(Worded):
     """Where a challenge stands; what only time decides (closed, notice over) is not a state."""
 
     DRAFT = "draft", N_("Draft")
+    PROPOSED = "proposed", N_("Proposed for publishing")
     PUBLISHED = "published", N_("Published")
     OPENED = "opened", N_("Bids opened")
     REVIEWING = "reviewing", N_("In review")
@@ -28,6 +29,7 @@ class ChallengeState(Worded):
 
 
 _OFFICER = N_("officer of the issuing body")
+_SECOND = N_("another officer of the issuing body (four eyes)")
 _WORKER = N_("the portal, in a task")
 _S = ChallengeState
 CHALLENGE_MOVES = Moves(
@@ -35,12 +37,16 @@ CHALLENGE_MOVES = Moves(
     _S.DRAFT,
     Move(
         _S.DRAFT,
-        "publish",
-        _S.PUBLISHED,
+        "propose",
+        _S.PROPOSED,
         _OFFICER,
         N_("complete; deadline ahead; weights sum to 100"),
     ),
+    Move(_S.PROPOSED, "approve", _S.PUBLISHED, _SECOND, N_("still complete at that moment")),
+    Move(_S.PROPOSED, "return", _S.DRAFT, _SECOND, N_("with remarks")),
+    Move(_S.PROPOSED, "take_back", _S.DRAFT, _OFFICER, N_("by whoever proposed it")),
     Move(_S.DRAFT, "cancel", _S.CANCELLED, _OFFICER),
+    Move(_S.PROPOSED, "cancel", _S.CANCELLED, _OFFICER),
     Move(_S.PUBLISHED, "cancel", _S.CANCELLED, _OFFICER, N_("with a reason")),
     Move(_S.PUBLISHED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed; there is a bid")),
     Move(_S.PUBLISHED, "fail", _S.FAILED, _OFFICER, N_("the deadline has passed without a bid")),
@@ -72,13 +78,28 @@ CHALLENGE_MOVES = Moves(
     Move(_S.AWARDED, "complete", _S.COMPLETED, _WORKER, N_("every project of it is accepted")),
 )
 
-PUBLIC_STATES = frozenset(ChallengeState) - {ChallengeState.DRAFT}
+UNPUBLISHED = frozenset({ChallengeState.DRAFT, ChallengeState.PROPOSED})
+PUBLIC_STATES = frozenset(ChallengeState) - UNPUBLISHED
+
+
+class Outcome(Worded):
+    """What came of a proposal to publish."""
+
+    APPROVED = "approved", N_("Approved and published")
+    RETURNED = "returned", N_("Returned with remarks")
+    TAKEN_BACK = "taken_back", N_("Taken back")
+
+
+def is_second_pair_of_eyes(proposed_by: UUID, person: UUID) -> bool:
+    """Whether a person may decide on a proposal: nobody decides on their own."""
+    return person != proposed_by
 
 
 class Phase(Worded):
     """What a reader sees: the state together with the clock."""
 
     DRAFT = "draft", N_("Draft")
+    PROPOSED = "proposed", N_("Proposed, waiting for a second officer")
     OPEN = "open", N_("Open for bids")
     CLOSED = "closed", N_("Closed, waiting for opening")
     CHECKING = "checking", N_("Formal check")
@@ -93,6 +114,7 @@ class Phase(Worded):
 
 _PHASES = {
     ChallengeState.DRAFT: Phase.DRAFT,
+    ChallengeState.PROPOSED: Phase.PROPOSED,
     ChallengeState.OPENED: Phase.CHECKING,
     ChallengeState.REVIEWING: Phase.REVIEW,
     ChallengeState.RANKED: Phase.RANKED,
@@ -197,40 +219,6 @@ DEFAULT_RUBRIC = (
 """DOMAIN.md 2.4: no published weight table was found, so this is a default that a call may change."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What practice does differently from place to place; frozen into the challenge when published."""
-
-    winners: int = 1
-    reviewers: int = 5
-    trim_from: int = 5
-    pass_mark: Decimal = Decimal(70)
-    invite_days: int = 3
-    review_days: int = 10
-    notice_days: int = 7
-    notice_unit: DayUnit = DayUnit.CALENDAR
-    partners_max: int = 5
-    own_ratio_min: Decimal = Decimal(0)
-    tranche_shares: tuple[int, ...] = (40, 30, 20, 10)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON; decimals as text."""
-        return {key: _stored(value) for key, value in asdict(self).items()}
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "Settings":
-        """The settings as stored; what is missing takes its default."""
-        known: dict[str, Any] = {item.name: type(item.default) for item in fields(cls)}
-        return cls(**{key: known[key](value) for key, value in stored.items() if key in known})
-
-
-def _stored(value: object) -> object:
-    if isinstance(value, Decimal | DayUnit):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-WEIGHTS = 100
 BIDDING_MINIMUM = timedelta(days=1)
 BIDDING_MAXIMUM = timedelta(days=3 * 366)
 """Longer than any list runs: a later deadline is a slip of the pen."""
@@ -248,6 +236,18 @@ class Problem:
     def as_error(self) -> Invalid:
         """The same as an error that a form can show."""
         return Invalid(self.at, self.text, **self.parameters)
+
+
+def require_none(problems: Sequence[Problem]) -> None:
+    """Raise InvalidInput with every problem there is."""
+    if problems:
+        raise InvalidInput([problem.as_error() for problem in problems])
+
+
+def require_seen(revision: int, seen: int) -> None:
+    """Refuse to overwrite what the writer has not seen. Raises Overtaken."""
+    if revision != seen:
+        raise Overtaken(N_("Somebody else has changed this since you opened it."))
 
 
 class TargetRow(Protocol):
@@ -286,27 +286,9 @@ def draft_problems(indicators: Sequence[TargetRow]) -> list[Problem]:
     return found
 
 
-def publish_problems(
-    indicators: int, money: Decimal, weights: int, closes_at: datetime | None, now: datetime
-) -> list[Problem]:
-    """What keeps a draft from being published at `now`: counts, yuan, and the sum of the weights."""
-    total = N_("The weights sum to %(total)s; they must sum to 100.")
-    early = closes_at is not None and closes_at < now + BIDDING_MINIMUM
-    late = closes_at is not None and closes_at > now + BIDDING_MAXIMUM
-    checks = [
-        (indicators == 0, Problem("indicators", N_("At least one indicator is needed."))),
-        (money == 0, Problem("city", N_("The money has to come from somewhere."))),
-        (weights != WEIGHTS, Problem("criteria", total, {"total": weights})),
-        (closes_at is None, Problem("closes_at", N_("A deadline for bids is needed."))),
-        (early, Problem("closes_at", N_("The deadline must be at least a day ahead."))),
-        (late, Problem("closes_at", N_("The deadline must be within three years."))),
-    ]
-    return [problem for wrong, problem in checks if wrong]
-
-
-def reason_problems(reason: str) -> list[Problem]:
-    """What is wrong with the reason for which a challenge is cancelled."""
+def reason_problems(reason: str, at: str = "reason") -> list[Problem]:
+    """What is wrong with the reason for which a challenge is cancelled or returned."""
     if len(reason.strip()) >= REASON_MINIMUM:
         return []
     few = N_("At least %(min)d characters, please.")
-    return [Problem("reason", few, {"min": REASON_MINIMUM})]
+    return [Problem(at, few, {"min": REASON_MINIMUM})]

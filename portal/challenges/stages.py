@@ -42,6 +42,7 @@ LINE = (
 BIDDING, AWARD = 1, 7
 NEXT = {
     Phase.DRAFT: N_("The issuing body is still writing; nobody else sees this page."),
+    Phase.PROPOSED: N_("A second officer of the issuing body reads it and publishes it next."),
     Phase.OPEN: N_("Bids are taken until the deadline. Nobody reads them before the opening."),
     Phase.CLOSED: N_("The deadline has passed. The issuing body opens the bids next."),
     Phase.CHECKING: N_("The bids are open. Each gets its formal check, then the review begins."),

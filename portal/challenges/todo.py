@@ -12,19 +12,34 @@ from portal.core.words import N_, Message
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Drafts to finish and publish, and what is to be done about needs."""
+    """Drafts to finish and propose, what a colleague has proposed, and what there is about needs."""
     needs = needs_todo.open_items(session, actor, now)
-    return [*_drafts(session, actor), *needs] if actor.is_officer else needs
+    if not actor.is_officer:
+        return needs
+    return [*_waiting(session, actor), *_drafts(session, actor), *needs]
 
 
 def _drafts(session: Session, actor: Actor) -> list[Todo]:
     return [
         Todo(
-            Message(N_("Finish and publish “%(title)s”"), {"title": challenge.title}),
+            Message(N_("Finish and propose “%(title)s”"), {"title": challenge.title}),
             "challenges.edit",
             {"challenge_id": challenge.id},
             due=challenge.closes_at,
             tone="waiting",
         )
         for challenge in queries.drafts(session, actor)
+    ]
+
+
+def _waiting(session: Session, actor: Actor) -> list[Todo]:
+    return [
+        Todo(
+            Message(N_("Read and decide on “%(title)s”"), {"title": challenge.title}),
+            "approvals.page",
+            {"challenge_id": challenge.id},
+            due=challenge.closes_at,
+            tone="waiting",
+        )
+        for challenge in queries.waiting(session, actor)
     ]

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import forms, policy, queries, rules, service, stages
+from portal.challenges.approvals import service as approvals
 from portal.challenges.finding import lists
 from portal.challenges.finding import rules as finding
 from portal.challenges.finding.screens import choices
@@ -19,6 +20,7 @@ from portal.challenges.finding.screens import place_of as place_of_row
 from portal.challenges.models import Challenge
 from portal.challenges.queries import PAGE
 from portal.challenges.screens import TONES, board
+from portal.challenges.sheet import ChallengeFacts
 from portal.challenges.ways import Way
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
@@ -130,11 +132,12 @@ def new() -> Page:
     ]
     if not form.added_row() and form.validate_on_submit():
         try:
-            made = service.draft(actor(), UUID(form.call.data), form.facts(), now())
+            facts = ChallengeFacts(**form.changes())
+            made = service.draft(actor(), UUID(form.call.data), facts, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:
-            done(N_("The draft is saved. Publish it when it is right."))
+            done(N_("The draft is saved. Propose it when it is right."))
             return see_other("challenges.page", code=made.code)
     page = render_template("challenges/edit.html", form=form, challenge=None, calls=calls)
     return page, 422 if form.errors else 200
@@ -149,11 +152,12 @@ def edit(challenge_id: UUID) -> Page:
     form = forms.ChallengeForm(data=forms.stored(challenge) if request.method == "GET" else None)
     if not form.added_row() and form.validate_on_submit():
         try:
-            service.edit(actor(), challenge_id, form.facts(), now())
+            seen = form.revision.data or 0
+            service.write(actor(), challenge_id, form.changes(), seen, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:
-            done(N_("The draft is saved. Publish it when it is right."))
+            done(N_("The draft is saved. Propose it when it is right."))
             return see_other("challenges.page", code=challenge.code)
     return _editor(form, challenge)
 
@@ -163,19 +167,19 @@ def _editor(form: forms.ChallengeForm, challenge: Challenge) -> tuple[str, int]:
     return page, 422 if form.errors else 200
 
 
-@pages.post("/desk/challenges/<uuid:challenge_id>/publish")
+@pages.post("/desk/challenges/<uuid:challenge_id>/propose")
 @signed_in
-def publish(challenge_id: UUID) -> Page:
-    """Post a draft on the list; what is missing is shown in the editor."""
+def propose(challenge_id: UUID) -> Page:
+    """Put a draft before a second officer; what is missing is shown in the editor."""
     challenge = queries.manageable(db.session, actor(), challenge_id)
     try:
-        service.publish(actor(), challenge_id, now())
+        approvals.propose(actor(), challenge_id, now())
     except InvalidInput as error:
         form = forms.ChallengeForm(formdata=None, data=forms.stored(challenge))
         form.validate()
         form.place(error)
         return _editor(form, challenge)
-    done(N_("The challenge is published."))
+    done(N_("The challenge is proposed. A second officer of your body publishes it."))
     return see_other("challenges.page", code=challenge.code)
 
 

@@ -20,7 +20,7 @@ SOURCES = [
 FIRST, SECOND = (1,), (2,)
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "N_", "gettext", "lazy_gettext", "deny", "done", "Message")),
-    **dict.fromkeys(("NotAllowed", "TooEarly", "DeadlinePassed", "IllegalMove")),
+    **dict.fromkeys(("NotAllowed", "TooEarly", "DeadlinePassed", "IllegalMove", "Overtaken")),
     **dict.fromkeys(("DomainError",)),
     **dict.fromkeys(("Invalid", "allow_if"), SECOND),
     **dict.fromkeys(

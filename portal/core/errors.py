@@ -37,6 +37,10 @@ class DeadlinePassed(DomainError):
     """The rule held only until a time that has passed."""
 
 
+class Overtaken(DomainError):
+    """Somebody else has changed the thing since the writer saw it; nothing is overwritten."""
+
+
 class Invalid(DomainError):
     """Input that breaks a rule; `field` names the form field, dotted for rows ("funds.0.amount")."""
 

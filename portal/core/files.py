@@ -1,9 +1,11 @@
 """Uploaded files: type told by content, kept under their hash, names never trusted."""
 
 import hashlib
+import io
 import re
 import shutil
 import unicodedata
+import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -18,13 +20,21 @@ from portal.core.db import Base, Key
 from portal.core.errors import Invalid
 
 CHUNK = 1 << 20
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OFFICE = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
+"""Office files are ZIP archives: which one, the main part in it says."""
 ACCEPTED = {
     "application/pdf": (b"%PDF-",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
+    DOCX: (b"PK\x03\x04",),
+    XLSX: (b"PK\x03\x04",),
 }
 PDF_ONLY = frozenset({"application/pdf"})
-EVIDENCE = frozenset(ACCEPTED)
+EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+PAPERS = EVIDENCE | OFFICE.keys()
+"""What an officer may attach to a challenge."""
 
 
 class StoredFile(Base):
@@ -115,10 +125,25 @@ def media_type(data: bytes, accepted: frozenset[str], field: str) -> str:
     """The type that the content shows. Raises Invalid when it is none of `accepted`."""
     guesses = {guess.mime_type for guess in _guesses(data)}
     for kind in sorted(accepted):
-        if kind in guesses and data.startswith(ACCEPTED[kind]):
+        if kind in guesses and data.startswith(ACCEPTED[kind]) and _has_main_part(data, kind):
             return kind
-    kinds = ", ".join(sorted(kind.rsplit("/", 1)[1].upper() for kind in accepted))
+    kinds = ", ".join(sorted(_short(kind) for kind in accepted))
     raise Invalid(field, "The file is not of an accepted type (%(kinds)s).", kinds=kinds)
+
+
+def _short(kind: str) -> str:
+    return {DOCX: "DOCX", XLSX: "XLSX"}.get(kind) or kind.rsplit("/", 1)[1].upper()
+
+
+def _has_main_part(data: bytes, kind: str) -> bool:
+    """Whether an Office file holds what its type says; other types have no such part."""
+    if kind not in OFFICE:
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return OFFICE[kind] in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
 
 
 def _guesses(data: bytes) -> list[puremagic.PureMagicWithConfidence]:

@@ -47,6 +47,7 @@ STATUS = {
     errors.IllegalMove: 409,
     errors.TooEarly: 409,
     errors.DeadlinePassed: 409,
+    errors.Overtaken: 409,
     errors.Invalid: 422,
     errors.InvalidInput: 422,
 }

@@ -9,9 +9,13 @@ from sqlalchemy import select
 
 from portal.accounts import queries as accounts
 from portal.challenges import queries, service
+from portal.challenges.approvals import service as approvals
+from portal.challenges.calls import service as call_service
+from portal.challenges.calls.rules import CallFacts
 from portal.challenges.models import Challenge
-from portal.challenges.rules import DEFAULT_RUBRIC, IssuerType, Operator, Settings
-from portal.challenges.service import CallFacts, ChallengeFacts, CriterionFacts, IndicatorFacts
+from portal.challenges.rules import DEFAULT_RUBRIC, IssuerType, Operator
+from portal.challenges.settings import Settings
+from portal.challenges.sheet import ChallengeFacts, CriterionFacts, IndicatorFacts
 from portal.clusters import queries as clusters
 from portal.core import clock
 from portal.core.access import OFFICERS, Actor
@@ -32,13 +36,14 @@ def load_challenges(file: dict[str, Any]) -> Iterator[str]:
     for row in file["challenges"]:
         known = select(Challenge.id).where(Challenge.title_en == row["title_en"])
         if db.session.scalars(known).first() is None:
-            _challenge(row, _officer(calls[row["call"]]))
+            call = calls[row["call"]]
+            _challenge(row, _person(call["officer"]), _person(call["second"]))
         yield row["title"]
 
 
-def _officer(call: dict[str, Any]) -> Actor:
-    """Who writes for a call. Raises NotFound when the data files contradict each other."""
-    officer = accounts.actor_by_email(db.session, call["officer"])
+def _person(email: str) -> Actor:
+    """An officer by address. Raises NotFound when the data files contradict each other."""
+    officer = accounts.actor_by_email(db.session, email)
     if officer is None:
         raise NotFound
     return officer
@@ -47,27 +52,41 @@ def _officer(call: dict[str, Any]) -> Actor:
 def _call(row: dict[str, Any]) -> None:
     if queries.call_numbered(db.session, row["number"]):
         return
-    officer, cluster = _officer(row), clusters.by_slug(db.session, row["cluster"])
+    officer, cluster = _person(row["officer"]), clusters.by_slug(db.session, row["cluster"])
     if cluster is None:
         raise NotFound
     issuer = min(officer.organisations_as(*OFFICERS))
     settings = Settings.from_json(row.get("settings", {}))
-    made = CallFacts(cluster.id, issuer, row["number"], row["title"], row["year"], settings)
-    service.create_call(officer, made, clock.now(db.session))
+    made = CallFacts(
+        cluster.id,
+        issuer,
+        row["number"],
+        row["title"],
+        row["year"],
+        settings,
+        row.get("introduction", ""),
+        row.get("common_rules", ""),
+    )
+    call_service.create(officer, made, clock.now(db.session))
 
 
-def _challenge(row: dict[str, Any], officer: Actor) -> None:
+def _challenge(row: dict[str, Any], officer: Actor, second: Actor) -> None:
     call = queries.call_numbered(db.session, row["call"])
     if call is None:
         raise NotFound
     now = clock.now(db.session)
     made = service.draft(officer, call.id, _facts(row, now), now)
-    service.publish(officer, made.id, clock.now(db.session))
+    proposal = approvals.propose(officer, made.id, clock.now(db.session))
+    approvals.approve(second, proposal.id, clock.now(db.session))
 
 
 def _facts(row: dict[str, Any], now: datetime) -> ChallengeFacts:
     day = now.astimezone(PLACE).date() + timedelta(days=row["days"])
-    same = ("title", "title_en", "summary", "summary_en", "background", "content", "months")
+    same = (
+        *("title", "title_en", "summary", "summary_en", "background", "content", "months"),
+        *("field", "chain_stage", "deliverables", "ip_terms", "trl_from", "trl_to"),
+        *("contact_name", "contact_phone", "contact_email"),
+    )
     return ChallengeFacts(
         **{name: row[name] for name in same},
         issuer_type=IssuerType.GOVERNMENT,
@@ -91,5 +110,6 @@ def _indicator(line: dict[str, Any]) -> IndicatorFacts:
         high=None,
         unit=line.get("unit", ""),
         test_method=line["test"],
-        mandatory=True,
+        mandatory=not line.get("wish", False),
+        baseline=line.get("baseline", ""),
     )

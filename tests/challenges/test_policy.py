@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.challenges import policy
-from portal.challenges.models import Call, Challenge
-from portal.challenges.rules import ChallengeState
+from portal.challenges.models import Call, Challenge, Proposal
+from portal.challenges.rules import UNPUBLISHED, ChallengeState, Outcome
 from portal.core.access import Actor, Decision, Membership, Role
 from portal.core.errors import NotAllowed
 
@@ -40,13 +40,13 @@ NOT_ISSUING = {**STRANGERS, "city officer elsewhere": CITY, "auditor": AUDITOR}
 
 
 def challenge(state: ChallengeState = S.DRAFT, public: bool | None = None) -> Challenge:
-    was_public = state is not S.DRAFT if public is None else public
+    was_public = state not in UNPUBLISHED if public is None else public
     published_at = datetime(2026, 5, 1, tzinfo=UTC) if was_public else None
     return Challenge(call=Call(issuer_id=ISSUER), state=state, published_at=published_at)
 
 
 @pytest.mark.parametrize(
-    "rule", [policy.may_manage, policy.may_edit, policy.may_publish, policy.may_cancel]
+    "rule", [policy.may_manage, policy.may_edit, policy.may_propose, policy.may_cancel]
 )
 def test_the_officers_of_the_issuing_body_and_nobody_else_work_on_a_draft(
     rule: Callable[[Actor, Challenge], Decision],
@@ -73,8 +73,8 @@ def test_what_the_issuing_body_may_do_depends_on_the_state(state: ChallengeState
     one, own = challenge(state), OWN["city officer"]
     assert policy.may_manage(own, one)
     assert bool(policy.may_edit(own, one)) == (state is S.DRAFT)
-    assert bool(policy.may_publish(own, one)) == (state is S.DRAFT)
-    assert bool(policy.may_cancel(own, one)) == (state in (S.DRAFT, S.PUBLISHED))
+    assert bool(policy.may_propose(own, one)) == (state is S.DRAFT)
+    assert bool(policy.may_cancel(own, one)) == (state in (S.DRAFT, S.PROPOSED, S.PUBLISHED))
 
 
 @pytest.mark.parametrize("state", list(S))
@@ -82,7 +82,7 @@ def test_everybody_sees_what_was_published_and_nobody_else_a_draft(state: Challe
     one = challenge(state)
     assert all(policy.may_see(reader, one) for reader in OWN.values())
     for reader in (None, *NOT_ISSUING.values()):
-        assert policy.may_see(reader, one) is (state is not S.DRAFT)
+        assert policy.may_see(reader, one) is (state not in UNPUBLISHED)
 
 
 def test_a_draft_that_was_cancelled_was_never_public() -> None:
@@ -95,3 +95,22 @@ def test_papers_are_for_the_issuing_body_city_officers_and_auditors() -> None:
     one = challenge(S.OPENED)
     assert all(policy.may_read_papers(who, one) for who in (*OWN.values(), CITY, AUDITOR))
     assert not any(policy.may_read_papers(who, one) for who in STRANGERS.values())
+
+
+def test_another_officer_of_the_body_decides_and_only_the_proposer_takes_back() -> None:
+    proposer, second = OWN["city officer"], OWN["district officer"]
+    waiting = Proposal(challenge=challenge(S.PROPOSED), proposed_by=proposer.user_id)
+    assert policy.may_decide(second, waiting)
+    assert not policy.may_take_back(second, waiting)
+    assert not policy.may_decide(proposer, waiting)
+    assert policy.may_take_back(proposer, waiting)
+    for rule in (policy.may_decide, policy.may_take_back):
+        assert {name for name, one in NOT_ISSUING.items() if rule(one, waiting)} == set()
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_is_decided_is_not_decided_again(outcome: Outcome) -> None:
+    proposer, second = OWN["city officer"], OWN["district officer"]
+    past = Proposal(challenge=challenge(S.PROPOSED), proposed_by=proposer.user_id, outcome=outcome)
+    assert not policy.may_decide(second, past)
+    assert not policy.may_take_back(proposer, past)

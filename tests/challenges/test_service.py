@@ -1,8 +1,7 @@
 """Drafting, publishing, cancelling: each step, its refusals, its entry in the log, its news."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -12,49 +11,34 @@ from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.challenges import queries, service
+from portal.challenges.approvals import service as approvals
+from portal.challenges.calls import service as calls
 from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
-from portal.challenges.rules import ChallengeState, IssuerType, Operator, Settings
-from portal.challenges.service import ChallengeFacts, CriterionFacts, IndicatorFacts
+from portal.challenges.rules import ChallengeState, Operator
+from portal.challenges.settings import Settings
+from portal.challenges.sheet import CriterionFacts, IndicatorFacts
 from portal.core.access import Actor, Role
-from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound
+from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound, Overtaken
 from portal.core.money import FundSource
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.copies import copies
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.challenges import make_call, make_challenge, make_cluster, make_officer
+from tests.factories.sheets import make_call_facts, make_facts
 from tests.refusal import refused
 
 WHY = "立项条件变化,本榜题不再发布。"
 
 
-def facts(now: datetime, **changes: Any) -> ChallengeFacts:
-    indicator = IndicatorFacts(
-        "定位误差", Operator.AT_MOST, Decimal("0.3"), None, "mm", "第三方检测", True
-    )
-    values: dict[str, Any] = {
-        "title": "光学惯性融合动作捕捉",
-        "title_en": "",
-        "summary": "一体化装备。",
-        "summary_en": "",
-        "background": "国产化不足。",
-        "content": "融合定位与虚拟拍摄。",
-        "issuer_type": IssuerType.GOVERNMENT,
-        "scenario_site": "首钢园",
-        "scenario_owner": "创新中心",
-        "scenario_use": "公共技术服务平台",
-        "scenario_access": "",
-        "months": 24,
-        "closes_at": now + timedelta(days=40),
-        "indicators": (indicator,),
-        "funds": {source: Decimal(100) for source in FundSource},
-        "criteria": (CriterionFacts("指标响应", 60), CriterionFacts("技术路线", 40)),
-    }
-    return ChallengeFacts(**{**values, **changes})
-
-
 def officer_of(thing: Challenge | Call) -> Actor:
     return actor_of(make_officer(thing))
+
+
+def publish(draft: Challenge, now: datetime) -> None:
+    """Published by two officers."""
+    proposal = approvals.propose(officer_of(draft), draft.id, now)
+    approvals.approve(officer_of(draft), proposal.id, now)
 
 
 def kinds(session: Session) -> list[str]:
@@ -78,10 +62,10 @@ def test_an_officer_prepares_a_call_of_their_own_body(session: Session, now: dat
     person = make_person(Role.CITY_OFFICER)
     own, home = actor_of(person), person.memberships[0].organisation_id
     cluster_id = make_cluster().id
-    wanted = service.CallFacts(cluster_id, home, "BJ-1", "榜单", 2026, Settings(winners=2))
+    wanted = make_call_facts(cluster_id, home, settings=Settings(winners=2))
     for other in (make_actor(Role.CITY_OFFICER), make_actor(Role.AUDITOR)):
-        refused(NotAllowed, service.create_call, other, wanted, now)
-    call = service.create_call(own, wanted, now)
+        refused(NotAllowed, calls.create, other, wanted, now)
+    call = calls.create(own, wanted, now)
     assert Settings.from_json(call.settings).winners == 2
     assert kinds(session) == [Action.CALL_OPENED.value]
 
@@ -91,12 +75,12 @@ def test_a_draft_is_written_whole_or_not_at_all(session: Session, now: datetime)
     own = officer_of(call)
     wrong = IndicatorFacts("区间", Operator.BETWEEN, Decimal(2), Decimal(1), "", "测", True)
     for other in (make_actor(Role.CITY_OFFICER), make_actor(Role.BIDDER_LEAD)):
-        refused(NotAllowed, service.draft, other, call.id, facts(now), now)
-    refused(NotFound, service.draft, own, uuid4(), facts(now), now)
-    refused(InvalidInput, service.draft, own, call.id, facts(now, indicators=(wrong,)), now)
+        refused(NotAllowed, service.draft, other, call.id, make_facts(now), now)
+    refused(NotFound, service.draft, own, uuid4(), make_facts(now), now)
+    refused(InvalidInput, service.draft, own, call.id, make_facts(now, indicators=(wrong,)), now)
     assert rows(session) == [0, 0, 0, 0]
     assert kinds(session) == []
-    first, second = (service.draft(own, call.id, facts(now), now) for _ in range(2))
+    first, second = (service.draft(own, call.id, make_facts(now), now) for _ in range(2))
     assert first.code == f"{call.number}-001"
     assert second.code == f"{call.number}-002"
     assert first.state is ChallengeState.DRAFT
@@ -109,24 +93,25 @@ def test_a_draft_is_written_whole_or_not_at_all(session: Session, now: datetime)
 def test_a_draft_is_changed_in_all_its_parts(session: Session, now: datetime) -> None:
     call = make_call()
     own = officer_of(call)
-    draft = service.draft(own, call.id, facts(now), now)
+    draft = service.draft(own, call.id, make_facts(now), now)
     span = IndicatorFacts("区间", Operator.BETWEEN, Decimal(1), Decimal(2), "", "测", False)
-    changed = facts(
+    changed = make_facts(
         now,
         title="新题",
-        indicators=(span, *facts(now).indicators),
+        indicators=(span, *make_facts(now).indicators),
         funds={**dict.fromkeys(FundSource, Decimal(0)), FundSource.CITY: Decimal(7)},
         criteria=(CriterionFacts("唯一", 100),),
     )
-    wrong = facts(
+    wrong = make_facts(
         now, indicators=(IndicatorFacts("空", Operator.EQUAL, None, None, "", "测", True),)
     )
-    refused(NotAllowed, service.edit, make_actor(Role.CITY_OFFICER), draft.id, changed, now)
-    refused(NotFound, service.edit, own, uuid4(), changed, now)
-    refused(InvalidInput, service.edit, own, draft.id, wrong, now)
+    refused(NotAllowed, service.edit, make_actor(Role.CITY_OFFICER), draft.id, changed, 1, now)
+    refused(NotFound, service.edit, own, uuid4(), changed, 1, now)
+    refused(InvalidInput, service.edit, own, draft.id, wrong, 1, now)
     session.expire_all()
-    assert draft.title == facts(now).title
-    service.edit(own, draft.id, changed, now)
+    assert draft.title == make_facts(now).title
+    service.edit(own, draft.id, changed, 1, now)
+    refused(Overtaken, service.edit, own, draft.id, make_facts(now), 1, now)
     session.expire_all()
     assert draft.title == "新题"
     assert [row.name for row in draft.indicators] == ["区间", "定位误差"]
@@ -135,36 +120,48 @@ def test_a_draft_is_changed_in_all_its_parts(session: Session, now: datetime) ->
     assert kinds(session)[1:] == [Action.CHALLENGE_EDITED.value]
 
 
-def test_a_complete_draft_is_published_once_and_no_longer_changed(
+def test_a_section_is_changed_alone_and_what_was_not_seen_is_not_overwritten(
     session: Session, now: datetime
 ) -> None:
     draft = make_challenge()
+    own, rows_before = officer_of(draft), [row.id for row in draft.indicators]
+    terms, other = {"ip_terms": "归联合体所有。"}, {"title": "他人的题目"}
+    refused(NotAllowed, service.write, make_actor(Role.CITY_OFFICER), draft.id, terms, 1, now)
+    service.write(own, draft.id, terms, 1, now)
+    refused(Overtaken, service.write, own, draft.id, other, 1, now)
+    session.expire_all()
+    assert (draft.ip_terms, draft.revision) == ("归联合体所有。", 2)
+    assert draft.title != "他人的题目"
+    assert [row.id for row in draft.indicators] == rows_before
+    service.write(own, draft.id, other, 2, now)
+    assert draft.title == "他人的题目"
+    assert kinds(session) == [Action.CHALLENGE_EDITED.value] * 2
+
+
+def test_a_draft_follows_its_call_until_it_is_published_and_keeps_what_it_sets_itself(
+    session: Session, now: datetime
+) -> None:
+    draft = service.draft(officer_of(call := make_call()), call.id, make_facts(now), now)
     own = officer_of(draft)
-    refused(NotAllowed, service.publish, make_actor(Role.CITY_OFFICER), draft.id, now)
-    service.publish(own, draft.id, now)
-    assert draft.state is ChallengeState.PUBLISHED
-    assert draft.published_at == now
-    assert kinds(session) == [Action.CHALLENGE_PUBLISHED.value]
-    assert topics(session) == [Topic.CHALLENGE_PUBLISHED.value]
-    refused(NotAllowed, service.publish, own, draft.id, now)
-    refused(NotAllowed, service.edit, own, draft.id, facts(now), now)
-    assert topics(session) == [Topic.CHALLENGE_PUBLISHED.value]
+    service.write(own, draft.id, {"settings": {"winners": 3}}, 1, now)
+    call.settings = Settings(pass_mark=Decimal(60)).to_json()
+    assert draft.rules == Settings(winners=3, pass_mark=Decimal(60))
+    publish(draft, now)
+    call.settings = Settings(pass_mark=Decimal(80)).to_json()
+    session.commit()
+    assert draft.rules == Settings(winners=3, pass_mark=Decimal(60))
 
 
-def test_an_incomplete_draft_is_not_published(session: Session, now: datetime) -> None:
-    soon = make_challenge(closes_at=now + timedelta(hours=23))
-    bare = make_challenge(closes_at=None)
-    own, of_bare = officer_of(soon), officer_of(bare)
-    bare.indicators, bare.criteria[0].weight = [], 24
-    for fund in bare.funds:
-        fund.amount = Decimal(0)
-    told_late = refused(InvalidInput, service.publish, own, soon.id, now)
-    assert [problem.field for problem in told_late.problems] == ["closes_at"]  # type: ignore[attr-defined]
-    told_all = refused(InvalidInput, service.publish, of_bare, bare.id, now)
-    fields = [problem.field for problem in told_all.problems]  # type: ignore[attr-defined]
-    assert fields == ["indicators", "city", "criteria", "closes_at"]
-    assert bare.state is ChallengeState.DRAFT
-    assert kinds(session) == topics(session) == []
+def test_the_database_keeps_the_sum_of_the_funds(session: Session, now: datetime) -> None:
+    draft = make_challenge()
+    session.commit()
+    assert draft.budget_total == 8000000
+    draft.funds[0].amount = Decimal("0.5")
+    session.commit()
+    assert draft.budget_total == Decimal("2000000.50")
+    session.delete(draft.funds[1])
+    session.commit()
+    assert draft.budget_total == Decimal("0.5")
 
 
 def test_a_challenge_is_cancelled_with_a_reason_and_everybody_concerned_is_told(

@@ -11,12 +11,12 @@ from portal.core.errors import IllegalMove
 
 T = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
-WAY = ("publish", "open", "review", "rank", "notice", "award", "complete")
+WAY = ("approve", "open", "review", "rank", "notice", "award", "complete")
 
 
 def walked(*actions: str) -> Challenge:
-    """A challenge that took one action a day, with its deadline after ten."""
-    challenge = Challenge(state=ChallengeState.DRAFT, closes_at=T + 10 * DAY, reached={})
+    """A proposed challenge that took one action a day, with its deadline after ten."""
+    challenge = Challenge(state=ChallengeState.PROPOSED, closes_at=T + 10 * DAY, reached={})
     for day, action in enumerate(actions):
         advance(challenge, action, T + day * DAY)
     return challenge
@@ -38,7 +38,7 @@ def test_every_stage_that_was_reached_has_its_date():
 
 
 def test_a_stage_to_come_has_a_date_only_where_one_is_fixed():
-    challenge, window = walked("publish", "open"), T + 30 * DAY
+    challenge, window = walked("approve", "open"), T + 30 * DAY
     dates = {i: s.when for i, s in enumerate(stages_of(challenge, T, {AWARD: window})) if s.when}
     assert dates == {0: T, BIDDING: challenge.closes_at, 2: T + DAY, AWARD: window}
 
@@ -53,12 +53,12 @@ def test_a_withdrawn_notice_takes_its_date_off_the_line():
 
 
 def test_a_challenge_without_an_award_stops_where_it_was():
-    failed = walked("publish", "open", "fail")
+    failed = walked("approve", "open", "fail")
     assert [stage.state for stage in stages_of(failed, T)].count("past") == 3
 
 
 def test_an_act_out_of_order_keeps_no_date():
-    challenge = walked("publish")
+    challenge = walked("approve")
     with pytest.raises(IllegalMove):
         advance(challenge, "rank", T)
     assert challenge.reached == {"published": T.isoformat()}
@@ -66,8 +66,8 @@ def test_an_act_out_of_order_keeps_no_date():
 
 def test_every_phase_says_what_happens_next():
     assert set(NEXT) == set(Phase)
-    assert next_sentence(walked("publish"), T) == NEXT[Phase.OPEN]
-    assert next_sentence(walked("publish"), T + 10 * DAY) == NEXT[Phase.CLOSED]
+    assert next_sentence(walked("approve"), T) == NEXT[Phase.OPEN]
+    assert next_sentence(walked("approve"), T + 10 * DAY) == NEXT[Phase.CLOSED]
 
 
 def test_only_a_task_completes_a_challenge():

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from portal.audit.models import Entry
 from portal.challenges import service
-from portal.challenges.models import Challenge, ChallengeFund, Criterion, Indicator
+from portal.challenges.models import Challenge, ChallengeFund, Criterion, Indicator, Proposal
 from portal.challenges.rules import ChallengeState
 from portal.core import clock, outbox
 from portal.core.access import Role
@@ -39,6 +39,10 @@ def typed(call, **changes) -> dict[str, str]:
         "enterprise": "700",
         "social": "300",
         "months": "24",
+        "deliverables": "样机与检测报告。",
+        "ip_terms": "归揭榜团队所有。",
+        "contact_name": "联系人",
+        "contact_phone": "010-12345678",
         "closes_at": closes.strftime("%Y-%m-%dT%H:%M"),
         "indicators-0-name": "光学静态定位误差",
         "indicators-0-operator": "le",
@@ -71,6 +75,11 @@ NEEDED = [
 ]
 
 
+def proposals() -> str:
+    """The address of the only proposal."""
+    return f"/desk/proposals/{db.session.scalars(select(Proposal)).one().id}"
+
+
 def only() -> Challenge:
     return db.session.scalars(select(Challenge)).one()
 
@@ -85,7 +94,11 @@ def test_an_officer_writes_and_publishes_and_the_public_reads(client, app, sign_
     stranger = app.test_client()
     assert stranger.get(address).status_code == 404
     assert draft.title not in stranger.get("/challenges").text
-    assert client.post(f"/desk/challenges/{draft.id}/publish").status_code == 303
+    assert client.post(f"/desk/challenges/{draft.id}/propose").status_code == 303
+    assert stranger.get(address).status_code == 404
+    second = app.test_client()
+    sign_in(second, make_officer(call))
+    assert second.post(f"{proposals()}/approve").status_code == 303
     for language in ("zh", "en"):
         page = stranger.get(address, query_string={"lang": language})
         assert "0.3 mm" in page.text
@@ -96,7 +109,7 @@ def test_an_officer_writes_and_publishes_and_the_public_reads(client, app, sign_
     for _ in range(2):
         service.tell_bidders(only().id, clock.now(db.session))
     told = db.session.scalars(select(InboxItem)).all()
-    assert [item.person_id for item in told] == [bidder.id]
+    assert [item.person_id for item in told].count(bidder.id) == 1
     kinds = set(db.session.scalars(select(Entry.kind)))
     assert {"challenge.drafted", "challenge.published"} <= kinds
 
@@ -151,6 +164,7 @@ def test_bad_input_is_explained_at_its_field_kept_and_not_written(client, sign_i
     before = rows()
     for changes, message in WRONG:
         data = {**typed(call), **changes}
+        data["revision"] = "1"
         for address in ("/desk/challenges/new", f"/desk/challenges/{draft.id}/edit"):
             if "call" in changes and address.endswith("edit"):
                 continue
@@ -187,7 +201,7 @@ def test_an_incomplete_draft_is_kept_but_not_published(client, sign_in, changes,
     call = make_call()
     sign_in(client, make_officer(call))
     assert client.post("/desk/challenges/new", data=typed(call, **changes)).status_code == 303
-    answer = client.post(f"/desk/challenges/{only().id}/publish")
+    answer = client.post(f"/desk/challenges/{only().id}/propose")
     assert answer.status_code == 422
     assert message in answer.text
     assert only().state is ChallengeState.DRAFT
@@ -209,7 +223,7 @@ def test_only_the_issuing_body_edits_and_nobody_after_publishing(client, app, si
     assert other.get(address).status_code == 404
     sign_in(client, make_officer(challenge))
     assert client.get(address).status_code == 200
-    client.post(f"/desk/challenges/{challenge.id}/publish")
+    client.post(f"/desk/challenges/{challenge.id}/propose")
     assert client.get(address).status_code == 403
 
 
@@ -244,7 +258,7 @@ def test_only_officers_reach_the_writing_desk(client, app, sign_in):
         sign_in(other, make_person(role))
         assert [other.get(page).status_code for page in pages] == [403, 403, 404], role
         assert other.post(pages[1], data=typed(call)).status_code == 403
-        assert other.post(f"/desk/challenges/{draft.id}/publish").status_code == 404
+        assert other.post(f"/desk/challenges/{draft.id}/propose").status_code == 404
         assert other.get(f"/challenges/{draft.code}").status_code == 404
     assert [app.test_client().get(page).status_code for page in pages] == [302, 302, 302]
 

@@ -6,8 +6,23 @@ from itertools import count
 from typing import Any
 
 from portal.accounts.models import Organisation, Person
-from portal.challenges.models import Call, Challenge, ChallengeFund, Criterion, Indicator
-from portal.challenges.rules import DEFAULT_RUBRIC, ChallengeState, IssuerType, Operator, Settings
+from portal.challenges.content import snapshot
+from portal.challenges.models import (
+    Call,
+    Challenge,
+    ChallengeFund,
+    Criterion,
+    Indicator,
+    Proposal,
+)
+from portal.challenges.rules import (
+    DEFAULT_RUBRIC,
+    ChallengeState,
+    IssuerType,
+    Operator,
+    Outcome,
+)
+from portal.challenges.settings import Settings
 from portal.clusters.models import Cluster
 from portal.core import clock
 from portal.core.access import Role
@@ -75,6 +90,10 @@ def make_challenge(
         "scenario_owner": "首钢园运营单位",
         "scenario_use": "演播空间虚实融合直播",
         "months": 24,
+        "deliverables": "样机一套,检测报告与用户报告各一份。",
+        "ip_terms": "新产生的知识产权归揭榜团队所有,场景方享有使用权。",
+        "contact_name": "发榜单位联系人",
+        "contact_phone": "010-12345678",
         "settings": home.settings,
         "closes_at": now + timedelta(days=days),
         "state": ChallengeState.PUBLISHED if published else ChallengeState.DRAFT,
@@ -113,3 +132,25 @@ def make_challenge(
     db.session.add(challenge)
     db.session.flush()
     return challenge
+
+
+def make_proposal(challenge: Challenge | None = None, **facts: Any) -> Proposal:
+    """A draft that waits for a second officer; `outcome` decides it by another officer."""
+    challenge = challenge or make_challenge()
+    if challenge.state is ChallengeState.DRAFT and "outcome" not in facts:
+        challenge.state = ChallengeState.PROPOSED
+    decided = facts.get("outcome") is not None
+    first = make_officer(challenge).id
+    other = first if facts.get("outcome") is Outcome.TAKEN_BACK else make_officer(challenge).id
+    values: dict[str, Any] = {
+        "number": len(challenge.proposals) + 1,
+        "sheet": snapshot(challenge),
+        "proposed_by": first,
+        "proposed_at": clock.now(db.session),
+        "decided_by": other if decided else None,
+        "decided_at": clock.now(db.session) if decided else None,
+    }
+    proposal = Proposal(challenge=challenge, **{**values, **facts})
+    db.session.add(proposal)
+    db.session.flush()
+    return proposal

@@ -68,7 +68,7 @@ NO_LISTS = frozenset(
 """Forms, and what machines ask."""
 ONE_THING = frozenset(
     {
-        "awards.decision", "awards.notice",
+        "approvals.page", "awards.decision", "awards.notice",
         "teams.team", "teams.change", "joining.join",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",

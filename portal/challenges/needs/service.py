@@ -15,7 +15,8 @@ from portal.challenges.needs import news, policy, queries, rules
 from portal.challenges.needs.models import Need
 from portal.challenges.needs.rules import NEED_MOVES, PainPoint, Priority
 from portal.challenges.rules import ChallengeState, IssuerType
-from portal.challenges.service import ChallengeFacts, begin, little_known
+from portal.challenges.service import begin, little_known
+from portal.challenges.sheet import ChallengeFacts
 from portal.core import files
 from portal.core.access import Actor
 from portal.core.db import transaction

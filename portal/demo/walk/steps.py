@@ -6,7 +6,7 @@ from functools import partial
 
 from portal.demo.walk import delivery, review, tender
 from portal.demo.walk.browser import WalkError
-from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, PUBLIC, World
+from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, PUBLIC, SECOND, World
 
 REVIEWERS = "reviewers"
 Act = Callable[[World], str]
@@ -46,7 +46,8 @@ def _team(number: int) -> list[Step]:
 STEPS: tuple[Step, ...] = (
     Step(OFFICER, "reads the cluster", tender.reads_cluster),
     Step(OFFICER, "writes a challenge", tender.writes_challenge),
-    Step(OFFICER, "publishes it", tender.publishes),
+    Step(OFFICER, "proposes it", tender.proposes),
+    Step(SECOND, "reads and publishes it", tender.publishes),
     Step(PUBLIC, "finds it in the list", tender.finds_challenge),
     *_team(0),
     *_team(1),

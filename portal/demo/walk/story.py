@@ -13,6 +13,7 @@ from portal.demo.walk.browser import Browser, WalkError
 PATIENCE_SECONDS = 45
 """How long the worker may take for a task before the walk gives up."""
 OFFICER = "city@jiebang.example"
+SECOND = "city2@jiebang.example"
 AUDITOR = "auditor@jiebang.example"
 LEADS = ("lead@jiebang.example", "lead2@jiebang.example")
 PARTNERS = ("partner@jiebang.example", "partner2@jiebang.example")
@@ -37,6 +38,7 @@ class World:
     browse: Callable[[], Browser]
     clock: Clock
     code: str = ""
+    proposal: str = ""
     closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)
     seated: list[str] = field(default_factory=list)

@@ -10,13 +10,14 @@ from portal.demo.walk.story import (
     OFFICER,
     PARTNERS,
     PUBLIC,
+    SECOND,
     World,
     attachment,
     name_of,
     text,
 )
 
-BIDDING_DAYS = 30
+BIDDING_DAYS = 45
 LATE = (403, 409)
 LATE_TITLE = "迟到的修改"
 EDITOR = "form:has([name=title])"
@@ -48,11 +49,23 @@ def writes_challenge(world: World) -> str:
     return f"{world.code} {said}"
 
 
-def publishes(world: World) -> str:
-    """The officer publishes it."""
+def proposes(world: World) -> str:
+    """The officer proposes it; nobody publishes what they have proposed themselves."""
     browser = world.at(OFFICER)
     browser.visit(f"/challenges/{world.code}")
-    return browser.act('form[action$="/publish"]', {})
+    said = browser.act('form[action$="/propose"]', {})
+    world.proposal = browser.link("/desk/challenges/")
+    browser.visit(world.proposal)
+    if browser.has('form[action$="/approve"]'):
+        raise WalkError("an officer could publish what they have proposed themselves")
+    return said
+
+
+def publishes(world: World) -> str:
+    """A second officer reads it and publishes it."""
+    browser = world.at(SECOND)
+    browser.visit(world.proposal)
+    return browser.act('form[action$="/approve"]', {})
 
 
 def finds_challenge(world: World) -> str:

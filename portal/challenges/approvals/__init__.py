@@ -1,0 +1,1 @@
+"""Four eyes: one officer proposes a challenge, another publishes it."""

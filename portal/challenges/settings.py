@@ -1,0 +1,124 @@
+"""What practice does differently from place to place: the settings of a call and of a challenge."""
+
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from portal.accounts.rules import OrganisationKind
+from portal.challenges.rules import Problem
+from portal.core.words import N_, Worded
+from portal.core.workdays import DayUnit
+
+Stored = dict[str, Any]
+
+
+class ReviewMethod(Worded):
+    """How bids are reviewed (评审方式)."""
+
+    ONLINE = "online", N_("Online review")
+    ONLINE_AND_PANEL = "online_and_panel", N_("Online review, then a panel")
+
+
+LEADING_KINDS = tuple(kind for kind in OrganisationKind if kind is not OrganisationKind.GOVERNMENT)
+"""What may be allowed to lead: a body of government issues and does not bid."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The rules of one challenge; a call gives the defaults, publishing freezes them."""
+
+    winners: int = 1
+    race: bool = False
+    reviewers: int = 5
+    trim_from: int = 5
+    pass_mark: Decimal = Decimal(70)
+    review_method: ReviewMethod = ReviewMethod.ONLINE
+    invite_days: int = 3
+    review_days: int = 10
+    notice_days: int = 7
+    notice_unit: DayUnit = DayUnit.CALENDAR
+    lead_kinds: tuple[OrganisationKind, ...] = (OrganisationKind.ENTERPRISE,)
+    partners_max: int = 5
+    leads_max: int = 1
+    joins_max: int = 2
+    one_team_per_challenge: bool = True
+    foreign_share_allowed: bool = True
+    own_ratio_min: Decimal = Decimal(0)
+    tranche_shares: tuple[int, ...] = (40, 30, 20, 10)
+    bids_min: int = 1
+    bidding_days_min: int = 20
+    question_days: int = 7
+    amendment_days: int = 15
+
+    def to_json(self) -> Stored:
+        """Plain JSON; decimals and words as text."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, stored: Stored) -> "Settings":
+        """The settings as stored; what is missing takes its default, what is unknown is left out."""
+        known: dict[str, Any] = {item.name: type(item.default) for item in fields(cls)}
+        known["lead_kinds"] = _kinds
+        return cls(**{key: known[key](value) for key, value in stored.items() if key in known})
+
+    def differing(self, usual: "Settings") -> Stored:
+        """What a challenge sets otherwise than its call, as JSON."""
+        before = usual.to_json()
+        return {key: value for key, value in self.to_json().items() if value != before[key]}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Decimal | Worded) else value
+
+
+def _kinds(stored: list[str]) -> tuple[OrganisationKind, ...]:
+    return tuple(OrganisationKind(item) for item in stored)
+
+
+RANGES: dict[str, tuple[int, int]] = {
+    "winners": (1, 9),
+    "reviewers": (3, 15),
+    "trim_from": (3, 99),
+    "pass_mark": (0, 100),
+    "invite_days": (1, 30),
+    "review_days": (1, 90),
+    "notice_days": (1, 60),
+    "partners_max": (0, 20),
+    "leads_max": (1, 50),
+    "joins_max": (0, 50),
+    "own_ratio_min": (0, 10),
+    "bids_min": (1, 20),
+    "bidding_days_min": (1, 120),
+    "question_days": (0, 60),
+    "amendment_days": (0, 60),
+}
+"""The least and the most of each number; what lies outside is a slip of the pen."""
+TRANCHES_MOST = 8
+WHOLE = 100
+
+
+def settings_problems(chosen: Settings) -> list[Problem]:
+    """What is wrong with settings, each at its field."""
+    odd, race = chosen.reviewers % 2 == 1, chosen.winners > 1 or not chosen.race
+    shares = chosen.tranche_shares
+    paid = 0 < len(shares) <= TRANCHES_MOST and min(shares) > 0 and sum(shares) == WHOLE
+    kinds = bool(chosen.lead_kinds) and set(chosen.lead_kinds) <= set(LEADING_KINDS)
+    whole = N_("The shares must be whole numbers above zero that sum to 100, at most eight.")
+    checks = [
+        (odd, Problem("reviewers", N_("An odd number, please, so that a vote cannot be equal."))),
+        (race, Problem("race", N_("A race needs at least two winners."))),
+        (paid, Problem("tranche_shares", whole)),
+        (kinds, Problem("lead_kinds", N_("Choose at least one kind of organisation."))),
+    ]
+    return [*_out_of_range(chosen), *(problem for holds, problem in checks if not holds)]
+
+
+def _out_of_range(chosen: Settings) -> list[Problem]:
+    text = N_("Between %(low)d and %(high)d, please.")
+    return [
+        Problem(name, text, {"low": low, "high": high})
+        for name, (low, high) in RANGES.items()
+        if not low <= getattr(chosen, name) <= high
+    ]
