@@ -47,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     Step(OFFICER, "reads the cluster", tender.reads_cluster),
     Step(OFFICER, "writes a challenge", tender.writes_challenge),
     Step(OFFICER, "proposes it", tender.proposes),
+    Step(SECOND, "returns it with remarks; it is proposed again", tender.returns),
     Step(SECOND, "reads and publishes it", tender.publishes),
     Step(PUBLIC, "finds it in the list", tender.finds_challenge),
     *_team(0),

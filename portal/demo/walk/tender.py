@@ -61,6 +61,15 @@ def proposes(world: World) -> str:
     return said
 
 
+def returns(world: World) -> str:
+    """A second officer returns it with remarks, and the first proposes it again."""
+    browser = world.at(SECOND)
+    browser.visit(world.proposal)
+    said = browser.act('form[action$="/return"]', {"remarks": text()["remarks"]})
+    proposes(world)
+    return said
+
+
 def publishes(world: World) -> str:
     """A second officer reads it and publishes it."""
     browser = world.at(SECOND)
