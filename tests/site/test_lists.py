@@ -41,6 +41,12 @@ LISTS = {
     "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
     "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
     "needs.asked": Listing("reviewer", lambda _: "产线缺陷检测"),
+    "questions.listed": Listing(
+        "", lambda _: "是否必须全部国产", lambda world: {"code": world.open.code}
+    ),
+    "questions.desk": Listing(
+        "officer", lambda _: "是否可以分期验收", lambda world: {"code": world.open.code}
+    ),
     "bids.mine": Listing("bidder", lambda world: world.open.title),
     "bids.opening": Listing(
         "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],
@@ -74,6 +80,7 @@ ONE_THING = frozenset(
         "challenges.page", "challenges.edit", "challenges.cancel",
         "jobs.shown", "jobs.part", "jobs.result_file",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
+        "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
         "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",

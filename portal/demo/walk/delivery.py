@@ -46,7 +46,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.",)
+BESIDE = ("need.", "question.")
 """How the acts of other ways begin."""
 
 
