@@ -22,12 +22,11 @@ from portal.bids.teams import joining
 from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
 from portal.challenges.approvals import views as approvals
+from portal.challenges.exchange import views as exchange
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
 from portal.challenges.needs import views as needs
 from portal.challenges.needs import ways as needs_ways
-from portal.challenges.questions import views as questions
-from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, parts, web
@@ -48,10 +47,10 @@ FEATURES = (
     accounts,
     notifications,
     challenges,
+    exchange,
     finding,
     needs,
     approvals,
-    questions,
     bids,
     teams,
     joining,
@@ -62,12 +61,11 @@ FEATURES = (
     jobs,
 )
 WAYS: tuple[WaysOn, ...] = (
+    needs_ways.ways_on,
     bids_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,
     projects_ways.ways_on,
-    questions_ways.ways_on,
-    needs_ways.ways_on,
     finding_ways.ways_on,
 )
 """In the order of the process: where a challenge's page leads."""

@@ -21,7 +21,6 @@ from portal.core.errors import NotFound
 from portal.core.files import FileStore
 
 Cursor = tuple[datetime, UUID]
-BEFORE_OPENING = (BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN)
 ON_TEAM = (PartnerState.INVITED, PartnerState.CONFIRMED)
 
 
@@ -221,16 +220,6 @@ def team_people(session: Session, bid: Bid) -> Sequence[UUID]:
     homes = team_organisations(bid) - {bid.lead_id}
     partners = account_queries.people_with_role(session, [Role.PARTNER], homes) if homes else []
     return sorted({*leads, *partners})
-
-
-def being_written(session: Session, challenge_id: UUID) -> Sequence[Bid]:
-    """The bids on a challenge that a team writes or has handed in, with their partners."""
-    return session.scalars(
-        select(Bid)
-        .where(Bid.challenge_id == challenge_id, Bid.state.in_(BEFORE_OPENING))
-        .options(selectinload(Bid.partners))
-        .order_by(Bid.id)
-    ).all()
 
 
 def lead_people(session: Session, bid: Bid) -> Sequence[UUID]:

@@ -46,7 +46,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.")
+BESIDE = ("need.",)
 """How the acts of other ways begin."""
 
 

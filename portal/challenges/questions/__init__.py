@@ -1,1 +1,0 @@
-"""Questions about a published challenge and their public answers (答疑)."""
