@@ -18,15 +18,17 @@ from portal.awards import views as awards
 from portal.awards import ways as awards_ways
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
+from portal.bids.sections import views as sections
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
 from portal.challenges.approvals import views as approvals
-from portal.challenges.exchange import views as exchange
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
 from portal.challenges.needs import views as needs
 from portal.challenges.needs import ways as needs_ways
+from portal.challenges.questions import views as questions
+from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, parts, web
@@ -47,11 +49,12 @@ FEATURES = (
     accounts,
     notifications,
     challenges,
-    exchange,
     finding,
     needs,
     approvals,
+    questions,
     bids,
+    sections,
     teams,
     joining,
     reviews,
@@ -61,11 +64,12 @@ FEATURES = (
     jobs,
 )
 WAYS: tuple[WaysOn, ...] = (
-    needs_ways.ways_on,
     bids_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,
     projects_ways.ways_on,
+    questions_ways.ways_on,
+    needs_ways.ways_on,
     finding_ways.ways_on,
 )
 """In the order of the process: where a challenge's page leads."""

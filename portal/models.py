@@ -9,6 +9,7 @@ from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
 from portal.challenges.finding import models as finding
 from portal.challenges.needs import models as needs
+from portal.challenges.questions import models as questions
 from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox
 from portal.core.db import Base
@@ -27,6 +28,7 @@ MODULES = (
     challenges,
     finding,
     needs,
+    questions,
     bids,
     bid_sections,
     teams,

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from portal.accounts.rules import OrganisationKind
 from portal.bids.rules import PartnerState
-from portal.bids.terms import BidTerms, Promise
+from portal.bids.terms import TEXTS, BidTerms, MemberRole, Promise
 from portal.challenges.rules import Operator, Target, plain, shown
 from portal.core.errors import Invalid
 from portal.core.money import PUBLIC_SOURCES, FundSource, wan
 from portal.core.words import N_
 
 MISSING = N_("Please fill this in.")
+AGE_LEAST, AGE_MOST = 18, 80
+"""Whoever is younger or older is most often a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Asked:
     own_ratio_min: Decimal
     partners_max: int
     issuer_id: UUID
+    year: int
+    """In which bidding ends: ages are counted from it."""
+
+    @property
+    def years(self) -> int:
+        """How many years the work takes, begun ones included."""
+        return max(1, -(-self.months // 12))
 
     def limit(self, source: str) -> Decimal:
         """The most public money, or the least own money, of a source; in yuan."""
@@ -66,20 +75,18 @@ def problems(asked: Asked, team: Team, terms: BidTerms, has_document: bool) -> l
         *text_problems(terms),
         *lead_problems(team),
         *partner_problems(asked, team),
-        *member_problems(terms),
+        *member_problems(asked, terms),
         *promise_problems(asked, terms),
         *milestone_problems(asked, terms),
         *budget_problems(asked, terms),
+        *risk_problems(terms),
         *document_problems(has_document),
     ]
 
 
 def text_problems(terms: BidTerms) -> list[Invalid]:
-    """The chapters that are still empty."""
-    chapters = ("title", "summary", "route")
-    empty = [name for name in chapters if not getattr(terms, name).strip()]
-    missing = empty if any(row.risk.strip() for row in terms.risks) else [*empty, "risks"]
-    return [Invalid(name, MISSING) for name in missing]
+    """The texts that are still empty; where there is nothing to say, that is to be said."""
+    return [Invalid(name, MISSING) for name in TEXTS if not getattr(terms, name).strip()]
 
 
 def lead_problems(team: Team) -> list[Invalid]:
@@ -109,16 +116,50 @@ def partner_problems(asked: Asked, team: Team) -> list[Invalid]:
     return found
 
 
-def member_problems(terms: BidTerms) -> list[Invalid]:
+def member_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:
     """What is wrong with the people of the team."""
     if not terms.members:
         return [Invalid("members", N_("Name at least one person."))]
     found = []
     for row, member in enumerate(terms.members):
-        for name in ("name", "organisation", "duty", "share"):
+        for name in ("name", "birth_year", "organisation", "duty", "share"):
             if not getattr(member, name):
                 found.append(Invalid(f"members.{row}.{name}", MISSING))
+        age = asked.year - member.birth_year
+        if member.birth_year and not AGE_LEAST <= age <= AGE_MOST:
+            text = N_("%(age)s years old: between %(least)s and %(most)s, please.")
+            facts = {"age": age, "least": AGE_LEAST, "most": AGE_MOST}
+            found.append(Invalid(f"members.{row}.birth_year", text, **facts))
+    leaders = sum(member.role is MemberRole.LEADER for member in terms.members)
+    if leaders != 1:
+        one = N_("A bid has one leader; %(n)s are named.")
+        found.append(Invalid("members", one, n=leaders))
+    return [*found, *_time_problems(terms)]
+
+
+def _time_problems(terms: BidTerms) -> list[Invalid]:
+    """Nobody gives more than all of their time, however many rows they stand in."""
+    found, given = [], dict[str, int]()
+    for row, member in enumerate(terms.members):
+        name = member.name.strip()
+        given[name] = given.get(name, 0) + member.share
+        if name and given[name] > 100:
+            text = N_("%(name)s would give %(total)s %% of their working time.")
+            facts = {"name": name, "total": given[name]}
+            found.append(Invalid(f"members.{row}.share", text, **facts))
     return found
+
+
+def risk_problems(terms: BidTerms) -> list[Invalid]:
+    """The table of risks: at least one, each with how likely it is, its effect and its answer."""
+    if not terms.risks:
+        return [Invalid("risks", N_("Name at least one risk."))]
+    return [
+        Invalid(f"risks.{row}.{name}", MISSING)
+        for row, risk in enumerate(terms.risks)
+        for name in ("risk", "likelihood", "effect", "answer")
+        if not getattr(risk, name)
+    ]
 
 
 def promise_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:
@@ -143,7 +184,7 @@ def _promise_problem(
     if promise is None or promise.value is None:
         return Invalid(f"promises.{row}.value", MISSING)
     if indicator.target.is_met_by(promise.value):
-        return None
+        return None if promise.how.strip() else Invalid(f"promises.{row}.how", MISSING)
     worse = N_("Less than what is asked: %(asked)s. A required indicator cannot be lowered.")
     asked = shown(indicator.target, indicator.unit)
     return Invalid(f"promises.{row}.value", worse, asked=asked)
@@ -174,31 +215,50 @@ def milestone_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:
 
 
 def budget_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:
-    """What is wrong with the money: public ceilings, least sums and ratio of own money."""
+    """What is wrong with the money: its cells, public ceilings, least sums, ratio of own money."""
+    found = cell_problems(asked, terms)
     amounts = {line.source: line.amount for line in terms.budget}
-    found = [
-        problem
-        for source in FundSource
-        if (problem := _source_problem(asked, source, amounts.get(source, Decimal(0)))) is not None
-    ]
+    for source in FundSource:
+        problem = _source_problem(asked, source, amounts.get(source, Decimal(0)))
+        if problem is not None:
+            found.append(problem)
     if not terms.total:
-        return [*found, Invalid("budget_enterprise", N_("A bid needs a budget."))]
+        return [*found, Invalid("budget", N_("A bid needs a budget."))]
     own = terms.total - terms.public_money
     if own < asked.own_ratio_min * terms.public_money:
         ratio = N_("Own money must be at least %(ratio)s times the public money.")
-        found.append(Invalid("budget_enterprise", ratio, ratio=plain(asked.own_ratio_min)))
+        found.append(Invalid("budget", ratio, ratio=plain(asked.own_ratio_min)))
+    return found
+
+
+def cell_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:
+    """Each cell of the budget has a year of the work, and stands there once."""
+    found: list[Invalid] = []
+    seen = set()
+    for row, item in enumerate(terms.items):
+        if not item.year:
+            found.append(Invalid(f"budget.{row}.year", MISSING))
+        elif item.year > asked.years:
+            late = N_("The work takes %(n)s years.")
+            found.append(Invalid(f"budget.{row}.year", late, n=asked.years))
+        if not item.amount:
+            found.append(Invalid(f"budget.{row}.amount", MISSING))
+        if item.place in seen:
+            twice = N_("Year, kind of cost and source stand in another row: add the two up.")
+            found.append(Invalid(f"budget.{row}.category", twice))
+        seen.add(item.place)
     return found
 
 
 def _source_problem(asked: Asked, source: FundSource, amount: Decimal) -> Invalid | None:
     limit = asked.funds.get(source, Decimal(0))
-    field = f"budget_{source.value}"
+    facts: dict[str, object] = {"source": source, "limit": f"{wan(limit):,.2f}"}
     if source in PUBLIC_SOURCES and amount > limit:
-        ceiling = N_("Above the ceiling of %(limit)s (10,000 yuan).")
-        return Invalid(field, ceiling, limit=f"{wan(limit):,.2f}")
+        ceiling = N_("%(source)s: above the ceiling of %(limit)s (10,000 yuan).")
+        return Invalid("budget", ceiling, **facts)
     if source not in PUBLIC_SOURCES and amount < limit:
-        least = N_("At least %(limit)s (10,000 yuan) is asked from this source.")
-        return Invalid(field, least, limit=f"{wan(limit):,.2f}")
+        least = N_("%(source)s: at least %(limit)s (10,000 yuan) is asked.")
+        return Invalid("budget", least, **facts)
     return None
 
 

@@ -10,6 +10,7 @@ from portal.accounts.queries import people_with_role
 from portal.bids import queries
 from portal.bids.models import Bid, BidPartner, BidVersion
 from portal.bids.rules import PartnerState
+from portal.bids.sections.rules import Section
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.access import Role
@@ -76,6 +77,15 @@ def answered(session: Session, partner: BidPartner, now: datetime) -> None:
     people = queries.lead_people(session, partner.bid)
     key = f"partner:{partner.id}:answered:{now.isoformat()}"
     _tell_of_team(session, people, partner.bid, key, text, partner=partner.organisation.name)
+
+
+def section_given(
+    session: Session, bid: Bid, section: Section, person_id: UUID, now: datetime
+) -> None:
+    """A person of the team learns which section of the bid is theirs."""
+    text = N_("A section of the bid on “%(title)s” is yours to write.")
+    key = f"section:{section.value}:{now.isoformat()}"
+    _tell(session, [person_id], bid, key, text)
 
 
 def withdrawn(session: Session, bid: Bid, now: datetime) -> None:

@@ -72,6 +72,11 @@ def may_change(actor: Actor, bid: Bid, now: datetime) -> Decision:
     decision = may_lead(actor, bid)
     if not decision:
         return decision
+    return still_open(bid, now)
+
+
+def still_open(bid: Bid, now: datetime) -> Decision:
+    """Whether the bid can still be changed, whoever asks."""
     challenge = bid.challenge
     open_now = accepts_bids(challenge.state, challenge.closes_at, now)
     closes_at = challenge.closes_at

@@ -21,6 +21,7 @@ from portal.core.errors import NotFound
 from portal.core.files import FileStore
 
 Cursor = tuple[datetime, UUID]
+BEFORE_OPENING = (BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN)
 ON_TEAM = (PartnerState.INVITED, PartnerState.CONFIRMED)
 
 
@@ -222,6 +223,16 @@ def team_people(session: Session, bid: Bid) -> Sequence[UUID]:
     return sorted({*leads, *partners})
 
 
+def being_written(session: Session, challenge_id: UUID) -> Sequence[Bid]:
+    """The bids on a challenge that a team writes or has handed in, with their partners."""
+    return session.scalars(
+        select(Bid)
+        .where(Bid.challenge_id == challenge_id, Bid.state.in_(BEFORE_OPENING))
+        .options(selectinload(Bid.partners))
+        .order_by(Bid.id)
+    ).all()
+
+
 def lead_people(session: Session, bid: Bid) -> Sequence[UUID]:
     """The ids of the people who act for the lead."""
     return account_queries.people_with_role(session, [Role.BIDDER_LEAD], [bid.lead_id])
@@ -268,6 +279,7 @@ def asked(challenge: Challenge) -> Asked:
         own_ratio_min=frozen.own_ratio_min,
         partners_max=frozen.partners_max,
         issuer_id=challenge.call.issuer_id,
+        year=(challenge.closes_at or challenge.created_at).year,
     )
 
 

@@ -7,11 +7,10 @@ from typing import Any
 from flask_babel import gettext
 from wtforms import Field
 
-from portal.bids import completeness, policy, queries, rules
+from portal.bids import policy, queries, rules
 from portal.bids.forms import CheckForm
 from portal.bids.models import Bid
 from portal.bids.rules import OPENED_STATES, BidState, CheckItem, opens_at
-from portal.bids.teams import queries as team_queries
 from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge, Indicator
@@ -19,7 +18,6 @@ from portal.challenges.rules import Operator, plain
 from portal.challenges.stages import next_sentence, stages_of
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.errors import Invalid
 from portal.core.files import FileStore
 from portal.core.web import translated
 
@@ -46,6 +44,8 @@ class MatrixRow:
     asked: str
     promised: str
     how: str
+    baseline: str
+    proof: str
     met: bool | None
 
 
@@ -66,6 +66,8 @@ def matrix(challenge: Challenge, terms: BidTerms) -> list[MatrixRow]:
                 asked=indicator.asked or gettext("as described"),
                 promised="" if value is None else promised(indicator, plain(value)),
                 how=promise.how if promise else "",
+                baseline=promise.baseline if promise else "",
+                proof=promise.proof if promise else "",
                 met=False if missed else None,
             )
         )
@@ -86,15 +88,6 @@ def line_of(challenge: Challenge, now: datetime) -> dict[str, Any]:
         for one in stages_of(challenge, now)
     ]
     return {"stages": stages, "next_sentence": gettext(next_sentence(challenge, now))}
-
-
-def missing(bid: Bid) -> list[Invalid]:
-    """What still stands in the way of submitting the saved draft."""
-    has_document = bid.draft_file is not None
-    found = completeness.problems(
-        queries.asked(bid.challenge), queries.team(bid), bid.terms, has_document
-    )
-    return found + team_queries.consent_problems(bid)
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,10 @@ from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
 from portal.challenges.rules import accepts_bids
-from portal.core import files
 from portal.core.access import Actor, Role
 from portal.core.crypto import canonical, sha256
 from portal.core.db import Json, transaction
 from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed
-from portal.core.files import PDF_ONLY, FileStore, Upload
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 
@@ -39,7 +37,6 @@ __all__ = [
     "fail_challenge",
     "note_reading",
     "open_bids",
-    "save",
     "start",
     "submit",
     "tell_team",
@@ -79,32 +76,6 @@ def _home(session: Session, actor: Actor, issuer_id: UUID) -> UUID:
     raise NotAllowed(N_("The lead of a team must be an enterprise."))
 
 
-def save(
-    actor: Actor,
-    bid_id: UUID,
-    terms: BidTerms,
-    document: Upload | None,
-    store: FileStore,
-    now: datetime,
-    seen: datetime | None = None,
-) -> Bid:
-    """Keep what the team has written so far, complete or not.
-
-    `seen` is when the writer's page was last saved: what somebody else saved since is not
-    overwritten unawares. Raises NotAllowed, DeadlinePassed, Invalid, InvalidInput.
-    """
-    with transaction() as session:
-        bid = _lock_to_change(session, actor, bid_id, now)
-        _require_fresh(bid, seen)
-        if document is not None:
-            by = actor.user_id
-            bid.draft_file = files.save(session, store, document, by, PDF_ONLY, "document")
-        bid.terms = terms
-        bid.changed_at = now
-        audit.record(session, actor, Action.BID_EDITED, bid.subject_ref, now)
-    return bid
-
-
 def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime) -> Bid:
     """The bid of the actor's team while the challenge is open; passes the challenge's gate."""
     gate.enter(session, queries.challenge_of(session, bid_id))
@@ -114,17 +85,6 @@ def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime)
     if not accepts_bids(bid.challenge.state, bid.challenge.closes_at, now):
         raise IllegalMove(N_("This challenge takes no bids now."))
     return bid
-
-
-def _require_fresh(bid: Bid, seen: datetime | None) -> None:
-    if seen is not None and bid.changed_at != seen:
-        raise Invalid(
-            "seen",
-            N_(
-                "Somebody of your team saved this bid while you were writing. Compare in a second "
-                "window; saving again replaces what they saved."
-            ),
-        )
 
 
 def submit(actor: Actor, bid_id: UUID, stamp: datetime) -> BidVersion:

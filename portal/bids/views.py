@@ -5,9 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.bids import editor, papers, policy, queries, screens, service
+from portal.bids import papers, policy, queries, screens, service
 from portal.bids.forms import CheckForm, FailForm, checks
 from portal.bids.models import Bid
+from portal.bids.sections import editor
+from portal.bids.sections import policy as sections_policy
+from portal.bids.sections import queries as sections_queries
+from portal.bids.sections.screens import budget_table, links
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
@@ -87,10 +91,11 @@ def _reading_page(bid: Bid) -> str:
         challenge=bid.challenge,
         read=read,
         matrix=screens.matrix(bid.challenge, read.terms),
-        missing=screens.missing(bid) if may_change else [],
+        missing=links(bid.id, sections_queries.missing(bid)) if may_change else [],
         may_change=may_change,
         policy=policy,
         tone=screens.TONES[bid.state],
+        budget_rows=budget_table(read.terms.items),
         is_team=policy.is_team(actor(), bid),
         **screens.line_of(bid.challenge, now()),
     )
@@ -123,34 +128,24 @@ def version_document(bid_id: UUID, number: int) -> Response:
     return send_stored(found[0].file)
 
 
-@pages.route("/bids/<uuid:bid_id>/edit", methods=["GET", "POST"])
+@pages.get("/bids/<uuid:bid_id>/edit")
 @signed_in
 def edit(bid_id: UUID) -> Page:
-    """Write the bid; saving keeps it complete or not."""
+    """All sections of the bid: how far each has come, and what is missing."""
     bid = visible(bid_id)
-    policy.may_lead(actor(), bid).enforce()
-    if request.method == "GET":
-        policy.may_change(actor(), bid, now()).enforce()
-        return editor.page(editor.filled(bid), bid)
-    form = editor.sent(bid)
-    if not form.added_row() and form.validate() and editor.saved(form, bid):
-        done(N_("The draft is saved."))
-        onward = "bids.shown" if "go_on" in request.form else "bids.edit"
-        return see_other(onward, bid_id=bid_id)
-    return editor.page(form, bid)
+    sections_policy.may_see(actor(), bid, now()).enforce()
+    return editor.overview(bid)
 
 
 @pages.post("/bids/<uuid:bid_id>/submit")
 @signed_in
 def submit(bid_id: UUID) -> Page:
-    """Hand the saved bid in; what is missing is shown in the editor."""
+    """Hand the saved bid in; what is missing is shown beside the sections."""
     bid = visible(bid_id)
     try:
         version = service.submit(actor(), bid_id, stamp())
     except InvalidInput as error:
-        form = editor.filled(bid)
-        form.place(error)
-        return editor.page(form, bid)
+        return editor.overview(bid, error.problems)
     done(N_("Version %(number)s of the bid is submitted."), number=version.number)
     return see_other("bids.shown", bid_id=bid_id)
 

@@ -6,17 +6,19 @@ from sqlalchemy.orm import Session
 
 from portal.challenges import queries
 from portal.challenges.needs import todo as needs_todo
+from portal.challenges.questions import todo as questions_todo
 from portal.core.access import Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Drafts to finish and propose, what a colleague has proposed, and what there is about needs."""
+    """Drafts, what a colleague has proposed, questions to answer, and what there is about needs."""
     needs = needs_todo.open_items(session, actor, now)
     if not actor.is_officer:
         return needs
-    return [*_waiting(session, actor), *_drafts(session, actor), *needs]
+    questions = questions_todo.open_items(session, actor, now)
+    return [*_waiting(session, actor), *_drafts(session, actor), *questions, *needs]
 
 
 def _drafts(session: Session, actor: Actor) -> list[Todo]:

@@ -19,6 +19,7 @@ from portal.challenges.finding.screens import choices
 from portal.challenges.finding.screens import place_of as place_of_row
 from portal.challenges.models import Challenge
 from portal.challenges.queries import PAGE
+from portal.challenges.questions.queries import LATEST, answered
 from portal.challenges.screens import TONES, board
 from portal.challenges.sheet import ChallengeFacts
 from portal.challenges.ways import Way
@@ -91,6 +92,7 @@ def page(code: str) -> str:
         tones=TONES,
         manages=manages,
         ways=list(_ways(challenge)),
+        answers=answered(db.session, challenge.id, limit=LATEST),
         **_line(challenge),
     )
 

@@ -9,6 +9,7 @@ from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
+from portal.challenges.questions.rules import QUESTION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
@@ -20,6 +21,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     NEED_MOVES,
     OPINION_MOVES,
     CHALLENGE_MOVES,
+    QUESTION_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
     INVITATION_MOVES,

@@ -34,7 +34,7 @@ ACCEPTED = {
 PDF_ONLY = frozenset({"application/pdf"})
 EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 PAPERS = EVIDENCE | OFFICE.keys()
-"""What an officer may attach to a challenge."""
+"""What may be attached to a challenge, or to a bid."""
 
 
 class StoredFile(Base):

@@ -34,6 +34,7 @@ class Topic(Worded):
 
     CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
     CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
+    QUESTION_ANSWERED = "question.answered", N_("Question on a challenge answered")
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
     ROUND_STARTED = "round.started", N_("Review round started")

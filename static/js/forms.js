@@ -34,6 +34,8 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  document.addEventListener("portal:saved", () => { isDirty = false; });
+
   window.addEventListener("beforeunload", (event) => {
     if (isDirty) event.preventDefault();
   });

@@ -15,11 +15,13 @@ from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
 from portal.bids.formal_check import Finding, PreFinding
 from portal.bids.rules import CheckItem, PartnerState
 from portal.bids.terms import (
+    TEXTS,
     BidTerms,
     BudgetCategory,
     BudgetItem,
     Level,
     Member,
+    MemberRole,
     PlannedMilestone,
     Promise,
     Risk,
@@ -38,7 +40,7 @@ INDICATORS = (
     AskedIndicator(WISH, "期望", Target(O.AT_MOST, Decimal(16)), "路", False),
 )
 FUNDS = {F.CITY: Decimal(600), F.DISTRICT: Decimal(200), F.ENTERPRISE: Decimal(100)}
-ASKED = Asked(INDICATORS, 24, FUNDS, Decimal(1), 2, ISSUER)
+ASKED = Asked(INDICATORS, 24, FUNDS, Decimal(1), 2, ISSUER, 2026)
 TEAM = Team(LEAD, OrganisationKind.ENTERPRISE, (Partner(uuid4(), "测试", PartnerState.CONFIRMED),))
 
 
@@ -50,9 +52,15 @@ TERMS = BidTerms(
     title="题",
     summary="要",
     route="线",
+    background="自有",
+    foreground="专利",
+    ownership="共有",
+    scenario="部署",
+    data_security="不出场地",
+    other_funding="无",
     risks=(Risk("险", Level.LOW, Level.LOW, "备"),),
-    members=(Member("王工", "某司", "负责", 60),),
-    promises=(Promise(SPEED, Decimal(30), ""), Promise(WORDS, None, "第三方评审")),
+    members=(Member("王工", "某司", "负责", 60, MemberRole.LEADER, 1980),),
+    promises=(Promise(SPEED, Decimal(30), "自研"), Promise(WORDS, None, "第三方评审")),
     milestones=(PlannedMilestone(12, "样机", "报告", 60), PlannedMilestone(24, "示范", "报告", 40)),
     items=(item(F.CITY, Decimal(300)), item(F.ENTERPRISE, Decimal(300))),
 )
@@ -73,12 +81,12 @@ def test_a_complete_bid_has_no_problem_and_an_empty_one_has_them_all() -> None:
     assert found() == []
     empty = completeness.problems(ASKED, TEAM, BidTerms(), False)
     assert fields(empty) == [
-        "title", "summary", "route", "risks", "members", "promises.0.value", "promises.1.how",
-        "milestones", "budget_enterprise", "budget_enterprise", "document",
+        *TEXTS, "members", "promises.0.value", "promises.1.how", "milestones", "budget", "budget",
+        "risks", "document",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["title", "summary", "route"])
+@pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_a_chapter_without_words_is_missing(name: str, text: str) -> None:
     assert found(**{name: text}) == [name]
@@ -104,10 +112,68 @@ def test_the_team_is_led_by_an_enterprise_and_holds_its_partners() -> None:
 
 def test_every_person_has_a_name_a_home_a_task_and_time() -> None:
     good = TERMS.members[0]
-    for name in ("name", "organisation", "duty", "share"):
-        bare = replace(good, **{name: 0 if name == "share" else ""})
+    other = replace(good, name="李工", role=MemberRole.CORE)
+    for name in ("name", "organisation", "duty", "share", "birth_year"):
+        bare = replace(other, **{name: 0 if name in ("share", "birth_year") else ""})
         assert found(members=(good, bare)) == [f"members.1.{name}"]
     assert found(members=()) == ["members"]
+    assert (
+        found(members=(other,)) == found(members=(good, replace(good, name="李工"))) == ["members"]
+    )
+
+
+@settings(max_examples=100)
+@given(year=st.integers(1900, 2026))
+def test_nobody_is_younger_than_18_or_older_than_80(year: int) -> None:
+    member = replace(TERMS.members[0], birth_year=year)
+    sane = 18 <= 2026 - year <= 80
+    assert found(members=(member,)) == ([] if sane else ["members.0.birth_year"])
+
+
+@settings(max_examples=150)
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("甲乙丙"), st.integers(1, 100)), min_size=1, max_size=6)
+)
+def test_nobody_gives_more_than_all_of_their_time(rows: list[tuple[str, int]]) -> None:
+    good = TERMS.members[0]
+    roles = [MemberRole.LEADER, *[MemberRole.MEMBER] * (len(rows) - 1)]
+    members = tuple(
+        replace(good, name=name, share=share, role=role)
+        for (name, share), role in zip(rows, roles, strict=True)
+    )
+    total = {name: sum(share for other, share in rows if other == name) for name, _ in rows}
+    wrong = found(members=members)
+    assert bool(wrong) == any(share > 100 for share in total.values())
+    assert {path.rpartition(".")[2] for path in wrong} <= {"share"}
+    assert {rows[int(path.split(".")[1])][0] for path in wrong} == {
+        n for n in total if total[n] > 100
+    }
+
+
+def test_every_risk_has_its_weight_and_its_answer() -> None:
+    good = TERMS.risks[0]
+    for name, nothing in (("risk", ""), ("likelihood", None), ("effect", None), ("answer", "")):
+        assert found(risks=(good, replace(good, **{name: nothing}))) == [f"risks.1.{name}"]
+    assert found(risks=()) == ["risks"]
+
+
+@settings(max_examples=150)
+@given(
+    cells=st.lists(
+        st.tuples(st.integers(0, 4), st.sampled_from(BudgetCategory), st.sampled_from(F)),
+        max_size=6,
+    )
+)
+def test_each_cell_of_the_budget_has_a_year_of_the_work_and_stands_once(
+    cells: list[tuple[int, BudgetCategory, FundSource]],
+) -> None:
+    items = tuple(BudgetItem(*cell, Decimal(1)) for cell in cells)
+    wrong = fields(completeness.cell_problems(ASKED, replace(TERMS, items=items)))
+    for row, cell in enumerate(cells):
+        assert (f"budget.{row}.year" in wrong) == (not 1 <= cell[0] <= 2)
+        assert (f"budget.{row}.category" in wrong) == (cell in cells[:row])
+    nothing = replace(TERMS, items=(item(F.CITY, Decimal(0)),))
+    assert fields(completeness.cell_problems(ASKED, nothing)) == ["budget.0.amount"]
 
 
 VALUES = st.decimals(-(10**4), 10**4, places=3)
@@ -176,15 +242,18 @@ def test_public_money_has_its_ceiling_and_own_money_its_least_sum_and_ratio(
 ) -> None:
     lines = tuple(item(s, amount) for s, amount in amounts.items() if amount is not None)
     asked = replace(ASKED, own_ratio_min=ratio)
-    wrong = set(fields(completeness.budget_problems(asked, replace(TERMS, items=lines))))
+    problems = completeness.budget_problems(asked, replace(TERMS, items=lines))
+    named = [problem.message.parameters.get("source") for problem in problems]
+    whole = [problem for problem in problems if problem.field == "budget"]
     money = {source: amount or Decimal(0) for source, amount in amounts.items()}
     public = money[F.CITY] + money[F.DISTRICT]
     own = money[F.ENTERPRISE] + money[F.SOCIAL]
-    assert ("budget_city" in wrong) == (money[F.CITY] > 600)
-    assert ("budget_district" in wrong) == (money[F.DISTRICT] > 200)
-    assert "budget_social" not in wrong
-    too_little = money[F.ENTERPRISE] < 100 or own < ratio * public or not public + own
-    assert ("budget_enterprise" in wrong) == too_little
+    assert (F.CITY in named) == (money[F.CITY] > 600)
+    assert (F.DISTRICT in named) == (money[F.DISTRICT] > 200)
+    assert (F.ENTERPRISE in named) == (money[F.ENTERPRISE] < 100)
+    assert F.SOCIAL not in named
+    sources = sum(source is not None for source in named)
+    assert len(whole) - sources == (own < ratio * public or not public + own)
 
 
 def test_the_limits_themselves_are_kept() -> None:
@@ -193,10 +262,10 @@ def test_the_limits_themselves_are_kept() -> None:
         return found(items=tuple(item(s, Decimal(v)) for s, v in sums.items()))
 
     assert budget("600", "600") == []
-    assert budget("600.01", "600.01") == ["budget_city"]
-    assert budget("600", "599.99") == ["budget_enterprise"]
-    assert budget("0", "100") == []
-    assert budget("0", "99.99") == ["budget_enterprise"]
+    assert budget("600.01", "600.01") == ["budget"]
+    assert budget("600", "599.99") == ["budget"]
+    assert budget("0.01", "100") == []
+    assert budget("0.01", "99.99") == ["budget"]
     assert ASKED.limit("city") == 600
     assert ASKED.limit("social") == 0
 

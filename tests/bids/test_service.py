@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -19,19 +18,16 @@ from portal.audit.rules import Action
 from portal.bids import service
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BidState, PartnerState
-from portal.bids.terms import BidTerms
 from portal.core.access import Actor, Role
 from portal.core.crypto import canonical, sha256
 from portal.core.errors import (
     DeadlinePassed,
     DomainError,
     IllegalMove,
-    Invalid,
     InvalidInput,
     NotAllowed,
     NotFound,
 )
-from portal.core.files import FileStore, StoredFile, Upload
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_organisation, make_person
@@ -98,67 +94,6 @@ def test_an_enterprise_begins_one_bid_for_a_challenge(session: Session, now: dat
     assert news(session, lead) == 1
 
 
-def test_a_draft_is_saved_complete_or_not_by_the_lead_in_time(
-    session: Session, now: datetime, store: FileStore
-) -> None:
-    bid = make_bid(draft_file=None)
-    lead = lead_of(session, bid)
-    terms = BidTerms(title="只有题目")
-
-    def save(who: Actor, at: datetime, document: Upload | None = None) -> Bid:
-        return service.save(who, bid.id, terms, document, store, at)
-
-    others = [
-        make_actor(Role.BIDDER_LEAD),
-        partner_actor(bid.partners[0].organisation),
-        actor_of(make_officer(bid.challenge)),
-    ]
-    for other in others:
-        refused(NotAllowed, save, other, now)
-    refused(DeadlinePassed, save, lead, closes(bid))
-    for data in (b"", b"\x89PNG\r\n\x1a\n", b"x" * 100):
-        wrong = refused(Invalid, save, lead, now, Upload(BytesIO(data), "方案.pdf"))
-        assert isinstance(wrong, Invalid)
-        assert wrong.field == "document"
-    assert kinds(session) == []
-    assert bid.terms.title != "只有题目"
-    files = count(session, StoredFile)
-    save(lead, now, Upload(BytesIO(PDF), "C:\\方案.pdf"))
-    session.expire_all()
-    assert bid.terms == terms
-    assert bid.changed_at == now
-    assert bid.draft_file is not None
-    assert bid.draft_file.name == "方案.pdf"
-    assert count(session, StoredFile) == files + 1
-    save(lead, now + timedelta(seconds=1))
-    session.expire_all()
-    assert bid.draft_file is not None  # a page sent without a file keeps the one there is
-    assert kinds(session) == [Action.BID_EDITED.value] * 2
-    assert bid.state is BidState.DRAFT
-
-
-def test_what_a_colleague_saved_meanwhile_is_not_overwritten_unawares(
-    session: Session, now: datetime, store: FileStore
-) -> None:
-    bid = make_bid()
-    lead, seen = lead_of(session, bid), bid.changed_at
-    session.commit()
-
-    def save(title: str, at: datetime, last_seen: datetime | None) -> Bid:
-        return service.save(lead, bid.id, BidTerms(title=title), None, store, at, last_seen)
-
-    first = now + timedelta(seconds=1)
-    save("甲所写", first, seen)
-    late = refused(Invalid, save, "乙所写", now + timedelta(seconds=2), seen)
-    assert isinstance(late, Invalid)
-    assert late.field == "seen"
-    session.expire_all()
-    assert bid.terms.title == "甲所写"
-    save("乙所写", now + timedelta(seconds=3), first)
-    session.expire_all()
-    assert bid.terms.title == "乙所写"
-
-
 def test_what_is_handed_in_is_a_version_with_its_fingerprint(
     session: Session, now: datetime
 ) -> None:
@@ -186,7 +121,7 @@ def test_what_is_handed_in_is_a_version_with_its_fingerprint(
 
 
 def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
-    session: Session, now: datetime, store: FileStore
+    session: Session, now: datetime
 ) -> None:
     bid = make_bid()
     lead = lead_of(session, bid)
@@ -195,7 +130,8 @@ def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
     assert service.submit(lead, bid.id, now + timedelta(seconds=1)).id == first.id
     session.expire_all()
     changed = replace(bid.terms, title="改进后的方案")
-    service.save(lead, bid.id, changed, None, store, now + timedelta(seconds=2))
+    bid.terms = changed
+    session.commit()
     session.expire_all()
     assert bid.state is BidState.SUBMITTED
     assert bid.versions[-1].terms.title != "改进后的方案"  # saving is not handing in

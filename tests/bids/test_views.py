@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +18,7 @@ from portal.challenges.rules import ChallengeState
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.files import FileStore
-from tests.bids.pages import counts, text_of, typed, values_of
+from tests.bids.pages import SHEET, counts, values_of, write
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner
 from tests.factories.challenges import make_officer
@@ -67,15 +66,18 @@ def test_a_team_writes_hands_in_takes_back_and_hands_in_again(
     incomplete = client.post(f"/bids/{bid.id}/submit")
     assert incomplete.status_code == 422
     assert "请填写此项" in incomplete.text
-    data = {**typed(bid), "document": pdf(), "go_on": "1"}
-    saved = client.post(started.location, data=data)
-    assert (saved.status_code, saved.location) == (303, f"/bids/{bid.id}")
+    for section in SHEET:
+        saved = write(client, bid, section, go_on="1")
+        assert saved.status_code == 303, section
+    assert saved.location == f"/bids/{bid.id}/edit/attachments"
+    assert client.post(saved.location, data={"document": pdf()}).status_code == 303
     asked = client.post(f"/bids/{bid.id}/team", data={"who": home.name, "duty": "算法"})
     assert (asked.status_code, asked.location) == (303, f"/bids/{bid.id}/team")
     member = app.test_client()
     sign_in(member, partner)
     assert "稀疏视点动态重建方案" in member.get(f"/bids/{bid.id}").text
-    assert member.get(f"/bids/{bid.id}/edit").status_code == 403
+    assert "牵头单位" in member.get(f"/bids/{bid.id}/edit").text
+    assert member.get(f"/bids/{bid.id}/edit/outline").status_code == 403
     assert client.post(f"/bids/{bid.id}/submit").status_code == 422  # the partner has not answered
     session.expire_all()
     answer = f"/invitations/{bid.partners[0].id}/answer"
@@ -98,145 +100,26 @@ def test_a_team_writes_hands_in_takes_back_and_hands_in_again(
     assert challenge.title in client.get("/bids").text
 
 
-# (A file above the limit: tests/core/test_web.py, which sends it without a copy on the disk.)
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"title": "长" * 201}, "最多 200"),
-    ({"summary": "长" * 3001}, "最多 3000"),
-    ({"route": "长" * 20001}, "最多 20000"),
-    ({"risks": "长" * 8001}, "最多 8000"),
-    ({"members-0-name": "长" * 101}, "最多 100"),
-    ({"members-0-share": "0"}, "不能小于 1"),
-    ({"members-0-share": "101"}, "不能大于 100"),
-    ({"members-0-share": "-1"}, "不能小于 1"),
-    ({"members-0-share": "半天"}, "请填写整数"),
-    ({"members-0-share": "60.5"}, "请填写整数"),
-    ({"promises-0-value": "很快"}, "请填写数字"),
-    ({"promises-0-value": "NaN"}, "请填写数字"),
-    ({"promises-0-value": "1e309"}, "不能大于"),
-    ({"promises-0-value": "1.1234567"}, "最多 6"),
-    ({"promises-0-how": "长" * 1001}, "最多 1000"),
-    ({"milestones-0-month": "0"}, "不能小于 1"),
-    ({"milestones-0-month": "601"}, "不能大于 600"),
-    ({"milestones-0-month": "下月"}, "请填写整数"),
-    ({"milestones-0-share": "101"}, "不能大于 100"),
-    ({"milestones-0-deliverable": "长" * 501}, "最多 500"),
-    ({"budget_city": "-1"}, "不能为负数"),
-    ({"budget_city": "-1e309"}, "不能为负数"),
-    ({"budget_district": "inf"}, "请填写数字"),
-    ({"budget_enterprise": "99999999999999"}, "金额过大"),
-    ({"budget_social": "三百"}, "请填写数字"),
-    ({"document": PNG}, "不在接受范围"),
-    ({"document": b"%PDF"}, "不在接受范围"),
-    ({"document": b""}, "文件是空的"),
-]
-
-
-def test_wrong_input_has_its_message_keeps_what_was_typed_and_writes_nothing(
-    client: FlaskClient, session: Session, desk: Bid
-) -> None:
-    address, before = f"/bids/{desk.id}/edit", counts(session)
-    draft, changed_at = desk.terms, desk.changed_at
-    for changes, message in WRONG:
-        data = typed(desk, **changes)
-        if "document" in changes:
-            data["document"] = pdf(changes["document"])
-        answer = client.post(address, data=data)
-        assert answer.status_code == 422, changes
-        page = text_of(answer)
-        assert message in page, changes
-        name, value = next(iter(changes.items()))
-        assert f'id="{name}-error"' in page, changes
-        if name != "document" and not name.endswith("organisation"):
-            assert value in page, changes
-        untouched = {"route", "members-0-duty", "milestones-1-deliverable"} - changes.keys()
-        assert all(data[kept] in page for kept in untouched), changes
-        session.expire_all()
-        assert counts(session) == before, changes
-    assert (desk.terms, desk.changed_at) == (draft, changed_at)
-
-
-INCOMPLETE: list[tuple[dict[str, Any], str, str]] = [
-    ({"title": " "}, "title", "请填写此项"),
-    ({"promises-0-value": "29"}, "promises-0-value", "≥ 30 帧/秒"),
-    ({"promises-1-value": "17"}, "promises-1-value", "≤ 16 路"),
-    ({"promises-0-value": ""}, "promises-0-value", "请填写此项"),
-    ({"milestones-0-share": "59"}, "milestones", "99"),
-    ({"milestones-1-month": "25"}, "milestones-1-month", "24"),
-    ({"milestones-1-month": "12"}, "milestones-1-month", "晚于"),
-    ({"budget_city": "600.01", "budget_enterprise": "701"}, "budget_city", "600.00"),
-    ({"budget_district": "201", "budget_enterprise": "600"}, "budget_district", "200.00"),
-    ({"members-0-duty": ""}, "members-0-duty", "请填写此项"),
-    ({"members-0-share": ""}, "members-0-share", "请填写此项"),
-]
-
-
-def test_an_incomplete_bid_is_kept_but_not_handed_in_and_says_where(
-    client: FlaskClient, session: Session, desk: Bid
-) -> None:
-    desk.partners[1].state = PartnerState.CONFIRMED
-    session.commit()
-    for changes, name, message in INCOMPLETE:
-        session.expire_all()
-        saved = client.post(f"/bids/{desk.id}/edit", data=typed(desk, **changes))
-        assert saved.status_code == 303, changes
-        session.expire_all()
-        before = counts(session)
-        answer = client.post(f"/bids/{desk.id}/submit")
-        assert answer.status_code == 422, changes
-        page = text_of(answer)
-        where = f'id="{name}-error"' if name != "milestones" else 'class="field__error">'
-        assert where in page, changes
-        assert message in page, changes
-        assert counts(session) == before
-    session.expire_all()
-    assert client.post(f"/bids/{desk.id}/edit", data=typed(desk)).status_code == 303
-    assert client.post(f"/bids/{desk.id}/submit").status_code == 303
-
-
-def test_two_editors_at_once_learn_of_each_other(
-    client: FlaskClient, app: Flask, session: Session, sign_in: SignIn, desk: Bid
-) -> None:
-    colleague = make_person(Role.BIDDER_LEAD, organisation=desk.lead)
-    other = app.test_client()
-    sign_in(other, colleague)
-    mine, theirs = typed(desk, title="我的题目"), typed(desk, title="同事的题目")
-    address = f"/bids/{desk.id}/edit"
-    assert other.post(address, data=theirs).status_code == 303
-    answer = client.post(address, data=mine)
-    assert answer.status_code == 422
-    assert "我的题目" in answer.text
-    assert "团队中有人保存了方案" in text_of(answer)
-    session.expire_all()
-    assert desk.terms.title == "同事的题目"
-    again = {**mine, "seen": desk.changed_at.isoformat()}
-    assert client.post(address, data=again).status_code == 303
-    for nonsense in ("", "yesterday", "2026-01-01T00:00"):
-        assert client.post(address, data={**mine, "seen": nonsense}).status_code == 303
-
-
-def test_rows_are_added_without_javascript_and_nothing_is_written(
-    client: FlaskClient, session: Session, desk: Bid
-) -> None:
-    before = counts(session)
-    for table, row in (("members", 1), ("milestones", 2)):
-        page = client.post(f"/bids/{desk.id}/edit", data=typed(desk, **{f"add_{table}": "1"}))
-        assert page.status_code == 200
-        assert f'name="{table}-{row}-' in page.text
-        assert "稀疏视点动态重建方案" in page.text
-    assert counts(session) == before
-
-
 def test_nothing_is_changed_at_or_after_the_closing_instant(
     client: FlaskClient, session: Session, desk: Bid
 ) -> None:
     pass_deadline(session, desk.challenge)
     before = counts(session)
-    paths = ["edit", "submit", "withdraw"]
-    answers = [client.post(f"/bids/{desk.id}/{path}", data=typed(desk)) for path in paths]
-    assert [answer.status_code for answer in answers] == [409] * 3
-    assert "您填写的内容都还在" in answers[0].text
-    assert typed(desk)["title"] in answers[0].text
-    assert all("截止" in answer.text for answer in answers)
+    for section, data in SHEET.items():
+        answer = write(client, desk, section)
+        assert answer.status_code == 409, section
+        assert "您填写的内容都还在" in answer.text
+        assert all(value in answer.text for value in data.values()), section
+    files = f"/bids/{desk.id}/edit/attachments"
+    late = [
+        client.post(files, data={"document": pdf()}),
+        client.post(files, data={"kind": "test", "title": "检测报告", "file": pdf()}),
+        *(client.post(f"/bids/{desk.id}/{path}") for path in ("submit", "withdraw")),
+    ]
+    assert [answer.status_code for answer in late] == [409] * 4
+    assert "检测报告" in late[1].text
+    assert all("截止" in answer.text for answer in (answer, *late))
+    assert client.get(f"/bids/{desk.id}/edit/outline").status_code == 403
     assert client.get(f"/bids/{desk.id}/edit").status_code == 403
     assert client.get(f"/bids/{desk.id}").status_code == 200
     assert client.post(f"/challenges/{desk.challenge.code}/bids").status_code == 403

@@ -264,7 +264,7 @@ def test_an_upload_above_the_limit_is_refused_and_nothing_is_kept(
     kept = sorted(files.rglob("*"))
     for size, code in ((60, 413), (51, 422)):
         body, kind = multipart(PDF + bytes(size << 20))
-        answer = client.post(f"/bids/{bid.id}/edit", data=body, content_type=kind)
+        answer = client.post(f"/bids/{bid.id}/edit/attachments", data=body, content_type=kind)
         assert answer.status_code == code
         assert "50 MB" in answer.text
     session.expire_all()

@@ -37,11 +37,16 @@ LISTS = {
     "site.desk": Listing("officer", lambda _: CHALLENGE),
     "challenges.listed": Listing("", lambda _: CHALLENGE),
     "challenges.mine": Listing("officer", lambda _: CHALLENGE),
-    "exchange.begin": Listing("officer", lambda _: "榜单"),
     "finding.following": Listing("bidder", lambda _: CHALLENGE),
     "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
     "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
     "needs.asked": Listing("reviewer", lambda _: "产线缺陷检测"),
+    "questions.listed": Listing(
+        "", lambda _: "是否必须全部国产", lambda world: {"code": world.open.code}
+    ),
+    "questions.desk": Listing(
+        "officer", lambda _: "是否可以分期验收", lambda world: {"code": world.open.code}
+    ),
     "bids.mine": Listing("bidder", lambda world: world.open.title),
     "bids.opening": Listing(
         "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],
@@ -62,7 +67,6 @@ DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
         "accounts.register", "accounts.sign_in", "challenges.new", "needs.new",
-        "exchange.template",
         "needs.merge",
         "site.alive", "site.ready", "site.metrics",
     }
@@ -72,11 +76,12 @@ ONE_THING = frozenset(
     {
         "approvals.page", "awards.decision", "awards.notice",
         "teams.team", "teams.change", "joining.join",
+        "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
-        "exchange.checked", "exchange.export",
         "jobs.shown", "jobs.part", "jobs.result_file",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
+        "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
         "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",

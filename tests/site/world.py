@@ -25,6 +25,7 @@ from tests.factories.challenges import make_call, make_challenge, make_officer
 from tests.factories.finding import make_follow
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
+from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer
 
 MINUTE = timedelta(minutes=1)
@@ -54,6 +55,8 @@ class World:
         self.handed_in = make_bid(opened=True, challenge=self.opened)
         self.reviewer = make_reviewer()
         self.seat = self._seat()
+        self.asked = make_question(self.open)
+        self.answered = make_question(self.open, number=1)
         self.need = make_need(handed_in=True, owner=self.lead, cluster=self.call.cluster)
         self.opinion = make_opinion(self.need, self.reviewer.person, self.officer)
         self.item = self._item(self.bidder)
@@ -93,6 +96,7 @@ class World:
         copies(self.past, number, slug=lambda i: f"many-{number}-{i}", position=self._after(number))
         self._log(number)
         self._needs(number)
+        self._questions(number)
 
     @staticmethod
     def _after(number: int) -> Callable[[int], int]:
@@ -198,6 +202,10 @@ class World:
         homes = copies(self.opened, number, code=self._code("seat", number))
         rounds = copies(self.seat.round, number, challenge_id=lambda i: homes[i])
         copies(self.seat, number, round_id=lambda i: rounds[i], invited_at=self._earlier(self.now))
+
+    def _questions(self, number: int) -> None:
+        copies(self.asked, number, asked_at=self._earlier(self.now))
+        copies(self.answered, number, number=lambda i: number * 10 + i)
 
     def _needs(self, number: int) -> None:
         ids = copies(

@@ -21,6 +21,7 @@ from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
 from tests.factories.jobs import make_job
 from tests.factories.projects import make_project
+from tests.factories.questions import make_question
 from tests.factories.reviews import (
     make_review_challenge,
     make_reviewer,
@@ -43,6 +44,10 @@ def challenge_cancelled(now: datetime) -> dict[str, object]:
     challenge = make_challenge(published=True)
     make_person(Role.BIDDER_LEAD)
     return {"challenge_id": challenge.id}
+
+
+def question_answered(now: datetime) -> dict[str, object]:
+    return {"question_id": make_question(number=1).id}
 
 
 def bid_submitted(now: datetime) -> dict[str, object]:
@@ -119,6 +124,7 @@ def job_requested(now: datetime) -> dict[str, object]:
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
     Topic.CHALLENGE_CANCELLED: challenge_cancelled,
+    Topic.QUESTION_ANSWERED: question_answered,
     Topic.BID_SUBMITTED: bid_submitted,
     Topic.BIDS_OPENED: bids_opened,
     Topic.ROUND_STARTED: round_started,

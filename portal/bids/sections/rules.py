@@ -1,10 +1,15 @@
 """The sections of a bid, which parts of it each holds, and how far each has come."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
 
 from portal.bids.terms import BidTerms, Json
 from portal.core.errors import Invalid
 from portal.core.words import N_, Worded
+
+Known = dict[UUID, tuple[str, str]]
+"""The indicators of a challenge, each with its name and unit."""
 
 
 class Section(Worded):
@@ -69,6 +74,27 @@ def together(contents: Iterable[Json]) -> BidTerms:
 
 def progress(content: Json, problems: int) -> Progress:
     """How far a section has come that says this and has so many problems."""
-    if not any(content.values()):
+    if is_empty(content):
         return Progress.EMPTY
     return Progress.BEGUN if problems else Progress.COMPLETE
+
+
+def is_empty(content: Json) -> bool:
+    """Whether nothing is written."""
+    return not any(content.values())
+
+
+def fitted(terms: BidTerms, own: Known, other: Known) -> Json:
+    """The terms for another challenge: promises go to the indicators of the same name and unit."""
+    home = {name: key for key, name in other.items()}
+    moved = {key: home[name] for key, name in own.items() if name in home}
+    promises = tuple(
+        replace(row, indicator_id=moved[row.indicator_id])
+        for row in terms.promises
+        if row.indicator_id in moved
+    )
+    milestones = tuple(
+        replace(row, indicators=tuple(moved[key] for key in row.indicators if key in moved))
+        for row in terms.milestones
+    )
+    return replace(terms, promises=promises, milestones=milestones).to_json()

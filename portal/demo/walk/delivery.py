@@ -46,7 +46,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.",)
+BESIDE = ("need.", "question.")
 """How the acts of other ways begin."""
 
 
@@ -96,7 +96,7 @@ def confirms(world: World) -> str:
 
 def reports(world: World, number: int) -> str:
     """Months later the lead reports a milestone, with evidence."""
-    plan = text()["bids"][0]["milestones"]
+    plan = text()["bids"][0]["sections"]["milestones"]["milestones"]
     before = plan[number - 1]["month"] if number else 0
     world.forward(MONTH * (plan[number]["month"] - before) - timedelta(days=20))
     lead = world.at(LEADS[0])
@@ -134,11 +134,12 @@ def pays(world: World, number: int) -> str:
 
 def own_money(world: World) -> str:
     """The lead records the team's own money."""
-    lead, budget = world.at(LEADS[0]), text()["bids"][0]["fields"]
+    lead, budget = world.at(LEADS[0]), text()["bids"][0]["sections"]["budget"]["budget"]
     said = ""
     for source in ("enterprise", "social"):
         lead.visit(world.project)
-        values: dict[str, Value] = {"source": source, "amount": str(budget[f"budget_{source}"])}
+        amount = sum(row["amount"] for row in budget if row["source"] == source)
+        values: dict[str, Value] = {"source": source, "amount": str(amount)}
         said = lead.act('form[action$="/own-money"]', values)
     return said
 
@@ -169,7 +170,7 @@ def accepts(world: World) -> str:
 def in_registry(world: World) -> str:
     """Anybody reads the project in the public registry, beside those of the report."""
     browser = world.at(PUBLIC)
-    title = text()["bids"][0]["fields"]["title"]
+    title = text()["bids"][0]["sections"]["outline"]["title"]
 
     def entered() -> bool:
         browser.visit("/registry")

@@ -66,7 +66,7 @@ def scores(world: World, number: int) -> str:
     for path in _sheets(world, email):
         browser = world.at(email)
         browser.visit(path)
-        titles = [bid["fields"]["title"] for bid in told["bids"]]
+        titles = [bid["sections"]["outline"]["title"] for bid in told["bids"]]
         team = titles.index(browser.words("h1"))
         values: dict[str, Value] = {"comment": told["comment"]}
         for line, points in enumerate(told["bids"][team]["points"][number]):

@@ -1,9 +1,10 @@
 """From the cluster to the opened bids."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from portal.core.workdays import PLACE
-from portal.demo.walk.browser import OK, Value, WalkError
+from portal.demo.walk.browser import OK, Browser, Value, WalkError
 from portal.demo.walk.story import (
     AUDITOR,
     LEADS,
@@ -21,6 +22,7 @@ BIDDING_DAYS = 45
 LATE = (403, 409)
 LATE_TITLE = "迟到的修改"
 EDITOR = "form:has([name=title])"
+SECTION = "form:has([name=seen])"
 INVITING = "form:has([name=who])"
 
 
@@ -86,20 +88,30 @@ def finds_challenge(world: World) -> str:
 
 
 def writes_bid(world: World, team: int) -> str:
-    """A lead begins a bid and writes it."""
+    """A lead begins a bid and writes it, section by section."""
     browser, told = world.at(LEADS[team]), text()["bids"][team]
     browser.visit(f"/challenges/{world.code}")
     browser.act('form[action$="/bids"]', {})
-    for group in ("members", "milestones"):
-        browser.grow(EDITOR, group, len(told[group]))
-    values: dict[str, Value] = {name: str(value) for name, value in told["fields"].items()}
-    for group in ("members", "promises", "milestones"):
-        for number, row in enumerate(told[group]):
-            values |= {f"{group}-{number}-{key}": str(value) for key, value in row.items()}
-    values["document"] = attachment("bid.pdf")
-    said = browser.act(EDITOR, values)
     world.bids[LEADS[team]] = browser.path().removesuffix("/edit")
+    for section, content in told["sections"].items():
+        browser.visit(f"{world.bids[LEADS[team]]}/edit/{section}")
+        said = browser.act(SECTION, _typed(browser, content))
+    browser.visit(f"{world.bids[LEADS[team]]}/edit/attachments")
+    browser.act("form:has([name=document])", {"document": attachment("bid.pdf")})
     return said
+
+
+def _typed(browser: Browser, content: dict[str, Any]) -> dict[str, Value]:
+    """What is typed into the fields and rows of a section; the tables grow to hold it."""
+    values: dict[str, Value] = {}
+    for name, value in content.items():
+        if not isinstance(value, list):
+            values[name] = str(value)
+            continue
+        browser.grow(SECTION, name, len(value))
+        for number, row in enumerate(value):
+            values |= {f"{name}-{number}-{key}": str(cell) for key, cell in row.items()}
+    return values
 
 
 def invites(world: World, team: int) -> str:
@@ -142,9 +154,9 @@ def deadline_passes(world: World) -> str:
     closes = world.closes_at
     world.forward(closes - world.clock.present() - timedelta(minutes=5))
     browser, bid = world.at(LEADS[1]), world.bids[LEADS[1]]
-    browser.visit(f"{bid}/edit")
+    browser.visit(f"{bid}/edit/outline")
     world.clock.move(timedelta(minutes=6))
-    saved = browser.send(EDITOR, {"title": LATE_TITLE})
+    saved = browser.send(SECTION, {"title": LATE_TITLE})
     if saved not in LATE:
         raise WalkError(f"a bid could be changed after the deadline ({saved})")
     told = browser.words(".error-summary")

@@ -1,1 +1,0 @@
-"""Calls as files: a table program's workbook or YAML, in and out."""

@@ -1,0 +1,1 @@
+"""Questions about a published challenge and their public answers (答疑)."""
