@@ -18,10 +18,14 @@ from portal.awards import views as awards
 from portal.awards import ways as awards_ways
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
+from portal.bids.amended import views as bids_amended
+from portal.bids.opening import count_handed_in
 from portal.bids.sections import views as sections
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
+from portal.challenges.amendments import views as amendments
+from portal.challenges.amendments import ways as amendments_ways
 from portal.challenges.approvals import views as approvals
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
@@ -49,6 +53,7 @@ FEATURES = (
     accounts,
     notifications,
     challenges,
+    amendments,
     finding,
     needs,
     approvals,
@@ -57,6 +62,7 @@ FEATURES = (
     sections,
     teams,
     joining,
+    bids_amended,
     reviews,
     awards,
     projects,
@@ -70,6 +76,7 @@ WAYS: tuple[WaysOn, ...] = (
     projects_ways.ways_on,
     questions_ways.ways_on,
     needs_ways.ways_on,
+    amendments_ways.ways_on,
     finding_ways.ways_on,
 )
 """In the order of the process: where a challenge's page leads."""
@@ -102,6 +109,7 @@ def create_app(
     navigation.install(app)
     app.extensions["portal_on_error"].append(record_refusal)
     app.extensions["challenge_ways"] = WAYS
+    app.extensions["bids_handed_in"] = count_handed_in
     for feature in FEATURES:
         app.register_blueprint(feature.pages)
     _install_servers(app, settings)

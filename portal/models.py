@@ -4,9 +4,11 @@ from portal.accounts import models as accounts
 from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
+from portal.bids.amended import models as amended
 from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
+from portal.challenges.amendments import models as amendments
 from portal.challenges.finding import models as finding
 from portal.challenges.needs import models as needs
 from portal.challenges.questions import models as questions
@@ -32,6 +34,8 @@ MODULES = (
     bids,
     bid_sections,
     teams,
+    amendments,
+    amended,
     reviews,
     awards,
     projects,

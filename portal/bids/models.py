@@ -92,6 +92,8 @@ class BidVersion(Base):
     manifest: Mapped[Json]
     manifest_sha256: Mapped[str] = mapped_column(String(64))
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+    answers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last amendment of the challenge that was in force when this was handed in."""
 
     bid: Mapped[Bid] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import formal_check, news, queries, rules
@@ -12,6 +14,7 @@ from portal.bids.rules import BID_MOVES, BidState, CheckItem
 from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
+from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
 from portal.challenges.stages import advance
 from portal.core.access import Actor
@@ -34,10 +37,7 @@ def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
         CHALLENGE_MOVES.after(challenge.state, "open")
         gate.close(session, challenge_id)
         bids = queries.lock_submitted(session, challenge_id)
-        if not bids:
-            raise IllegalMove(
-                N_("No bid was submitted. The challenge can be closed with a reason.")
-            )
+        rules.require_enough(len(bids), challenge.rules.bids_min)
         advance(challenge, "open", now)
         challenge.opened_at = now
         for bid in bids:
@@ -87,7 +87,7 @@ def check(
 
 
 def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> None:
-    """End a challenge for which no bid came, or none passed the formal check.
+    """End a challenge for which too few bids came, or too few passed the formal check.
 
     Raises NotAllowed, TooEarly, IllegalMove, Invalid.
     """
@@ -96,7 +96,7 @@ def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime)
         challenge_policy.may_manage(actor, challenge).enforce()
         rules.require_openable(challenge.closes_at, now)
         gate.close(session, challenge_id)
-        rules.require_hopeless(queries.tally(session, challenge_id))
+        rules.require_hopeless(queries.tally(session, challenge_id), challenge.rules.bids_min)
         if challenge.state not in (ChallengeState.PUBLISHED, ChallengeState.OPENED):
             raise IllegalMove(N_("This challenge cannot be closed now."))
         if len(reason.strip()) < rules.REASON_MINIMUM:
@@ -106,7 +106,13 @@ def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime)
         challenge.closing_reason = reason.strip()
         ref, why = challenge.subject_ref, challenge.closing_reason
         audit.record(session, actor, Action.CHALLENGE_FAILED, ref, now, reason=why)
-        news.failed(session, challenge, queries.of_challenge(session, challenge_id), why)
+        news.failed(session, challenge, queries.handed_in(session, challenge_id), why)
+
+
+def count_handed_in(session: Session, challenge: Challenge, now: datetime) -> int:
+    """How many bids wait to be opened; nobody is told before the deadline. Raises TooEarly."""
+    rules.require_openable(challenge.closes_at, now)
+    return queries.tally(session, challenge.id).get(BidState.SUBMITTED, 0)
 
 
 def tell_team(version_id: UUID, now: datetime) -> None:

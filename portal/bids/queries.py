@@ -13,7 +13,7 @@ from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
 from portal.bids.documents import is_intact
 from portal.bids.formal_check import PreFinding, code_holds
 from portal.bids.models import Bid, BidPartner, BidVersion
-from portal.bids.rules import OPENED_STATES, BidState, CheckItem, PartnerState
+from portal.bids.rules import HANDED_IN, OPENED_STATES, BidState, CheckItem, PartnerState
 from portal.bids.teams.models import TeamPerson
 from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor, Role
@@ -152,15 +152,25 @@ def of_challenge(session: Session, challenge_id: UUID) -> Sequence[Bid]:
     return session.scalars(_opened(challenge_id)).all()
 
 
+def handed_in(session: Session, challenge_id: UUID) -> Sequence[Bid]:
+    """The bids that were handed in and not taken back, opened or not; for those who tell the teams."""
+    waiting = Bid.state.in_(HANDED_IN)
+    return session.scalars(_with_team(Bid.challenge_id == challenge_id, waiting)).all()
+
+
 def eligible(session: Session, challenge_id: UUID) -> Sequence[Bid]:
     """The bids that passed the formal check, with versions and team."""
     return session.scalars(_opened(challenge_id).where(Bid.state == BidState.ELIGIBLE)).all()
 
 
 def _opened(challenge_id: UUID) -> Select[Bid]:
+    return _with_team(Bid.challenge_id == challenge_id, Bid.state.in_(OPENED_STATES))
+
+
+def _with_team(*which: ColumnElement[bool]) -> Select[Bid]:
     return (
         select(Bid)
-        .where(Bid.challenge_id == challenge_id, Bid.state.in_(OPENED_STATES))
+        .where(*which)
         .order_by(Bid.started_at, Bid.id)
         .options(
             joinedload(Bid.lead),

@@ -104,7 +104,21 @@ def require_openable(closes_at: datetime | None, now: datetime) -> None:
         raise TooEarly(N_("Bids can be opened only after the deadline."))
 
 
-def require_hopeless(tally: dict[BidState, int]) -> None:
-    """Refuse to close a challenge in which a bid may still win. Raises IllegalMove."""
-    if any(tally.get(state) for state in ALIVE):
-        raise IllegalMove(N_("A bid may still win: it has to be opened and checked first."))
+def require_hopeless(tally: dict[BidState, int], least: int) -> None:
+    """Refuse to close a challenge for which enough bids may still win. Raises IllegalMove."""
+    if is_hopeful(tally, least):
+        raise IllegalMove(N_("Enough bids may still win: they have to be opened and checked."))
+
+
+def is_hopeful(tally: dict[BidState, int], least: int) -> bool:
+    """Whether as many bids as the challenge asks for may still win."""
+    return sum(tally.get(state, 0) for state in ALIVE) >= least
+
+
+def require_enough(handed_in: int, least: int) -> None:
+    """Refuse to open fewer bids than the challenge asks for. Raises IllegalMove."""
+    if handed_in == 0:
+        raise IllegalMove(N_("No bid was submitted. The challenge can be closed with a reason."))
+    if handed_in < least:
+        few = N_("%(count)s bids were submitted, %(least)s are asked for: they stay closed.")
+        raise IllegalMove(few, count=handed_in, least=least)

@@ -123,13 +123,16 @@ def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, A
     due = closes_at is not None and now >= opens_at(closes_at)
     tally = queries.tally(db.session, challenge.id) if due else {}
     handed_in = sum(count for state, count in tally.items() if state in rules.HANDED_IN)
-    hopeless = not any(tally.get(state) for state in rules.ALIVE)
+    least = challenge.rules.bids_min
+    hopeless = not rules.is_hopeful(tally, least)
     return {
         "due": due,
         "handed_in": handed_in,
         "to_check": tally.get(BidState.OPENED, 0),
         "passed": sum(tally.get(state, 0) for state in rules.PASSED),
-        "may_open": policy.may_open(actor, challenge, now),
+        "least": least,
+        "too_few": due and challenge.opened_at is None and handed_in < least,
+        "may_open": handed_in >= least and policy.may_open(actor, challenge, now),
         "may_fail": hopeless and policy.may_fail(actor, challenge, now),
         "may_manage": challenge_policy.may_manage(actor, challenge),
         "may_take_papers": policy.may_take_papers(actor, challenge),

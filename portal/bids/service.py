@@ -152,6 +152,7 @@ def _add_version(
         manifest_sha256=digest,
         file=bid.draft_file,
         lines=lines_of(bid.terms),
+        answers=bid.challenge.amended,
     )
     session.add(version)
     session.flush()

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.bids import waiting
+from portal.bids.amended.queries import to_look_at
 from portal.core.access import BIDDERS, Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
@@ -15,6 +16,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     items: list[Todo] = []
     if actor.has(*BIDDERS):
         items += _invitations(session, actor, now) + _drafts(session, actor, now)
+        items += _amended(session, actor, now)
     if actor.is_officer:
         items += _openings(session, actor, now) + _checks(session, actor)
     return items
@@ -43,6 +45,20 @@ def _drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             due=bid.challenge.closes_at,
         )
         for bid in waiting.unfinished(session, actor, now)
+    ]
+
+
+def _amended(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Look at the amendment of “%(title)s”: submit again or confirm your bid")
+    return [
+        Todo(
+            Message(text, {"title": bid.challenge.title}),
+            "bids.shown",
+            {"bid_id": bid.id},
+            due=bid.challenge.closes_at,
+            tone="waiting",
+        )
+        for bid in to_look_at(session, actor, now)
     ]
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.bids import papers, policy, queries, screens, service
+from portal.bids.amended.queries import unanswered
 from portal.bids.forms import CheckForm, FailForm, checks
 from portal.bids.models import Bid
 from portal.bids.sections import editor
@@ -97,6 +98,7 @@ def _reading_page(bid: Bid) -> str:
         tone=screens.TONES[bid.state],
         budget_rows=budget_table(read.terms.items),
         is_team=policy.is_team(actor(), bid),
+        amendment_to_see=unanswered(db.session, bid) if may_change else None,
         **screens.line_of(bid.challenge, now()),
     )
 

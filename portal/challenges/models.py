@@ -132,6 +132,9 @@ class Challenge(Base):
     reached: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     """When each state was reached last, as ISO 8601."""
 
+    amended: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The number of the last amendment in force; 0 as published."""
+
     call: Mapped[Call] = relationship()
     indicators: Mapped[list["Indicator"]] = relationship(
         order_by="Indicator.position", cascade="all, delete-orphan"

@@ -12,6 +12,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import gate, policy, queries, rules
 from portal.challenges.content import facts_of, fill
+from portal.challenges.finding.queries import followers_of
 from portal.challenges.models import Challenge
 from portal.challenges.needs import news as need_news
 from portal.challenges.sheet import ChallengeFacts, CriterionFacts
@@ -126,7 +127,7 @@ def tell_bidders(challenge_id: UUID, now: datetime) -> None:
 
 
 def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
-    """The officers learn of it, and whoever was told that bids are open, with the reason."""
+    """Officers, followers and whoever was told that bids are open learn of it, with the reason."""
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         facts: dict[str, object] = {
@@ -136,5 +137,6 @@ def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
         news = Message(N_("“%(title)s” was cancelled: %(reason)s"), facts)
         bidders = people_with_role(session, BIDDERS) if challenge.published_at else []
         people = {*queries.managers(session, challenge), *bidders}
+        people |= set(followers_of(session, challenge_id))
         key = f"challenge.cancelled:{challenge.id}"
         notify(session, people, key, news, f"/challenges/{challenge.code}")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import forms, policy, queries, rules, service, stages
+from portal.challenges.amendments.queries import in_force
 from portal.challenges.approvals import service as approvals
 from portal.challenges.finding import lists
 from portal.challenges.finding import rules as finding
@@ -93,6 +94,7 @@ def page(code: str) -> str:
         manages=manages,
         ways=list(_ways(challenge)),
         answers=answered(db.session, challenge.id, limit=LATEST),
+        amendments=in_force(db.session, challenge.id) if challenge.amended else [],
         **_line(challenge),
     )
 

@@ -8,6 +8,7 @@ import click
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
+from portal.challenges.amendments.rules import AMENDMENT_MOVES
 from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
 from portal.challenges.questions.rules import QUESTION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
@@ -22,6 +23,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     OPINION_MOVES,
     CHALLENGE_MOVES,
     QUESTION_MOVES,
+    AMENDMENT_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
     INVITATION_MOVES,

@@ -33,6 +33,7 @@ class Topic(Worded):
     """What can be announced; each topic has exactly one handler in workers/tasks."""
 
     CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
+    CHALLENGE_AMENDED = "challenge.amended", N_("Challenge amended")
     CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
     QUESTION_ANSWERED = "question.answered", N_("Question on a challenge answered")
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")

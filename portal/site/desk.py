@@ -13,6 +13,7 @@ from portal.bids import todo as bids_todo
 from portal.challenges import queries as challenges
 from portal.challenges import rules
 from portal.challenges import todo as challenges_todo
+from portal.challenges.amendments import todo as amendments_todo
 from portal.challenges.screens import TONES
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.todo import Todo
@@ -34,7 +35,14 @@ class Lists(Protocol):
         """What the actor has to do there."""
 
 
-SOURCES: Sequence[Lists] = (challenges_todo, bids_todo, reviews_todo, awards, projects_todo)
+SOURCES: Sequence[Lists] = (
+    challenges_todo,
+    amendments_todo,
+    bids_todo,
+    reviews_todo,
+    awards,
+    projects_todo,
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
+from portal.challenges.amendments.rules import AMENDMENT_MOVES
 from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
 from portal.challenges.questions.rules import QUESTION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
@@ -33,6 +34,7 @@ LIFECYCLES = [
     OPINION_MOVES,
     CHALLENGE_MOVES,
     QUESTION_MOVES,
+    AMENDMENT_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
     INVITATION_MOVES,

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.bids import rules
 from portal.bids.rules import (
@@ -44,13 +46,32 @@ def test_bids_are_opened_a_grace_after_the_deadline_and_not_before() -> None:
 
 @pytest.mark.parametrize("state", list(BidState))
 def test_a_challenge_is_not_given_up_while_a_bid_may_win(state: BidState) -> None:
-    rules.require_hopeless({})
-    rules.require_hopeless({state: 0})
+    rules.require_hopeless({}, 1)
+    rules.require_hopeless({state: 0}, 1)
     if state not in ALIVE:
-        rules.require_hopeless({state: 3})
+        rules.require_hopeless({state: 3}, 1)
         return
     with pytest.raises(IllegalMove):
-        rules.require_hopeless({BidState.WITHDRAWN: 2, state: 1})
+        rules.require_hopeless({BidState.WITHDRAWN: 2, state: 1}, 1)
+
+
+@given(st.dictionaries(st.sampled_from(list(BidState)), st.integers(0, 4)), st.integers(1, 5))
+def test_a_challenge_is_given_up_when_fewer_may_win_than_it_asks_for(
+    tally: dict[BidState, int], least: int
+) -> None:
+    alive = sum(count for state, count in tally.items() if state in ALIVE)
+    assert rules.is_hopeful(tally, least) == (alive >= least)
+
+
+@given(st.integers(0, 6), st.integers(1, 6))
+def test_bids_are_opened_when_there_are_as_many_as_the_challenge_asks_for(
+    handed_in: int, least: int
+) -> None:
+    if handed_in >= least:
+        rules.require_enough(handed_in, least)
+        return
+    with pytest.raises(IllegalMove):
+        rules.require_enough(handed_in, least)
 
 
 def test_nobody_else_reads_in_the_states_before_the_opening() -> None:

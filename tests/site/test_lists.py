@@ -77,6 +77,7 @@ ONE_THING = frozenset(
         "approvals.page", "awards.decision", "awards.notice",
         "teams.team", "teams.change", "joining.join",
         "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
+        "amendments.desk", "amendments.edit", "amendments.extend", "amendments.notice",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
         "jobs.shown", "jobs.part", "jobs.result_file",

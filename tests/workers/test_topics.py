@@ -16,6 +16,7 @@ from portal.reviews import service as reviews
 from portal.reviews import sheets
 from portal.reviews.rules import SeatState
 from tests.factories.accounts import make_person
+from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
@@ -38,6 +39,12 @@ Case = Callable[[datetime], dict[str, object]]
 def challenge_published(now: datetime) -> dict[str, object]:
     make_person(Role.BIDDER_LEAD)
     return {"challenge_id": make_challenge(published=True).id}
+
+
+def challenge_amended(now: datetime) -> dict[str, object]:
+    challenge = make_challenge(published=True)
+    make_bid(submitted=True, challenge=challenge)
+    return {"amendment_id": make_amendment(challenge, applied=True).id}
 
 
 def challenge_cancelled(now: datetime) -> dict[str, object]:
@@ -123,6 +130,7 @@ def job_requested(now: datetime) -> dict[str, object]:
 
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
+    Topic.CHALLENGE_AMENDED: challenge_amended,
     Topic.CHALLENGE_CANCELLED: challenge_cancelled,
     Topic.QUESTION_ANSWERED: question_answered,
     Topic.BID_SUBMITTED: bid_submitted,

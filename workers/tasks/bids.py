@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.bids import service
+from portal.bids.amended import service as amended
 from portal.core.outbox import Topic
 from workers.handlers import handles
 
@@ -18,3 +19,9 @@ def tell_team(payload: dict[str, str], now: datetime) -> None:
 def tell_teams_of_opening(payload: dict[str, str], now: datetime) -> None:
     """Teams and officers learn that the bids are open."""
     service.tell_teams_of_opening(UUID(payload["challenge_id"]), now)
+
+
+@handles(Topic.CHALLENGE_AMENDED)
+def tell_of_amendment(payload: dict[str, str], now: datetime) -> None:
+    """Teams, followers, askers and officers learn what changed."""
+    amended.tell_of_amendment(UUID(payload["amendment_id"]), now)

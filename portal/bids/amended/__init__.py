@@ -1,0 +1,1 @@
+"""What a team that has handed in says to an amendment of the challenge."""

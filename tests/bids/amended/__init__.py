@@ -1,0 +1,1 @@
+"""Tests of what teams say to amendments."""
