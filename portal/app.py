@@ -27,6 +27,7 @@ from portal.challenges import views as challenges
 from portal.challenges.amendments import views as amendments
 from portal.challenges.amendments import ways as amendments_ways
 from portal.challenges.approvals import views as approvals
+from portal.challenges.exchange import views as exchange
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
 from portal.challenges.needs import views as needs
@@ -54,6 +55,7 @@ FEATURES = (
     notifications,
     challenges,
     amendments,
+    exchange,
     finding,
     needs,
     approvals,

@@ -23,6 +23,8 @@ class Action(Worded):
     CHALLENGE_DRAFTED = "challenge.drafted", N_("Challenge drafted")
     CHALLENGE_EDITED = "challenge.edited", N_("Challenge edited")
     CALL_EDITED = "call.edited", N_("Call changed")
+    CALL_FILE_TAKEN = "call.file_taken", N_("File of a call handed in")
+    CALL_IMPORTED = "call.imported", N_("Call imported from a file")
     CHALLENGE_PROPOSED = "challenge.proposed", N_("Challenge proposed for publishing")
     CHALLENGE_RETURNED = "challenge.returned", N_("Challenge returned with remarks")
     CHALLENGE_TAKEN_BACK = "challenge.taken_back", N_("Proposal taken back")

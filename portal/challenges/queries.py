@@ -1,5 +1,6 @@
 """Reads of calls and challenges, named for the question they answer."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -151,12 +152,18 @@ def call_numbered(session: Session, number: str) -> Call | None:
 
 
 def next_code(session: Session, call: Call) -> str:
-    """The code of the call's next challenge; unique because the call's row is locked."""
+    """The code of the call's next challenge; unique because the call's row is locked.
+
+    One above the highest there is, since an import brings codes of its own.
+    """
     session.execute(select(Call.id).where(Call.id == call.id).with_for_update())
     count = session.scalar(
         select(func.count()).select_from(Challenge).where(Challenge.call_id == call.id)
     )
-    return f"{call.number}-{(count or 0) + 1:03d}"
+    codes = select(Challenge.code).where(Challenge.code.startswith(f"{call.number}-"))
+    endings = (code.rpartition("-")[2] for code in session.scalars(codes))
+    taken = [int(ending) for ending in endings if re.fullmatch("[0-9]{1,9}", ending)]
+    return f"{call.number}-{max([count or 0, *taken]) + 1:03d}"
 
 
 def managers(session: Session, challenge: Challenge) -> Sequence[UUID]:

@@ -39,9 +39,17 @@ def draft(actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime) -> 
 
 
 def begin(
-    session: Session, actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime
+    session: Session,
+    actor: Actor,
+    call_id: UUID,
+    facts: ChallengeFacts,
+    now: datetime,
+    code: str = "",
 ) -> Challenge:
-    """Begin a challenge within the caller's transaction. Raises NotFound, NotAllowed, InvalidInput."""
+    """Begin a challenge within the caller's transaction; without a code it gets the next one.
+
+    Raises NotFound, NotAllowed, InvalidInput.
+    """
     call = queries.call(session, call_id)
     if call is None:
         raise NotFound
@@ -49,7 +57,7 @@ def begin(
     rules.require_none(rules.draft_problems(facts.indicators))
     challenge = Challenge(
         call=call,
-        code=queries.next_code(session, call),
+        code=code or queries.next_code(session, call),
         settings={},
         drafted_by=actor.user_id,
     )

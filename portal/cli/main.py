@@ -13,6 +13,8 @@ from portal.config import ROOT, ConfigurationError, Settings
 GROUPS = {
     "messages": ("portal.cli.messages", "messages"),
     "demo": ("portal.cli.demo", "demo"),
+    "import": ("portal.cli.exchange", "import_group"),
+    "export": ("portal.cli.exchange", "export_group"),
     "lifecycles": ("portal.cli.diagrams", "lifecycles"),
     "up": ("portal.cli.serve", "up"),
     "stop": ("portal.cli.serve", "stop"),

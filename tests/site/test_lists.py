@@ -37,6 +37,7 @@ LISTS = {
     "site.desk": Listing("officer", lambda _: CHALLENGE),
     "challenges.listed": Listing("", lambda _: CHALLENGE),
     "challenges.mine": Listing("officer", lambda _: CHALLENGE),
+    "exchange.begin": Listing("officer", lambda _: "榜单"),
     "finding.following": Listing("bidder", lambda _: CHALLENGE),
     "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
     "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
@@ -67,6 +68,7 @@ DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
         "accounts.register", "accounts.sign_in", "challenges.new", "needs.new",
+        "exchange.template",
         "needs.merge",
         "site.alive", "site.ready", "site.metrics",
     }
@@ -80,6 +82,7 @@ ONE_THING = frozenset(
         "amendments.desk", "amendments.edit", "amendments.extend", "amendments.notice",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
+        "exchange.checked", "exchange.export",
         "jobs.shown", "jobs.part", "jobs.result_file",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "questions.answer",

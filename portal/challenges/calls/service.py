@@ -19,13 +19,18 @@ from portal.core.words import N_
 def create(actor: Actor, facts: CallFacts, now: datetime) -> Call:
     """Prepare a call. Raises NotAllowed, InvalidInput."""
     with transaction() as session:
-        call = Call(issuer_id=facts.issuer_id, number=facts.number)
-        policy.may_draft(actor, call).enforce()
-        require_none([*call_problems(facts), *_taken(session, facts.number)])
-        _fill(call, facts)
-        session.add(call)
-        session.flush()
-        audit.record(session, actor, Action.CALL_OPENED, call.subject_ref, now, number=call.number)
+        return begin(session, actor, facts, now)
+
+
+def begin(session: Session, actor: Actor, facts: CallFacts, now: datetime) -> Call:
+    """Prepare a call within the caller's transaction. Raises NotAllowed, InvalidInput."""
+    call = Call(issuer_id=facts.issuer_id, number=facts.number)
+    policy.may_draft(actor, call).enforce()
+    require_none([*call_problems(facts), *_taken(session, facts.number)])
+    _fill(call, facts)
+    session.add(call)
+    session.flush()
+    audit.record(session, actor, Action.CALL_OPENED, call.subject_ref, now, number=call.number)
     return call
 
 
@@ -38,11 +43,16 @@ def edit(actor: Actor, call_id: UUID, facts: CallFacts, revision: int, now: date
         call = queries.lock_call(session, call_id)
         policy.may_draft(actor, call).enforce()
         require_seen(call.revision, revision)
-        require_none(call_problems(facts))
-        _fill(call, facts)
-        call.revision += 1
-        audit.record(session, actor, Action.CALL_EDITED, call.subject_ref, now, number=call.number)
+        change(session, actor, call, facts, now)
     return call
+
+
+def change(session: Session, actor: Actor, call: Call, facts: CallFacts, now: datetime) -> None:
+    """Write what is asked into a locked call and log it. Raises InvalidInput."""
+    require_none(call_problems(facts))
+    _fill(call, facts)
+    call.revision += 1
+    audit.record(session, actor, Action.CALL_EDITED, call.subject_ref, now, number=call.number)
 
 
 def _taken(session: Session, number: str) -> list[Problem]:

@@ -1,0 +1,1 @@
+"""Calls as files: a table program's workbook or YAML, in and out."""

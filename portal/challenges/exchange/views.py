@@ -1,0 +1,102 @@
+"""Importing a call from a file and exporting one, for officers of the issuing body."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import get_locale
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.challenges import policy
+from portal.challenges import queries as challenges
+from portal.challenges.exchange import keeping, queries, screens, service, workbook_out, yaml_out
+from portal.challenges.exchange.columns import Language
+from portal.challenges.exchange.forms import ImportForm
+from portal.challenges.exchange.reading import WORKBOOK, YAML
+from portal.challenges.exchange.report import Report
+from portal.core.db import db
+from portal.core.errors import Invalid, NotFound
+from portal.core.web import actor, done, now, see_other, signed_in, store
+from portal.core.words import N_
+
+pages = Blueprint("exchange", __name__)
+Page = AnyResponse | tuple[str, int]
+
+
+def _language() -> Language:
+    return "en" if str(get_locale()) == "en" else "zh"
+
+
+@pages.route("/desk/calls/import", methods=["GET", "POST"])
+@signed_in
+def begin() -> Page:
+    """Hand in a file."""
+    policy.may_write(actor()).enforce()
+    form = ImportForm()
+    if form.validate_on_submit():
+        try:
+            kept = keeping.keep(actor(), store(), form.file.upload, now())
+            return see_other("exchange.checked", file_id=kept.id)
+        except Invalid as error:
+            form.place(error)
+    calls = challenges.calls_for(db.session, actor())
+    page = render_template("exchange/import.html", form=form, calls=calls)
+    return page, 422 if form.errors else 200
+
+
+@pages.route("/desk/calls/import/<uuid:file_id>", methods=["GET", "POST"])
+@signed_in
+def checked(file_id: UUID) -> Page:
+    """What is wrong with a file, and what it would do; then do it."""
+    kept = keeping.kept_by(db.session, actor(), file_id)
+    document = keeping.document_of(store(), kept)
+    check = request.method == "GET"
+    report = service.import_call(actor(), document, now(), check, kept.sha256)
+    if report.is_written:
+        done(N_("Imported: %(made)d new, %(changed)d changed."), **report.counts)
+        return see_other("challenges.mine")
+    page = render_template("exchange/report.html", name=kept.name, report=report, **_told(report))
+    return page, 200 if check else 422
+
+
+def _told(report: Report) -> dict[str, Any]:
+    language = _language()
+    return {
+        "problems": screens.told(report.problems[: screens.SHOWN_MOST], language),
+        "warnings": screens.told(report.warnings[: screens.SHOWN_MOST], language),
+        "shown_most": screens.SHOWN_MOST,
+        "tones": screens.TONES,
+    }
+
+
+@pages.get("/desk/calls/template.xlsx")
+@signed_in
+def template() -> Response:
+    """The empty workbook, in the reader's language."""
+    policy.may_write(actor()).enforce()
+    language = _language()
+    clusters = queries.cluster_names(db.session, language)
+    data = workbook_out.write(None, language, clusters)
+    return _download(data, WORKBOOK, "call.xlsx" if language == "en" else "榜单模板.xlsx")
+
+
+@pages.get("/desk/calls/<uuid:call_id>/export.<any(xlsx, yaml):kind>")
+@signed_in
+def export(call_id: UUID, kind: str) -> Response:
+    """A call of one's own body as a file."""
+    call = challenges.call(db.session, call_id)
+    if call is None or not policy.may_draft(actor(), call):
+        raise NotFound
+    content = queries.stored(db.session, call)
+    if kind == "yaml":
+        return _download(yaml_out.write(content), YAML, f"{call.number}.yaml")
+    clusters = queries.cluster_names(db.session, _language())
+    data = workbook_out.write(content, _language(), clusters)
+    return _download(data, WORKBOOK, f"{call.number}.xlsx")
+
+
+def _download(data: bytes, media_type: str, name: str) -> Response:
+    answer = Response(data, mimetype=media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
