@@ -19,6 +19,7 @@ from portal.challenges.finding import rules as finding
 from portal.challenges.finding.screens import choices
 from portal.challenges.finding.screens import place_of as place_of_row
 from portal.challenges.models import Challenge
+from portal.challenges.needs.queries import is_raiser
 from portal.challenges.queries import PAGE
 from portal.challenges.questions.queries import LATEST, answered
 from portal.challenges.screens import TONES, board
@@ -93,6 +94,7 @@ def page(code: str) -> str:
         tones=TONES,
         manages=manages,
         ways=list(_ways(challenge)),
+        is_raiser=is_raiser(db.session, person, challenge.id),
         answers=answered(db.session, challenge.id, limit=LATEST),
         amendments=in_force(db.session, challenge.id) if challenge.amended else [],
         **_line(challenge),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from flask import current_app
 
 from portal.accounts import queries, service
 from portal.accounts.rules import Level, OrganisationKind
@@ -16,6 +17,7 @@ from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
 from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
+from portal.demo.needs import load_needs
 from portal.reviews import queries as reviews
 from portal.reviews.rules import Stratum
 from portal.reviews.service import ReviewerFacts, enter_pool
@@ -43,6 +45,8 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(data("clusters")["clusters"])
         + len(challenges["calls"])
         + len(challenges["challenges"])
+        + len(data("needs")["needs"])
+        + len(data("needs")["questions"])
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -66,6 +70,7 @@ def _steps() -> Iterator[str]:
         yield facts["name"]
     yield from load_clusters(LOADER, data("clusters"))
     yield from load_challenges(data("challenges"))
+    yield from load_needs(data("needs"), current_app.extensions["portal_files"])
 
 
 def _organisation(facts: dict[str, Any]) -> None:

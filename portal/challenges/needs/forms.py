@@ -139,6 +139,7 @@ class DraftForm(PortalForm):
         self.call.choices = [
             SelectChoice(value=str(call.id), label=f"{call.number} {call.title}") for call in calls
         ]
+        self.call.flags.required = True
 
 
 class MergeForm(PortalForm):
@@ -160,6 +161,7 @@ class MergeForm(PortalForm):
         """The needs that can be chosen from."""
         choices = [SelectChoice(value=str(n.id), label=f"{n.code} {n.title}") for n in needs]
         self.need.choices = self.into.choices = choices
+        self.need.flags.required = True
 
 
 class AskForm(PortalForm):
@@ -172,6 +174,7 @@ class AskForm(PortalForm):
         self.experts.choices = [
             SelectChoice(value=str(p.id), label=f"{p.name} · {p.organisation}") for p in people
         ]
+        self.experts.flags.required = True
 
 
 def _rating(aspect: Aspect) -> Any:

@@ -103,6 +103,14 @@ def of_challenge(session: Session, challenge_id: UUID) -> Sequence[Need]:
     ).all()
 
 
+def is_raiser(session: Session, actor: Actor | None, challenge_id: UUID) -> bool:
+    """Whether the challenge came of a need of the reader's own organisation."""
+    if actor is None:
+        return False
+    homes = policy.homes(actor)
+    return any(need.owner_id in homes for need in of_challenge(session, challenge_id))
+
+
 def mine(session: Session, actor: Actor, before: Cursor | None = None) -> Sequence[Need]:
     """The needs of the actor's organisations, newest first, a page at a time."""
     query = (

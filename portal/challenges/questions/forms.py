@@ -1,6 +1,7 @@
 """The forms of whoever asks and of the officer who answers."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext
@@ -30,6 +31,11 @@ class AnswerForm(PortalForm):
     wording = fields.prose(N_("The question as it is published"), 2000, required=False)
     answer = fields.prose(N_("Public answer"), 5000, required=False)
     amends = fields.flag(N_("The answer changes what is asked for: an amendment follows"))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for field in (self.wording, self.answer):
+            field.flags.required = True
 
     def facts(self) -> AnswerFacts:
         """What was typed, for the service."""

@@ -180,6 +180,10 @@ def test_an_officer_sorts_asks_and_draws_a_challenge_that_the_owner_follows(
     after = client.get(f"/needs/{need.id}").text
     assert "stage-line" in after
     assert f"/challenges/{challenge.code}" in after
+    assert "不得牵头揭榜" in client.get(f"/challenges/{challenge.code}").text
+    client.post("/sign-out")
+    sign_in(client, expert)
+    assert "不得牵头揭榜" not in client.get(f"/challenges/{challenge.code}").text
 
 
 def test_needs_are_merged_from_the_board(
