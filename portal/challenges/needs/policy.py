@@ -99,9 +99,8 @@ def is_asked(actor: Actor, need: Need) -> bool:
 
 def may_read_all(actor: Actor, need: Need) -> bool:
     """Who reads the experts' opinions: the officers who oversee the need, and auditors."""
-    if need.state is NeedState.DRAFT:
-        return False
-    return actor.has(Role.AUDITOR) or oversees(actor, need)
+    is_out = need.state is not NeedState.DRAFT
+    return oversees(actor, need) or (is_out and actor.has(Role.AUDITOR))
 
 
 def may_read(actor: Actor, need: Need) -> bool:
