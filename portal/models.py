@@ -5,6 +5,7 @@ from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.amended import models as amended
+from portal.bids.likeness import models as likeness
 from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
@@ -32,6 +33,7 @@ MODULES = (
     needs,
     questions,
     bids,
+    likeness,
     bid_sections,
     teams,
     amendments,

@@ -166,6 +166,17 @@ def session_of(session: Session, session_id: UUID) -> SignInSession | None:
     return session.get(SignInSession, session_id, options=[joinedload(SignInSession.person)])
 
 
+def addresses_at(session: Session, person_id: UUID, at: datetime) -> Sequence[str]:
+    """The network addresses from which a person was signed in at a time."""
+    query = select(SignInSession.address).where(
+        SignInSession.person_id == person_id,
+        SignInSession.started_at <= at,
+        func.coalesce(SignInSession.ended_at, SignInSession.expires_at) > at,
+        SignInSession.address != "",
+    )
+    return session.scalars(query.distinct().order_by(SignInSession.address)).all()
+
+
 def session_by_token(session: Session, token: str) -> SignInSession | None:
     """The session of a token."""
     return session.scalars(

@@ -1,8 +1,26 @@
-"""Whether the store still holds what a team handed in."""
+"""The files of what a team handed in, and whether the store still holds them."""
 
 import hashlib
+from dataclasses import dataclass
 
+from portal.bids.models import BidVersion
 from portal.core.files import CHUNK, FileStore, StoredFile
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file that belongs to a version: the bid document, or an attachment."""
+
+    name: str
+    sha256: str
+    media_type: str
+
+
+def handed_in(version: BidVersion) -> list[Handed]:
+    """The bid document first, then the attachments."""
+    document = Handed(version.file.name, version.file.sha256, version.file.media_type)
+    others = [Handed(one.name, one.sha256, one.media_type) for one in version.terms.attachments]
+    return [document, *others]
 
 
 def is_intact(store: FileStore, stored: StoredFile) -> bool:

@@ -9,6 +9,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import formal_check, news, queries, rules
 from portal.bids.formal_check import Finding
+from portal.bids.likeness.service import ask_after_opening
 from portal.bids.models import FormalCheckItem
 from portal.bids.rules import BID_MOVES, BidState, CheckItem
 from portal.challenges import gate
@@ -124,7 +125,9 @@ def tell_team(version_id: UUID, now: datetime) -> None:
 
 
 def tell_teams_of_opening(challenge_id: UUID, now: datetime) -> None:
-    """Tell the teams and the officers that the bids are open; once, however often it is called."""
+    """Tell the teams and the officers that the bids are open, and have the bids compared; once,
+    however often it is called."""
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         news.opened(session, challenge, queries.of_challenge(session, challenge_id))
+        ask_after_opening(session, challenge)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import policy, queries
+from portal.bids.documents import handed_in
 from portal.bids.models import BidVersion
 from portal.challenges import queries as challenge_queries
 from portal.core import jobs
@@ -102,15 +103,16 @@ def _papers(session: Session, challenge_id: UUID) -> Iterator[Paper]:
 
 def _of(number: int, version: BidVersion) -> Iterator[Paper]:
     lead = version.bid.lead.name
-    folder = f"{number:03d}-{_tame(lead)}"
-    yield Paper(
-        path=f"{folder}/{_tame(version.file.name)}",
-        lead=lead,
-        title=version.terms.title,
-        version=version.number,
-        submitted_at=version.submitted_at,
-        sha256=version.file.sha256,
-    )
+    for place, handed in enumerate(handed_in(version)):
+        mark = f"{place:02d}-" if place else ""
+        yield Paper(
+            path=f"{number:03d}-{_tame(lead)}/{mark}{_tame(handed.name)}",
+            lead=lead,
+            title=version.terms.title,
+            version=version.number,
+            submitted_at=version.submitted_at,
+            sha256=handed.sha256,
+        )
 
 
 def _tame(name: str) -> str:

@@ -72,6 +72,11 @@ def by_code(session: Session, code: str) -> Challenge | None:
     return session.scalars(_whole().where(Challenge.code == code)).one_or_none()
 
 
+def by_id(session: Session, challenge_id: UUID) -> Challenge | None:
+    """The challenge, with all its parts."""
+    return session.scalars(_whole().where(Challenge.id == challenge_id)).one_or_none()
+
+
 def visible_by_code(session: Session, actor: Actor | None, code: str) -> Challenge | None:
     """The challenge with this code if the reader may see it."""
     found = by_code(session, code)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
+from portal.bids.likeness.rules import PAIR_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.amendments.rules import AMENDMENT_MOVES
@@ -36,6 +37,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     MILESTONE_MOVES,
     TRANCHE_MOVES,
     JOB_MOVES,
+    PAIR_MOVES,
 )
 TARGET = ROOT / "docs" / "lifecycles.md"
 

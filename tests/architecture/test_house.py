@@ -11,6 +11,7 @@ from alembic import command
 from sqlalchemy import create_engine
 
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
+from portal.bids.likeness.rules import PAIR_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.amendments.rules import AMENDMENT_MOVES
@@ -47,6 +48,7 @@ LIFECYCLES = [
     MILESTONE_MOVES,
     TRANCHE_MOVES,
     JOB_MOVES,
+    PAIR_MOVES,
 ]
 
 

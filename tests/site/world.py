@@ -23,6 +23,7 @@ from tests.factories.accounts import make_city_body, make_organisation, make_per
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.challenges import make_call, make_challenge, make_officer
 from tests.factories.finding import make_follow
+from tests.factories.likeness import make_pair
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
@@ -53,6 +54,7 @@ class World:
         self.invited = make_bid(challenge=self.open, partners=[self.lead])
         self.invited.partners[0].state = PartnerState.INVITED
         self.handed_in = make_bid(opened=True, challenge=self.opened)
+        self.opened_pair = make_pair(self.handed_in)
         self.reviewer = make_reviewer()
         self.seat = self._seat()
         self.asked = make_question(self.open)
@@ -142,6 +144,8 @@ class World:
         )  # fmt: skip
         for line in version.lines:
             copies(line, number, version_id=lambda i: versions[i])
+
+        copies(self.opened_pair, number, bid_id=lambda i: opened[i], position=self._after(number))
 
     def _organisations(self, name: str, number: int) -> list[UUID]:
         return copies(self.lead, number, name=lambda i: f"{name}单位{i}", uscc=lambda _: None)

@@ -6,6 +6,8 @@ from uuid import UUID
 from flask import current_app
 
 from portal.bids import papers
+from portal.bids.likeness import comparing
+from portal.bids.likeness.service import KIND as LIKENESS
 from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
 from portal.core.web import store
@@ -18,8 +20,14 @@ def pack(task: Task) -> Outcome:
     return papers.pack(task, store())
 
 
+def compare(task: Task) -> Outcome:
+    """Which bids are alike."""
+    return comparing.compare(task, store())
+
+
 KINDS: dict[str, Run] = {
     papers.KIND: pack,
+    LIKENESS: compare,
 }
 
 

@@ -36,6 +36,8 @@ UNUSED = {
         Action.TEAM_PERSON_RELEASED,
         Action.BID_WITHDRAWN,
         Action.BIDS_PACKED,
+        Action.LIKENESS_ASKED,
+        Action.LIKENESS_JUDGED,
         Action.RESULT_FETCHED,
         Action.FORMAL_CHECK_FAILED,
         Action.SEAT_REMINDED,

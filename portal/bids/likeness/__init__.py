@@ -1,0 +1,1 @@
+"""Which bids say the same: a help to the officer, never a verdict."""
