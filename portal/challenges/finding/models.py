@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Identity, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.challenges.models import Challenge
-from portal.core.db import Base, Key, Name, Yuan
+from portal.core.db import Base, Json, Key, Name, Yuan
 
 
 class Posting(Base):
@@ -79,3 +79,35 @@ class Follow(Base):
     at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
 
     challenge: Mapped[Challenge] = relationship()
+
+
+class SavedSearch(Base):
+    """A search that a person gave a name; whoever has one is told of what is published and fits."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    arguments: Mapped[Json]
+    """The address of the list, as it was."""
+    cluster: Mapped[str] = mapped_column(String(200))
+    district: Mapped[str] = mapped_column(String(200))
+    field: Mapped[Name]
+    terms: Mapped[str | None] = mapped_column(TSQUERY)
+    budget_from: Mapped[Yuan | None]
+    budget_to: Mapped[Yuan | None]
+    closes_from: Mapped[datetime | None]
+    closes_to: Mapped[datetime | None]
+    at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
+
+
+class QuietPerson(Base):
+    """A person who is told of a new challenge only when it fits one of their saved searches."""
+
+    __tablename__ = "quiet_people"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )

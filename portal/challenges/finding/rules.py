@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -11,6 +11,7 @@ from string import ascii_lowercase, ascii_uppercase
 from uuid import UUID
 
 from portal.challenges.rules import ChallengeState, Phase, phase
+from portal.core.errors import Invalid
 from portal.core.money import MAXIMUM, WAN, yuan
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
@@ -232,3 +233,55 @@ def total(cells: Iterable[Cell], filters: Filters) -> int:
         for cell in cells
         if all(getattr(cell, name) == value for name, value in wanted.items())
     )
+
+
+MATCHED = ("cluster", "district", "field", "budget_from", "budget_to", "closes_from", "closes_to")
+"""What of a search a published challenge is compared with beside its words; it is always open."""
+NAME_MAXIMUM = 60
+MOST_SEARCHES = 50
+
+
+def search_problems(name: str, asked: Reading, kept: Collection[str]) -> list[Invalid]:
+    """What keeps a search from being kept beside those that a person has; `kept` are their names."""
+    full = len(kept) >= MOST_SEARCHES and name not in kept
+    unclear = bool(asked.problems) or bool(asked.filters.words and not search(asked.filters.words))
+    checks = [
+        (not name, Invalid("name", N_("Please fill this in."))),
+        (
+            len(name) > NAME_MAXIMUM,
+            Invalid("name", N_("At most %(max)d characters, please."), max=NAME_MAXIMUM),
+        ),
+        (unclear, Invalid("name", N_("Correct the search before you save it."))),
+        (
+            full,
+            Invalid(
+                "name",
+                N_("You have %(most)s saved searches; delete one first."),
+                most=MOST_SEARCHES,
+            ),
+        ),
+    ]
+    return [problem for wrong, problem in checks if wrong]
+
+
+_S = ChallengeState
+NEWS = {
+    _S.OPENED: N_("The bids on “%(title)s” are open; the formal check is next."),
+    _S.REVIEWING: N_("“%(title)s” is in expert review."),
+    _S.RANKED: N_("The bids on “%(title)s” are ranked; the decision is next."),
+    _S.NOTICED: N_("The result of “%(title)s” is on public notice."),
+    _S.AWARDED: N_("The award of “%(title)s” is confirmed."),
+    _S.COMPLETED: N_("“%(title)s” is completed: its projects are accepted."),
+    _S.FAILED: N_("“%(title)s” was closed without an award."),
+    _S.CANCELLED: N_("“%(title)s” was cancelled."),
+}
+"""What followers are told when a challenge comes to a state."""
+
+
+def news_key(challenge_id: UUID, state: ChallengeState, reached: str) -> str:
+    """Names a piece of news; who is told that a challenge was cancelled or failed is told once."""
+    if state is _S.CANCELLED:
+        return f"challenge.cancelled:{challenge_id}"
+    if state is _S.FAILED:
+        return f"challenge:{challenge_id}:failed"
+    return f"challenge.moved:{challenge_id}:{state.value}:{reached}"
