@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.accounts import service as accounts
+from portal.challenges.finding import service as finding
 from portal.core import tasks
 from portal.core.db import db
 from portal.reviews import queries as reviews_queries
@@ -33,17 +34,24 @@ def hand_on_jobs(now: datetime) -> None:
     tasks.hand_on(now)
 
 
+def settle_counts(now: datetime) -> None:
+    """The counters beside the list's filters are summed up."""
+    finding.settle_counts()
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
     "remind_reviewers": remind_reviewers,
     "hand_on_jobs": hand_on_jobs,
+    "settle_counts": settle_counts,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
     "replace_silent_reviewers": 20.0,
     "remind_reviewers": 60.0,
     "hand_on_jobs": 10.0,
+    "settle_counts": 600.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

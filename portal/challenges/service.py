@@ -7,18 +7,21 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.queries import people_with_role
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import gate, policy, queries, rules
 from portal.challenges.content import facts_of, fill
-from portal.challenges.finding.queries import followers_of
+from portal.challenges.finding.queries import (
+    bidders_who_hear_of_all,
+    followers_of,
+    searchers_for,
+)
 from portal.challenges.models import Challenge
 from portal.challenges.needs import news as need_news
 from portal.challenges.sheet import ChallengeFacts, CriterionFacts
 from portal.challenges.stages import advance
 from portal.core import outbox
-from portal.core.access import BIDDERS, Actor
+from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.outbox import Topic
@@ -124,13 +127,17 @@ def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Chal
 
 
 def tell_bidders(challenge_id: UUID, now: datetime) -> None:
-    """Put a published challenge in every bidder's inbox; once, however often it runs."""
+    """Tell whose saved search a published challenge fits, and every bidder who did not ask for
+    quiet; each once, however often it runs."""
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
-        people = people_with_role(session, BIDDERS)
+        path, key = f"/challenges/{challenge.code}", f"challenge.published:{challenge.id}"
+        for person, search in searchers_for(session, challenge_id).items():
+            fits = N_("“%(title)s” is published and fits your saved search “%(search)s”.")
+            facts: dict[str, object] = {"title": challenge.title, "search": search}
+            notify(session, [person], key, Message(fits, facts), path)
         news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
-        key = f"challenge.published:{challenge.id}"
-        notify(session, people, key, news, f"/challenges/{challenge.code}")
+        notify(session, bidders_who_hear_of_all(session), key, news, path)
         need_news.published(session, challenge)
 
 
@@ -143,7 +150,7 @@ def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
             "reason": challenge.closing_reason[:100],
         }
         news = Message(N_("“%(title)s” was cancelled: %(reason)s"), facts)
-        bidders = people_with_role(session, BIDDERS) if challenge.published_at else []
+        bidders = bidders_who_hear_of_all(session) if challenge.published_at else set()
         people = {*queries.managers(session, challenge), *bidders}
         people |= set(followers_of(session, challenge_id))
         key = f"challenge.cancelled:{challenge.id}"

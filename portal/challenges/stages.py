@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import object_session
+
+from portal.challenges.finding.queries import followers_of
+from portal.challenges.finding.rules import NEWS
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, Phase, phase
+from portal.core import outbox
+from portal.core.outbox import Topic
 from portal.core.words import N_
 
 
@@ -60,6 +66,20 @@ def advance(challenge: Challenge, action: str, now: datetime) -> None:
     """Take a challenge along its lifecycle and keep the date. Raises IllegalMove."""
     CHALLENGE_MOVES.move(challenge, action)
     challenge.reached = {**challenge.reached, challenge.state.value: now.isoformat()}
+    _announce(challenge)
+
+
+def _announce(challenge: Challenge) -> None:
+    """Those who follow a challenge, if anybody does, are told of its new state by a task."""
+    session = object_session(challenge)
+    if session is None or challenge.state not in NEWS:
+        return
+    with session.no_autoflush:
+        is_followed = bool(followers_of(session, challenge.id))
+    if is_followed:
+        state = challenge.state.value
+        facts = {"challenge_id": challenge.id, "state": state, "at": challenge.reached[state]}
+        outbox.announce(session, Topic.CHALLENGE_MOVED, **facts)
 
 
 def stages_of(

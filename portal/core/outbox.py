@@ -33,6 +33,7 @@ class Topic(Worded):
     """What can be announced; each topic has exactly one handler in workers/tasks."""
 
     CHALLENGE_PUBLISHED = "challenge.published", N_("Challenge published")
+    CHALLENGE_MOVED = "challenge.moved", N_("Challenge in another state")
     CHALLENGE_AMENDED = "challenge.amended", N_("Challenge amended")
     CHALLENGE_CANCELLED = "challenge.cancelled", N_("Challenge cancelled")
     QUESTION_ANSWERED = "question.answered", N_("Question on a challenge answered")

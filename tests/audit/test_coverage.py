@@ -13,6 +13,10 @@ SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
     "portal.challenges.finding.service.follow": "what one follows is of no concern to others",
+    "portal.challenges.finding.service.save_search": "a search is of no concern to others",
+    "portal.challenges.finding.service.drop_search": "a search is of no concern to others",
+    "portal.challenges.finding.service.set_quiet": "what one is told is of no concern to others",
+    "portal.challenges.finding.service.settle_counts": "sums up what triggers count; no act",
     "portal.challenges.finding.service.unfollow": "what one follows is of no concern to others",
     "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
 }

@@ -20,6 +20,7 @@ from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
+from tests.factories.finding import make_follow
 from tests.factories.jobs import make_job
 from tests.factories.projects import make_project
 from tests.factories.questions import make_question
@@ -55,6 +56,11 @@ def challenge_cancelled(now: datetime) -> dict[str, object]:
 
 def question_answered(now: datetime) -> dict[str, object]:
     return {"question_id": make_question(number=1).id}
+
+
+def challenge_moved(now: datetime) -> dict[str, object]:
+    followed = make_follow().challenge
+    return {"challenge_id": followed.id, "state": "opened", "at": now.isoformat()}
 
 
 def bid_submitted(now: datetime) -> dict[str, object]:
@@ -133,6 +139,7 @@ CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_AMENDED: challenge_amended,
     Topic.CHALLENGE_CANCELLED: challenge_cancelled,
     Topic.QUESTION_ANSWERED: question_answered,
+    Topic.CHALLENGE_MOVED: challenge_moved,
     Topic.BID_SUBMITTED: bid_submitted,
     Topic.BIDS_OPENED: bids_opened,
     Topic.ROUND_STARTED: round_started,

@@ -65,7 +65,8 @@ class Sort(Worded):
     BUDGET = "budget", N_("Largest budget first")
 
 
-STAGES = tuple(stage for stage in Phase if stage is not Phase.DRAFT)
+STAGES = tuple(stage for stage in Phase if stage.value not in ("draft", "proposed"))
+"""Those in which everybody sees a challenge."""
 
 
 @dataclass(frozen=True)
@@ -273,15 +274,12 @@ NEWS = {
     _S.AWARDED: N_("The award of “%(title)s” is confirmed."),
     _S.COMPLETED: N_("“%(title)s” is completed: its projects are accepted."),
     _S.FAILED: N_("“%(title)s” was closed without an award."),
-    _S.CANCELLED: N_("“%(title)s” was cancelled."),
 }
-"""What followers are told when a challenge comes to a state."""
+"""What followers are told when a challenge comes to a state; cancelling has its own news."""
 
 
 def news_key(challenge_id: UUID, state: ChallengeState, reached: str) -> str:
-    """Names a piece of news; who is told that a challenge was cancelled or failed is told once."""
-    if state is _S.CANCELLED:
-        return f"challenge.cancelled:{challenge_id}"
+    """Names a piece of news; whoever hears as a bidder that a challenge failed hears it once."""
     if state is _S.FAILED:
         return f"challenge:{challenge_id}:failed"
     return f"challenge.moved:{challenge_id}:{state.value}:{reached}"

@@ -1,22 +1,21 @@
 """Following challenges, keeping searches, and telling whom the news concerns."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
-
-from collections.abc import Mapping
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.challenges import queries as challenge_queries
 from portal.accounts.queries import lock_person
+from portal.challenges import queries as challenge_queries
 from portal.challenges.finding import policy, queries, rules
 from portal.challenges.finding.models import Follow, PostingCount, QuietPerson, SavedSearch
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput, NotFound
-from portal.core.words import N_, Message
+from portal.core.words import Message
 from portal.notifications.service import notify
 
 

@@ -54,7 +54,7 @@ CREATE FUNCTION post_challenges(changed uuid[]) RETURNS void LANGUAGE sql {by_in
     INSERT INTO postings
         (challenge_id, published_at, closes_at, state, cluster, district, field, money, words)
     SELECT challenge.id, challenge.published_at, challenge.closes_at, challenge.state,
-        cluster.slug, cluster.district, coalesce(to_jsonb(challenge) ->> 'field', ''),
+        cluster.slug, cluster.district, challenge.field,
         coalesce((
             SELECT sum(amount) FROM challenge_funds
             WHERE challenge_id = challenge.id AND source IN ('city', 'district')
@@ -63,7 +63,7 @@ CREATE FUNCTION post_challenges(changed uuid[]) RETURNS void LANGUAGE sql {by_in
             chr(10), challenge.code, challenge.title, challenge.title_en, challenge.summary,
             challenge.summary_en, challenge.background, challenge.content,
             challenge.scenario_site, challenge.scenario_owner, challenge.scenario_use,
-            to_jsonb(challenge) ->> 'field', cluster.name, cluster.name_en, (
+            challenge.field, challenge.deliverables, cluster.name, cluster.name_en, (
                 SELECT string_agg(name, chr(10)) FROM indicators WHERE challenge_id = challenge.id
             )
         ))
