@@ -71,3 +71,99 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
+        "accounts.register", "accounts.sign_in", "challenges.new", "needs.new",
+        "exchange.template", "finding.save",
+        "needs.merge",
+        "site.alive", "site.ready", "site.metrics",
+    }
+)  # fmt: skip
+"""Forms, and what machines ask."""
+ONE_THING = frozenset(
+    {
+        "approvals.page", "awards.decision", "awards.notice",
+        "teams.team", "teams.change", "joining.join",
+        "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
+        "amendments.desk", "amendments.edit", "amendments.extend", "amendments.notice",
+        "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
+        "challenges.page", "challenges.edit", "challenges.cancel",
+        "exchange.checked", "exchange.export",
+        "likeness.pair", "jobs.shown", "jobs.part", "jobs.result_file",
+        "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
+        "questions.answer",
+        "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
+        "projects.evidence", "projects.entry", "projects.past",
+        "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",
+    }
+)  # fmt: skip
+"""Pages about one thing, whose parts its own rules keep few."""
+
+
+def test_every_page_is_a_known_list_or_known_not_to_be_one(app: Flask) -> None:
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages == {*LISTS, *NO_LISTS, *ONE_THING}
+    plain = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.arguments}
+    assert plain.isdisjoint(ONE_THING)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request for a list took."""
+
+    queries: int
+    size: int
+    rows: int
+
+
+class Visits:
+    """Readers who are signed in, each in a browser of their own."""
+
+    def __init__(self, app: Flask, world: World, sign_in: SignIn) -> None:
+        self.app, self.world = app, world
+        people = {
+            "officer": world.officer,
+            "bidder": world.bidder,
+            "reviewer": world.reviewer.person,
+            "administrator": world.administrator,
+        }
+        self.browsers = {"": app.test_client(), **{name: app.test_client() for name in people}}
+        for name, person in people.items():
+            sign_in(self.browsers[name], person)
+
+    def cost(self, endpoint: str, reader: str | None = None) -> Cost:
+        """Open a list and measure."""
+        listing = LISTS[endpoint]
+        words, values = listing.words(self.world), listing.values(self.world)
+        with self.app.test_request_context():
+            address = self.app.url_for(endpoint, **values)
+        with counted() as sent:
+            page = self.browsers[listing.reader if reader is None else reader].get(address)
+        assert page.status_code == 200, endpoint
+        return Cost(len(sent), len(page.data), page.text.count(words))
+
+    def costs(self) -> dict[str, Cost]:
+        """Every list, and the desk of every role."""
+        lists = {name: self.cost(name) for name in LISTS}
+        return {**lists, **{f"desk of {who}": self.cost("site.desk", who) for who in DESKS}}
+
+
+def test_a_list_costs_the_same_and_stays_short_with_1000_rows(
+    app: Flask, session: Session, now: datetime, sign_in: SignIn
+) -> None:
+    world = World(session, now)
+    visits = Visits(app, world, sign_in)
+    world.grow(9)
+    world.more_clusters(9)
+    session.commit()
+    few = visits.costs()
+    world.grow(990)
+    session.commit()
+    many = visits.costs()
+    world.more_clusters(990)
+    session.commit()
+    many["site.clusters"] = visits.cost("site.clusters")
+    more = {k: (few[k], many[k]) for k in few if few[k].queries != many[k].queries}
+    assert more == {}, "these lists ask more of the database when they grow"
+    long = {name: cost.size for name, cost in many.items() if cost.size >= LARGEST}
+    assert long == {}, "these pages grow with their list"
+    empty = {name: cost.rows for name, cost in many.items() if name in LISTS and cost.rows < 5}
+    assert empty == {}, "these pages did not show their rows"
