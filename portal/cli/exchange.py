@@ -109,7 +109,7 @@ def _words(report: Report, language: Language, check: bool) -> str:
     elif check:
         lines.append(gettext("Nothing is wrong; nothing was written."))
     else:
-        lines.append(gettext("Imported: %(made)d new, %(changed)d changed.") % report.counts)
+        lines.append(gettext("Imported: %(made)s new, %(changed)s changed.") % report.counts)
     return "\n".join(lines)
 
 

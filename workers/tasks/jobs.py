@@ -8,6 +8,7 @@ from flask import current_app
 from portal.bids import papers
 from portal.bids.likeness import comparing
 from portal.bids.likeness.service import KIND as LIKENESS
+from portal.challenges.exchange import background as exchange
 from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
 from portal.core.web import store
@@ -25,9 +26,15 @@ def compare(task: Task) -> Outcome:
     return comparing.compare(task, store())
 
 
+def bring_in(task: Task) -> Outcome:
+    """A large file of a call, checked or imported."""
+    return exchange.run(task, store())
+
+
 KINDS: dict[str, Run] = {
     papers.KIND: pack,
     LIKENESS: compare,
+    exchange.KIND: bring_in,
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from portal.challenges.exchange.columns import Column, Language, Sheet
 
 WORKBOOK_LARGEST = 5 << 20
-YAML_LARGEST = 2 << 20
+YAML_LARGEST = 5 << 20
 """Bytes of a file."""
 
 

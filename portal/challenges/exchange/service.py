@@ -1,5 +1,6 @@
 """Importing a call: everything in a file, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -52,13 +53,20 @@ class Plan:
 
 
 def import_call(
-    actor: Actor, document: Document, now: datetime, check: bool = False, sha256: str = ""
+    actor: Actor,
+    document: Document,
+    now: datetime,
+    check: bool = False,
+    sha256: str = "",
+    hold: Callable[[Session], object] | None = None,
 ) -> Report:
     """Bring a file's call in, as drafts; with `check`, or with one problem, nothing is written.
 
-    Raises NotAllowed.
+    A task that may be cancelled is held meanwhile. Raises NotAllowed.
     """
     with transaction() as session:
+        if hold is not None:
+            hold(session)
         policy.may_write(actor).enforce()
         plan = _plan(session, actor, document, now)
         if plan is None or check or document.is_wrong:

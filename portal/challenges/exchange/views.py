@@ -9,13 +9,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.challenges import policy
 from portal.challenges import queries as challenges
-from portal.challenges.exchange import keeping, queries, screens, service, workbook_out, yaml_out
+from portal.challenges.exchange import (
+    background,
+    keeping,
+    queries,
+    screens,
+    service,
+    workbook_out,
+    yaml_out,
+)
 from portal.challenges.exchange.columns import Language
 from portal.challenges.exchange.forms import ImportForm
 from portal.challenges.exchange.reading import WORKBOOK, YAML
 from portal.challenges.exchange.report import Report
+from portal.core import jobs
 from portal.core.db import db
 from portal.core.errors import Invalid, NotFound
+from portal.core.files import StoredFile
 from portal.core.web import actor, done, now, see_other, signed_in, store
 from portal.core.words import N_
 
@@ -36,7 +46,7 @@ def begin() -> Page:
     if form.validate_on_submit():
         try:
             kept = keeping.keep(actor(), store(), form.file.upload, now())
-            return see_other("exchange.checked", file_id=kept.id)
+            return _on_with(kept)
         except Invalid as error:
             form.place(error)
     calls = challenges.calls_for(db.session, actor())
@@ -44,16 +54,38 @@ def begin() -> Page:
     return page, 422 if form.errors else 200
 
 
+def _on_with(kept: StoredFile) -> AnyResponse:
+    """To its check, which a large file has in the background."""
+    if background.is_large(kept):
+        job = background.ask(actor(), kept, background.CHECK, now())
+        return see_other("jobs.shown", job_id=job.id)
+    return see_other("exchange.checked", file_id=kept.id)
+
+
+def _in_background(kept: StoredFile) -> Page:
+    """What became of a large file; a POST has it imported."""
+    if request.method == "POST":
+        job = background.ask(actor(), kept, background.IMPORT, now())
+        return see_other("jobs.shown", job_id=job.id)
+    known = jobs.latest(db.session, background.KIND, background.subject(kept))
+    ready = background.is_ready(known)
+    result = jobs.told(known.result) if known else None
+    facts = {"name": kept.name, "job": known, "result": result, "is_ready": ready}
+    return render_template("exchange/waiting.html", **facts), 200
+
+
 @pages.route("/desk/calls/import/<uuid:file_id>", methods=["GET", "POST"])
 @signed_in
 def checked(file_id: UUID) -> Page:
     """What is wrong with a file, and what it would do; then do it."""
     kept = keeping.kept_by(db.session, actor(), file_id)
+    if background.is_large(kept):
+        return _in_background(kept)
     document = keeping.document_of(store(), kept)
     check = request.method == "GET"
     report = service.import_call(actor(), document, now(), check, kept.sha256)
     if report.is_written:
-        done(N_("Imported: %(made)d new, %(changed)d changed."), **report.counts)
+        done(N_("Imported: %(made)s new, %(changed)s changed."), **report.counts)
         return see_other("challenges.mine")
     page = render_template("exchange/report.html", name=kept.name, report=report, **_told(report))
     return page, 200 if check else 422

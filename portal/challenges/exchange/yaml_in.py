@@ -24,7 +24,7 @@ from portal.challenges.exchange.kinds import tidy
 from portal.core.words import N_
 
 DEPTH_MOST = 6
-EVENTS_MOST = 200_000
+EVENTS_MOST = 400_000
 NOTHING = ("", "~", "null", "Null", "NULL")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
