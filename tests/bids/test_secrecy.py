@@ -88,7 +88,7 @@ def test_the_pages_are_the_same_with_no_bid_and_with_three(
     with_three = look(browsers, challenge)
     differs = {where for where, page in with_three.items() if page != empty[where]}
     assert differs == set()
-    paths = ["", "/document", "/edit", "/edit/route", "/edit/attachments", "/check"]
+    paths = ["", "/document", "/edit", "/edit/route", "/edit/attachments", "/check", "/paper"]
     paths += ["/versions/1/document", "/versions/2/changes", f"/attachments/{bids[0].id}"]
     for who, browser in browsers.items():
         expected = 302 if who == "a stranger" else 404

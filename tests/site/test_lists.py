@@ -84,6 +84,7 @@ ONE_THING = frozenset(
         "teams.team", "teams.change", "joining.join",
         "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
         "amendments.desk", "amendments.edit", "amendments.extend", "amendments.notice",
+        "sections.on_paper",
         "bids.shown", "bids.check", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.edit", "challenges.cancel",
         "exchange.checked", "exchange.export",

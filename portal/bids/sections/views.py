@@ -9,7 +9,7 @@ from portal.bids import queries as bid_queries
 from portal.bids import screens as bid_screens
 from portal.bids import service as bid_service
 from portal.bids.models import Bid
-from portal.bids.sections import attaching, editor, policy, queries, screens, service
+from portal.bids.sections import attaching, editor, paper, policy, queries, screens, service
 from portal.bids.sections.rules import Section
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -113,6 +113,19 @@ def attachment(bid_id: UUID, file_id: UUID) -> Response:
     bid = visible(bid_id)
     answer = send_stored(attaching.readable(bid, file_id))
     bid_service.note_reading(actor(), bid, "attachment", now())
+    return answer
+
+
+@pages.get("/bids/<uuid:bid_id>/paper")
+@signed_in
+def on_paper(bid_id: UUID) -> Response:
+    """The whole of the bid as one PDF."""
+    bid = visible(bid_id)
+    answer = Response(paper.made(bid, now()), mimetype="application/pdf")
+    name = f"{bid.challenge.code}.pdf"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    bid_service.note_reading(actor(), bid, "paper", now())
     return answer
 
 

@@ -1,0 +1,196 @@
+"""The whole of a bid as one PDF, in the reader's language."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import get_locale, gettext
+
+from portal.bids.models import Bid
+from portal.bids.screens import Reading, matrix, reading
+from portal.bids.sections.screens import budget_table
+from portal.bids.terms import BidTerms
+from portal.core.money import FundSource
+from portal.core.money import wan as in_wan
+from portal.core.typeset import pdf
+from portal.core.words import Worded
+from portal.core.workdays import PLACE
+
+Block = dict[str, Any]
+
+
+def made(bid: Bid, now: datetime) -> bytes:
+    """What the person may read of the bid, on paper: the draft, or what was handed in."""
+    read = reading(bid)
+    at = now if read.is_draft else bid.versions[-1].submitted_at
+    return pdf("bid", document(bid, read, at), at)
+
+
+def document(bid: Bid, read: Reading, at: datetime) -> dict[str, Any]:
+    """All that the template sets, in its order."""
+    terms, number = read.terms, len(bid.versions)
+    when = at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M")
+    draft = gettext("Draft of %(when)s", when=when)
+    handed_in = gettext("Version %(n)s, submitted %(when)s", n=number, when=when)
+    return {
+        "title": terms.title or gettext("Bid without a title"),
+        "author": bid.lead.name,
+        "lang": "en" if str(get_locale() or "zh").startswith("en") else "zh",
+        "head": f"{bid.challenge.code} {bid.challenge.title}",
+        "state": draft if read.is_draft else handed_in,
+        "kicker": gettext("Bid on a challenge"),
+        "facts": _facts(bid, read),
+        "blocks": [block for block in _blocks(bid, terms) if block],
+    }
+
+
+def _facts(bid: Bid, read: Reading) -> list[list[str]]:
+    partners = "\n".join(f"{row['name']}: {row['duty']}" for row in read.partners)
+    version = None if read.is_draft else bid.versions[-1]
+    facts = [
+        (gettext("Challenge"), f"{bid.challenge.code} {bid.challenge.title}"),
+        (gettext("Lead"), bid.lead.name),
+        (gettext("Partners"), partners or "—"),
+        (gettext("Budget (10,000 yuan)"), f"{in_wan(read.terms.total):,.2f}"),
+    ]
+    if version is not None:
+        facts.append((gettext("Fingerprint (SHA-256)"), version.manifest_sha256))
+    return [list(fact) for fact in facts]
+
+
+def _blocks(bid: Bid, terms: BidTerms) -> list[Block]:
+    return [
+        _text(gettext("Summary"), terms.summary),
+        _text(gettext("Technical route"), terms.route),
+        _promises(bid, terms),
+        _milestones(bid, terms),
+        _money(terms),
+        _people(terms),
+        _risks(terms),
+        _text(gettext("Scenario plan"), terms.scenario),
+        _text(gettext("Intellectual property: what the team brings"), terms.background),
+        _text(gettext("Intellectual property: what the work will make"), terms.foreground),
+        _text(
+            gettext("Intellectual property: who will own it, and who may use it"), terms.ownership
+        ),
+        _text(gettext("Data and their security"), terms.data_security),
+        _text(gettext("Other public money for the same content"), terms.other_funding),
+        _files(terms),
+    ]
+
+
+def _text(title: str, text: str) -> Block:
+    return {"kind": "text", "title": title, "text": text or gettext("Not written yet.")}
+
+
+def _table(title: str, columns: list[tuple[str, int]], rows: list[list[str]]) -> Block:
+    if not rows:
+        return _text(title, "")
+    return {
+        "kind": "table",
+        "title": title,
+        "columns": [name for name, _ in columns],
+        "widths": [width for _, width in columns],
+        "rows": [[cell or "—" for cell in row] for row in rows],
+    }
+
+
+def _word(member: Worded | None) -> str:
+    return str(gettext(member.label)) if member else ""
+
+
+def _promises(bid: Bid, terms: BidTerms) -> Block:
+    columns = [
+        (gettext("Indicator"), 4),
+        (gettext("Asked"), 3),
+        (gettext("Today"), 3),
+        (gettext("Promised"), 3),
+        (gettext("How it will be reached"), 5),
+        (gettext("How it will be shown"), 5),
+    ]
+    rows = [
+        [row.name, row.asked, row.baseline, row.promised, row.how, row.proof]
+        for row in matrix(bid.challenge, terms)
+    ]
+    return _table(gettext("Indicators: asked and promised"), columns, rows)
+
+
+def _milestones(bid: Bid, terms: BidTerms) -> Block:
+    numbers = {row.id: str(n) for n, row in enumerate(bid.challenge.indicators, start=1)}
+    columns = [
+        (gettext("Month"), 1),
+        (gettext("Milestone"), 3),
+        (gettext("What will be shown"), 5),
+        (gettext("Numbers of the indicators"), 2),
+        (gettext("Share of public money in percent"), 2),
+    ]
+    rows = [
+        [
+            str(row.month or ""),
+            row.title,
+            row.deliverable,
+            ", ".join(numbers[key] for key in row.indicators if key in numbers),
+            str(row.share or ""),
+        ]
+        for row in terms.milestones
+    ]
+    return _table(gettext("Milestones"), columns, rows)
+
+
+def _money(terms: BidTerms) -> Block:
+    sources = [(_word(source), 3) for source in FundSource]
+    columns = [(gettext("Year of the work"), 2), (gettext("Kind of cost"), 4), *sources]
+    columns.append((gettext("Total"), 3))
+    rows = [
+        [
+            str(row["year"] or ""),
+            _word(row["kind"]),
+            *(f"{in_wan(amount):,.2f}" if amount else "" for amount in row["amounts"]),
+            f"{in_wan(row['sum']):,.2f}",
+        ]
+        for row in budget_table(terms.items)
+    ]
+    return _table(gettext("Budget (10,000 yuan)"), columns, rows)
+
+
+def _people(terms: BidTerms) -> Block:
+    columns = [
+        (gettext("Name"), 2),
+        (gettext("Year of birth"), 2),
+        (gettext("Role"), 2),
+        (gettext("Organisation"), 4),
+        (gettext("Task"), 4),
+        (gettext("Working time in percent"), 2),
+    ]
+    rows = [
+        [
+            row.name,
+            str(row.birth_year or ""),
+            _word(row.role),
+            row.organisation,
+            row.duty,
+            str(row.share or ""),
+        ]
+        for row in terms.members
+    ]
+    return _table(gettext("People"), columns, rows)
+
+
+def _risks(terms: BidTerms) -> Block:
+    columns = [
+        (gettext("Risk"), 4),
+        (gettext("Likelihood"), 2),
+        (gettext("Effect"), 2),
+        (gettext("Answer to it"), 5),
+    ]
+    rows = [[r.risk, _word(r.likelihood), _word(r.effect), r.answer] for r in terms.risks]
+    return _table(gettext("Risks and how they are met"), columns, rows)
+
+
+def _files(terms: BidTerms) -> Block:
+    columns = [
+        (gettext("Title of the file"), 3),
+        (gettext("Kind of file"), 3),
+        (gettext("Fingerprint (SHA-256)"), 4),
+    ]
+    rows = [[one.title, _word(one.kind), one.sha256] for one in terms.attachments]
+    return _table(gettext("Attachments"), columns, rows)
