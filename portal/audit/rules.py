@@ -49,6 +49,7 @@ class Action(Worded):
     QUESTION_WITHDRAWN = "question.withdrawn", N_("Question taken back")
     ANSWER_DRAFTED = "question.answer_drafted", N_("Answer drafted")
     QUESTION_ANSWERED = "question.answered", N_("Answer published")
+    ANSWER_LINKED = "question.answer_linked", N_("Answer linked to its amendment")
     QUESTION_JOINED = "question.joined", N_("Question joined to another")
     AMENDMENT_DRAFTED = "amendment.drafted", N_("Amendment drafted")
     AMENDMENT_EDITED = "amendment.edited", N_("Amendment edited")

@@ -21,7 +21,7 @@ from portal.challenges.finding.screens import place_of as place_of_row
 from portal.challenges.models import Challenge
 from portal.challenges.needs.queries import is_raiser
 from portal.challenges.queries import PAGE
-from portal.challenges.questions.queries import LATEST, answered
+from portal.challenges.questions.queries import LATEST, amendment_numbers, answered
 from portal.challenges.screens import TONES, board
 from portal.challenges.sheet import ChallengeFacts
 from portal.challenges.ways import Way
@@ -86,6 +86,7 @@ def page(code: str) -> str:
         raise NotFound
     person = visitor()
     manages = person is not None and bool(policy.may_manage(person, challenge))
+    answers = answered(db.session, challenge.id, limit=LATEST)
     return render_template(
         "challenges/page.html",
         challenge=challenge,
@@ -95,7 +96,8 @@ def page(code: str) -> str:
         manages=manages,
         ways=list(_ways(challenge)),
         is_raiser=is_raiser(db.session, person, challenge.id),
-        answers=answered(db.session, challenge.id, limit=LATEST),
+        answers=answers,
+        linked=amendment_numbers(db.session, answers),
         amendments=in_force(db.session, challenge.id) if challenge.amended else [],
         **_line(challenge),
     )

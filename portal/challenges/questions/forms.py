@@ -63,6 +63,12 @@ class SameForm(PortalForm):
         self.other.choices = [SelectChoice(value=str(o.id), label=_named(o)) for o in others]
 
 
+class LinkForm(PortalForm):
+    """The amendment in which an answer went."""
+
+    number = fields.whole(N_("Number of the amendment"), 1, 9999)
+
+
 def _named(question: Question) -> str:
     text = question.wording or question.text
     short = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"

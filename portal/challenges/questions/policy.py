@@ -31,6 +31,15 @@ def may_answer(actor: Actor, challenge: Challenge) -> Decision:
     return allow_if(open_for_it, N_("Questions on this challenge are no longer answered."))
 
 
+def may_link(actor: Actor, question: Question) -> Decision:
+    """The issuing body says in which amendment an answer went, once."""
+    decision = challenge_policy.may_manage(actor, question.challenge)
+    if not decision:
+        return decision
+    waits = question.number is not None and question.amends and question.amendment_id is None
+    return allow_if(waits, N_("This answer does not wait for an amendment."))
+
+
 def may_withdraw(actor: Actor, question: Question) -> Decision:
     """Whoever asked takes a question back before it is answered, alone or with another one."""
     if question.asked_by != actor.user_id:

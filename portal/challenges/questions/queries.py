@@ -9,6 +9,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from portal.challenges import policy as challenge_policy
+from portal.challenges.amendments.models import Amendment
 from portal.challenges.finding.queries import followers_of
 from portal.challenges.models import Call, Challenge
 from portal.challenges.questions.models import Question
@@ -72,6 +73,15 @@ def published(session: Session, question_id: UUID) -> Question:
     if found is None:
         raise NotFound
     return found
+
+
+def amendment_numbers(session: Session, questions: Sequence[Question]) -> dict[UUID, int | None]:
+    """The numbers of the amendments in which answers went, by their ids."""
+    ids = [question.amendment_id for question in questions if question.amendment_id]
+    if not ids:
+        return {}
+    found = session.execute(select(Amendment.id, Amendment.number).where(Amendment.id.in_(ids)))
+    return {row.id: row.number for row in found}
 
 
 def next_number(session: Session, challenge_id: UUID) -> int:

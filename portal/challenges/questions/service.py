@@ -10,6 +10,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
+from portal.challenges.amendments import queries as amendment_queries
 from portal.challenges.questions import news, policy, queries, rules
 from portal.challenges.questions.models import Question
 from portal.challenges.questions.rules import QUESTION_MOVES, QuestionState
@@ -122,6 +123,24 @@ def join(actor: Actor, question_id: UUID, other_id: UUID | None, now: datetime) 
         audit.record(session, actor, Action.QUESTION_JOINED, ref, now, **facts)
         if other.state is QuestionState.ANSWERED:
             news.answered(session, other, {one.asked_by for one in moved})
+    return question
+
+
+def link(actor: Actor, question_id: UUID, number: int, now: datetime) -> Question:
+    """Say in which amendment of the challenge a published answer went.
+
+    Raises NotFound, NotAllowed, Invalid.
+    """
+    with transaction() as session:
+        question = queries.lock(session, question_id)
+        policy.may_link(actor, question).enforce()
+        in_force = amendment_queries.in_force(session, question.challenge_id)
+        found = [amendment for amendment in in_force if amendment.number == number]
+        if not found:
+            raise Invalid("number", N_("There is no amendment with this number."))
+        question.amendment_id = found[0].id
+        ref, facts = question.subject_ref, {"amendment": number}
+        audit.record(session, actor, Action.ANSWER_LINKED, ref, now, **facts)
     return question
 
 

@@ -58,10 +58,12 @@ def _list(challenge: Challenge, form: forms.AskForm) -> str:
         "questions/listed.html",
         challenge=challenge,
         rows=rows[:PAGE],
+        linked=queries.amendment_numbers(db.session, rows),
         older=url_for("questions.listed", code=challenge.code, before=last) if last else None,
         newest=url_for("questions.listed", code=challenge.code) if is_place else None,
         form=form,
         until=until,
+        may_link=policy.may_link,
         is_open=rules.takes_questions(challenge.state, challenge.closes_at, until, now()),
         may_ask=reader is not None and bool(policy.may_ask(reader, challenge)),
         mine=queries.mine(db.session, reader, challenge.id),
@@ -121,7 +123,6 @@ def desk(code: str) -> str:
 def answer(question_id: UUID) -> Page:
     """Write an answer: keep it, or publish it."""
     question = queries.to_answer(db.session, actor(), question_id)
-    policy.may_answer(actor(), question.challenge).enforce()
     if request.method == "GET":
         return _answer_page(question)
     form = forms.AnswerForm()
@@ -163,10 +164,28 @@ def same(question_id: UUID) -> Page:
     return _answer_page(question, same=form)
 
 
+@pages.post("/desk/questions/<uuid:question_id>/amendment")
+@signed_in
+def link(question_id: UUID) -> Page:
+    """Say in which amendment an answer went."""
+    question = queries.to_answer(db.session, actor(), question_id)
+    form = forms.LinkForm()
+    if form.validate():
+        try:
+            service.link(actor(), question_id, form.number.data, now())
+        except Invalid as error:
+            form.place(error)
+        else:
+            done(N_("The answer leads to its amendment now."))
+            return see_other("questions.listed", code=question.challenge.code)
+    return _answer_page(question, linking=form)
+
+
 def _answer_page(
     question: Question,
     form: forms.AnswerForm | None = None,
     same: forms.SameForm | None = None,
+    linking: forms.LinkForm | None = None,
 ) -> tuple[str, int]:
     """The officer's page of one question, with whichever form was just sent as it was typed."""
     others = same or forms.SameForm(formdata=None)
@@ -178,7 +197,9 @@ def _answer_page(
         challenge=question.challenge,
         form=form or forms.AnswerForm(formdata=None, data=forms.stored(question)),
         others=others,
+        linking=linking or forms.LinkForm(formdata=None),
+        may_link=policy.may_link(actor(), question),
         joined=queries.same_as(db.session, question.id),
         due=rules.answer_due(question.asked_at, question.challenge.closes_at),
     )
-    return page, 422 if form or same else 200
+    return page, 422 if form or same or linking else 200

@@ -24,6 +24,7 @@ from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.copies import copies
 from tests.factories.accounts import make_actor, make_person
+from tests.factories.amendments import make_amendment
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge, make_officer
 from tests.factories.finding import make_follow
@@ -199,6 +200,22 @@ def test_a_joined_question_is_withdrawn_until_the_other_is_answered(
     refused(NotAllowed, service.withdraw, asker_of(session, second), second.id, now)
     session.refresh(second)
     assert second.state is QuestionState.SAME
+
+
+def test_an_answer_that_announced_an_amendment_is_linked_to_it_once(
+    session: Session, now: datetime
+) -> None:
+    challenge = make_challenge(published=True)
+    question = make_question(challenge, number=1, amends=True)
+    plain = make_question(challenge, number=2)
+    officer = officer_of(challenge)
+    refused(Invalid, service.link, officer, question.id, 1, now)
+    applied = make_amendment(challenge, applied=True)
+    refused(NotAllowed, service.link, make_actor(Role.CITY_OFFICER), question.id, 1, now)
+    refused(NotAllowed, service.link, officer, plain.id, 1, now)
+    service.link(officer, question.id, 1, now)
+    assert queries.amendment_numbers(session, [question, plain]) == {applied.id: 1}
+    refused(NotAllowed, service.link, officer, question.id, 1, now)
 
 
 @pytest.mark.parametrize(

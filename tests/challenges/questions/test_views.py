@@ -14,6 +14,7 @@ from portal.challenges.questions.rules import QuestionState
 from portal.core.access import Role
 from tests.copies import copies
 from tests.factories.accounts import make_person
+from tests.factories.amendments import make_amendment
 from tests.factories.challenges import make_challenge, make_officer
 from tests.factories.questions import make_question
 
@@ -132,6 +133,24 @@ def test_an_empty_answer_comes_back_and_is_not_published(
     assert typed["wording"] in page.text
     session.refresh(question)
     assert question.number is None
+
+
+def test_the_officer_links_an_answer_to_its_amendment_and_everybody_sees_it(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    question = make_question(number=1, amends=True)
+    make_amendment(question.challenge, applied=True)
+    code = question.challenge.code
+    path = f"/desk/questions/{question.id}"
+    assert path not in client.get(f"/challenges/{code}/questions").text
+    sign_in(client, make_officer(question.challenge))
+    assert path in client.get(f"/challenges/{code}/questions").text
+    for wrong in ("", "0", "7", "x"):
+        assert client.post(f"{path}/amendment", data={"number": wrong}).status_code == 422
+    assert client.post(f"{path}/amendment", data={"number": "1"}).status_code == 303
+    client.post("/sign-out")
+    for page in (f"/challenges/{code}", f"/challenges/{code}/questions"):
+        assert f"/challenges/{code}/amendments/1" in client.get(page).text
 
 
 def test_the_asker_withdraws_on_the_page(
