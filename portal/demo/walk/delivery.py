@@ -26,6 +26,12 @@ UNUSED = {
         Action.ROLE_GIVEN,
         Action.ACCESS_DENIED,
         Action.CALL_EDITED,
+        Action.SECTION_ASSIGNED,
+        Action.BID_COPIED,
+        Action.AMENDMENT_ACKNOWLEDGED,
+        Action.CHALLENGE_AMENDED,
+        Action.CALL_FILE_TAKEN,
+        Action.CALL_IMPORTED,
         Action.CHALLENGE_EDITED,
         Action.CHALLENGE_TAKEN_BACK,
         Action.CHALLENGE_CANCELLED,
@@ -48,7 +54,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.")
+BESIDE = ("need.", "question.", "amendment.")
 """How the acts of other ways begin."""
 
 
