@@ -243,7 +243,7 @@ def test_the_counts_are_those_of_the_rows(
 
 
 def plan(session: Session, filters: Filters, now: datetime, place: Any) -> str:
-    told = lists.page_query(filters, now, place).compile(session.connection())
+    told = lists.page_query(filters, now, place, bool(filters.words)).compile(session.connection())
     values = {name: getattr(value, "value", value) for name, value in told.params.items()}
     lines = session.connection().exec_driver_sql(f"EXPLAIN {told}", values)
     return "\n".join(line for (line,) in lines)
