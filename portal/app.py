@@ -19,6 +19,7 @@ from portal.awards import ways as awards_ways
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
 from portal.bids.amended import views as bids_amended
+from portal.bids.checks import views as checks
 from portal.bids.likeness import views as likeness
 from portal.bids.opening import count_handed_in
 from portal.bids.sections import views as sections
@@ -67,6 +68,7 @@ FEATURES = (
     teams,
     joining,
     bids_amended,
+    checks,
     reviews,
     awards,
     projects,

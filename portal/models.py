@@ -5,6 +5,7 @@ from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.amended import models as amended
+from portal.bids.checks import models as checks
 from portal.bids.likeness import models as likeness
 from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
@@ -38,6 +39,7 @@ MODULES = (
     teams,
     amendments,
     amended,
+    checks,
     reviews,
     awards,
     projects,

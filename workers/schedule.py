@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.accounts import service as accounts
+from portal.bids.checks import queries as check_queries
+from portal.bids.checks import team as checks
 from portal.challenges.finding import service as finding
 from portal.core import tasks
 from portal.core.db import db
@@ -39,6 +41,12 @@ def settle_counts(now: datetime) -> None:
     finding.settle_counts()
 
 
+def close_lapsed_corrections(now: datetime) -> None:
+    """A correction that did not come in time: the formal check goes on without it."""
+    for bid_id in check_queries.due_corrections(db.session, now):
+        checks.close_correction(bid_id, now)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
@@ -50,6 +58,7 @@ SECONDS = {
     "forget_old_sessions": 3600.0,
     "replace_silent_reviewers": 20.0,
     "remind_reviewers": 60.0,
+    "close_lapsed_corrections": 60.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,
 }

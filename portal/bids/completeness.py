@@ -73,7 +73,6 @@ def problems(asked: Asked, team: Team, terms: BidTerms, has_document: bool) -> l
     """Everything that stands in the way of submitting, each at its field of the editor."""
     return [
         *text_problems(terms),
-        *lead_problems(team),
         *partner_problems(asked, team),
         *member_problems(asked, terms),
         *promise_problems(asked, terms),
@@ -87,13 +86,6 @@ def problems(asked: Asked, team: Team, terms: BidTerms, has_document: bool) -> l
 def text_problems(terms: BidTerms) -> list[Invalid]:
     """The texts that are still empty; where there is nothing to say, that is to be said."""
     return [Invalid(name, MISSING) for name in TEXTS if not getattr(terms, name).strip()]
-
-
-def lead_problems(team: Team) -> list[Invalid]:
-    """What is wrong with the lead."""
-    if team.lead_kind is OrganisationKind.ENTERPRISE:
-        return []
-    return [Invalid("partners", N_("The lead of a team must be an enterprise."))]
 
 
 def partner_problems(asked: Asked, team: Team) -> list[Invalid]:

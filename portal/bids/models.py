@@ -1,15 +1,15 @@
-"""Tables of bids, their versions, partners and formal checks."""
+"""Tables of bids, their versions and partners."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation, Person
-from portal.bids.rules import BidState, CheckItem, PartnerState
+from portal.bids.rules import BidState, PartnerState
 from portal.bids.sections.models import BidBudgetLine, BidSection
 from portal.bids.sections.rules import PARTS, part_of, together
 from portal.bids.teams.rules import Offer
@@ -19,6 +19,7 @@ from portal.core.db import Base, Json, Key, Prose, Yuan, worded
 from portal.core.files import StoredFile
 
 if TYPE_CHECKING:
+    from portal.bids.checks.models import Correction, FormalCheck, Reply
     from portal.bids.teams.models import TeamPerson
 
 
@@ -49,7 +50,9 @@ class Bid(Base):
     versions: Mapped[list["BidVersion"]] = relationship(
         order_by="BidVersion.number", back_populates="bid"
     )
-    checks: Mapped[list["FormalCheckItem"]] = relationship()
+    check: Mapped["FormalCheck | None"] = relationship(back_populates="bid")
+    correction: Mapped["Correction | None"] = relationship(back_populates="bid")
+    reply: Mapped["Reply | None"] = relationship(back_populates="bid")
     sections: Mapped[list[BidSection]] = relationship()
     people: Mapped[list["TeamPerson"]] = relationship(
         order_by="TeamPerson.named_at", back_populates="bid"
@@ -168,18 +171,3 @@ class PartnerConsent(Base):
     lapsed_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
-
-
-class FormalCheckItem(Base):
-    """One item of the formal check of a bid, with the officer's remark."""
-
-    __tablename__ = "formal_check_items"
-    __table_args__ = (UniqueConstraint("bid_id", "item"),)
-
-    id: Mapped[Key]
-    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
-    item: Mapped[CheckItem] = mapped_column(worded(CheckItem, "check_item"))
-    holds: Mapped[bool] = mapped_column(Boolean)
-    remark: Mapped[Prose] = mapped_column(default="")
-    checked_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
-    checked_at: Mapped[datetime]

@@ -113,18 +113,6 @@ def opened(session: Session, challenge: Challenge, bids: Iterable[Bid]) -> None:
     notify(session, people, key, Message(text, {"title": challenge.title}), path)
 
 
-def checked(session: Session, bid: Bid, passed: bool) -> None:
-    """The team learns the outcome of the formal check."""
-    text = (
-        N_("Your bid on “%(title)s” has passed the formal check.")
-        if passed
-        else N_(
-            "Your bid on “%(title)s” did not pass the formal check; the reasons are on its page."
-        )
-    )
-    _tell(session, queries.team_people(session, bid), bid, "checked", text)
-
-
 def failed(session: Session, challenge: Challenge, bids: Iterable[Bid], reason: str) -> None:
     """Officers, and teams with a bid, learn that the challenge ends without an award."""
     text = N_("“%(title)s” was closed without an award: %(reason)s")

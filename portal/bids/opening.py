@@ -1,4 +1,4 @@
-"""After the deadline: opening the bids, the formal check, and a challenge without a bid."""
+"""After the deadline: opening the bids, and a challenge without a bid."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import formal_check, news, queries, rules
-from portal.bids.formal_check import Finding
+from portal.bids import news, queries, rules
+from portal.bids.checks.queries import require_no_reply_due
 from portal.bids.likeness.service import ask_after_opening
-from portal.bids.models import FormalCheckItem
-from portal.bids.rules import BID_MOVES, BidState, CheckItem
+from portal.bids.rules import BID_MOVES, BidState
 from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
@@ -20,8 +19,7 @@ from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
 from portal.challenges.stages import advance
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import IllegalMove, Invalid, InvalidInput
-from portal.core.files import FileStore
+from portal.core.errors import IllegalMove, Invalid
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 
@@ -50,43 +48,6 @@ def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
     return len(bids)
 
 
-def check(
-    actor: Actor,
-    bid_id: UUID,
-    findings: dict[CheckItem, Finding],
-    now: datetime,
-    store: FileStore | None = None,
-) -> BidState:
-    """Record the formal check; the bid passes when every item holds, and is rejected otherwise.
-
-    Raises NotAllowed, IllegalMove, InvalidInput.
-    """
-    with transaction() as session:
-        bid = queries.lock(session, bid_id)
-        challenge_policy.may_manage(actor, bid.challenge).enforce()
-        BID_MOVES.after(bid.state, "pass")
-        missing = formal_check.problems(findings, queries.pre_findings(bid, store))
-        if missing:
-            raise InvalidInput(missing)
-        passed = formal_check.passes(findings)
-        BID_MOVES.move(bid, "pass" if passed else "reject")
-        bid.checks.extend(
-            FormalCheckItem(
-                item=item,
-                holds=findings[item].holds,
-                remark=findings[item].remark.strip(),
-                checked_by=actor.user_id,
-                checked_at=now,
-            )
-            for item in CheckItem
-        )
-        action = Action.FORMAL_CHECK_PASSED if passed else Action.FORMAL_CHECK_FAILED
-        failing = ",".join(item.value for item in CheckItem if not findings[item].holds)
-        audit.record(session, actor, action, bid.subject_ref, now, failing=failing)
-        news.checked(session, bid, passed)
-        return bid.state
-
-
 def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> None:
     """End a challenge for which too few bids came, or too few passed the formal check.
 
@@ -98,6 +59,7 @@ def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime)
         rules.require_openable(challenge.closes_at, now)
         gate.close(session, challenge_id)
         rules.require_hopeless(queries.tally(session, challenge_id), challenge.rules.bids_min)
+        require_no_reply_due(session, challenge_id, now)
         if challenge.state not in (ChallengeState.PUBLISHED, ChallengeState.OPENED):
             raise IllegalMove(N_("This challenge cannot be closed now."))
         if len(reason.strip()) < rules.REASON_MINIMUM:

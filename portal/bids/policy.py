@@ -160,11 +160,3 @@ def may_see_check(actor: Actor, bid: Bid) -> Decision:
     if not decision:
         return decision
     return allow_if(bid.state in OPENED_STATES, N_("The bid is not open."))
-
-
-def may_check(actor: Actor, bid: Bid) -> Decision:
-    """Officers of the issuing body check an opened bid, once."""
-    decision = challenge_policy.may_manage(actor, bid.challenge)
-    if not decision:
-        return decision
-    return allow_if(BID_MOVES.allows(bid.state, "pass"), N_("This bid has had its formal check."))

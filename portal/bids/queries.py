@@ -8,17 +8,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.accounts import queries as account_queries
-from portal.bids import formal_check, policy
+from portal.bids import policy
 from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
-from portal.bids.documents import is_intact
-from portal.bids.formal_check import PreFinding, code_holds
 from portal.bids.models import Bid, BidPartner, BidVersion
-from portal.bids.rules import HANDED_IN, OPENED_STATES, BidState, CheckItem, PartnerState
+from portal.bids.rules import HANDED_IN, OPENED_STATES, BidState, PartnerState
 from portal.bids.teams.models import TeamPerson
 from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor, Role
 from portal.core.errors import NotFound
-from portal.core.files import FileStore
 
 Cursor = tuple[datetime, UUID]
 BEFORE_OPENING = (BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN)
@@ -37,7 +34,9 @@ def _whole(query: Select[Bid]) -> Select[Bid]:
         selectinload(Bid.partners).selectinload(BidPartner.consents),
         selectinload(Bid.people),
         selectinload(Bid.versions).joinedload(BidVersion.file),
-        selectinload(Bid.checks),
+        joinedload(Bid.check),
+        joinedload(Bid.correction),
+        joinedload(Bid.reply),
         selectinload(Bid.sections),
     )
 
@@ -272,6 +271,23 @@ def joined_elsewhere(
     return set(session.scalars(query))
 
 
+def joined_of_challenge(
+    session: Session, challenge_id: UUID, organisations: set[UUID], states: Sequence[BidState]
+) -> set[UUID]:
+    """Which of these organisations have joined a bid on the challenge, in one of these states."""
+    query = (
+        select(BidPartner.organisation_id)
+        .join(Bid, Bid.id == BidPartner.bid_id)
+        .where(
+            Bid.challenge_id == challenge_id,
+            Bid.state.in_(states),
+            BidPartner.organisation_id.in_(organisations),
+            BidPartner.state == PartnerState.CONFIRMED,
+        )
+    )
+    return set(session.scalars(query))
+
+
 def _other(bid: Bid, states: Sequence[BidState]) -> ColumnElement[bool]:
     return and_(Bid.challenge_id == bid.challenge_id, Bid.id != bid.id, Bid.state.in_(states))
 
@@ -297,15 +313,3 @@ def team(bid: Bid) -> Team:
     """Who bids, as the rules know it."""
     partners = tuple(Partner(p.organisation_id, p.duty, p.state) for p in bid.partners)
     return Team(bid.lead_id, bid.lead.kind, partners)
-
-
-def pre_findings(bid: Bid, store: FileStore | None) -> dict[CheckItem, PreFinding]:
-    """What the rules find on the version that counts; without a store the file counts as whole."""
-    version = bid.versions[-1]
-    return formal_check.findings(
-        asked(bid.challenge),
-        team(bid),
-        version.terms,
-        code_holds(bid.lead.uscc or "", bid.lead.uscc_overridden),
-        store is None or is_intact(store, version.file),
-    )

@@ -18,18 +18,24 @@ class BidState(Worded):
     SUBMITTED = "submitted", N_("Submitted")
     WITHDRAWN = "withdrawn", N_("Withdrawn")
     OPENED = "opened", N_("Opened")
+    CORRECTING = "correcting", N_("Correction asked for")
     ELIGIBLE = "eligible", N_("Passed the formal check")
     REJECTED = "rejected", N_("Did not pass the formal check")
+    CONTESTED = "contested", N_("Refusal contested")
     WON = "won", N_("Selected")
     LOST = "lost", N_("Not selected")
 
 
-OPENED_STATES = frozenset(
-    {BidState.OPENED, BidState.ELIGIBLE, BidState.REJECTED, BidState.WON, BidState.LOST}
-)
+OPENED_STATES = frozenset(BidState) - {
+    BidState.DRAFT,
+    BidState.SUBMITTED,
+    BidState.WITHDRAWN,
+}
 """The states in which others than the team may read a bid."""
 HANDED_IN = OPENED_STATES | {BidState.SUBMITTED}
-ALIVE = frozenset({BidState.SUBMITTED, BidState.OPENED, BidState.ELIGIBLE})
+CHECKING = frozenset({BidState.OPENED, BidState.CORRECTING, BidState.CONTESTED})
+"""The states in which the formal check is not over."""
+ALIVE = CHECKING | {BidState.SUBMITTED, BidState.ELIGIBLE}
 """The states from which a bid may still win."""
 PASSED = frozenset({BidState.ELIGIBLE, BidState.WON, BidState.LOST})
 
@@ -46,6 +52,12 @@ BID_MOVES = Moves(
     Move(_S.SUBMITTED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed")),
     Move(_S.OPENED, "pass", _S.ELIGIBLE, _OFFICER, N_("every item of the formal check holds")),
     Move(_S.OPENED, "reject", _S.REJECTED, _OFFICER, N_("an item fails; with a reason")),
+    Move(_S.OPENED, "correct", _S.CORRECTING, _OFFICER, N_("once; sections and a date are named")),
+    Move(_S.CORRECTING, "answer", _S.OPENED, _LEAD, N_("in time; only the named sections differ")),
+    Move(_S.CORRECTING, "lapse", _S.OPENED, _OFFICER, N_("the date has passed without an answer")),
+    Move(_S.REJECTED, "reply", _S.CONTESTED, _LEAD, N_("once; within three working days")),
+    Move(_S.CONTESTED, "uphold", _S.ELIGIBLE, _OFFICER, N_("another officer than who refused")),
+    Move(_S.CONTESTED, "dismiss", _S.REJECTED, _OFFICER, N_("another officer; this is final")),
     Move(_S.ELIGIBLE, "win", _S.WON, _OFFICER, N_("named in the confirmed notice")),
     Move(_S.ELIGIBLE, "lose", _S.LOST, _OFFICER, N_("not named in the confirmed notice")),
 )
@@ -70,16 +82,6 @@ PARTNER_MOVES = Moves(
     Move(_P.CONFIRMED, "ask_again", _P.INVITED, _LEAD, N_("what it does or brings was changed")),
     Move(_P.DECLINED, "ask_again", _P.INVITED, _LEAD, N_("what it does or brings was changed")),
 )
-
-
-class CheckItem(Worded):
-    """The list of the formal check (形式审查)."""
-
-    LEAD = "lead", N_("The lead is an enterprise and holds a valid code")
-    TEAM = "team", N_("Every partner has confirmed")
-    INDICATORS = "indicators", N_("Every required indicator is answered and not lowered")
-    BUDGET = "budget", N_("Sources and ceilings are kept")
-    DOCUMENT = "document", N_("The bid document is attached and readable")
 
 
 def may_be_changed(state: BidState, closes_at: datetime, now: datetime) -> bool:

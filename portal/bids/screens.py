@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import Field
 
 from portal.bids import policy, queries, rules
-from portal.bids.forms import CheckForm
 from portal.bids.models import Bid
-from portal.bids.rules import OPENED_STATES, BidState, CheckItem, opens_at
+from portal.bids.rules import OPENED_STATES, BidState, opens_at
 from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge, Indicator
@@ -18,16 +16,16 @@ from portal.challenges.rules import Operator, plain
 from portal.challenges.stages import next_sentence, stages_of
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.files import FileStore
-from portal.core.web import translated
 
 TONES = {
     BidState.DRAFT: "waiting",
     BidState.SUBMITTED: "active",
     BidState.WITHDRAWN: "neutral",
     BidState.OPENED: "active",
+    BidState.CORRECTING: "waiting",
     BidState.ELIGIBLE: "done",
     BidState.REJECTED: "late",
+    BidState.CONTESTED: "waiting",
     BidState.WON: "done",
     BidState.LOST: "neutral",
 }
@@ -128,7 +126,7 @@ def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, A
     return {
         "due": due,
         "handed_in": handed_in,
-        "to_check": tally.get(BidState.OPENED, 0),
+        "to_check": sum(tally.get(state, 0) for state in rules.CHECKING),
         "passed": sum(tally.get(state, 0) for state in rules.PASSED),
         "least": least,
         "too_few": due and challenge.opened_at is None and handed_in < least,
@@ -137,32 +135,6 @@ def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, A
         "may_manage": challenge_policy.may_manage(actor, challenge),
         "may_take_papers": policy.may_take_papers(actor, challenge),
     }
-
-
-@dataclass(frozen=True)
-class ItemRow:
-    """One item of the formal check: what the rules find, and the officer's two fields."""
-
-    label: str
-    holds: bool
-    notes: list[str]
-    verdict: Field
-    remark: Field
-
-
-def check_items(bid: Bid, form: CheckForm, store: FileStore) -> list[ItemRow]:
-    """The list of the formal check, ready for the page."""
-    computed = queries.pre_findings(bid, store)
-    return [
-        ItemRow(
-            label=gettext(item.label),
-            holds=computed[item].holds,
-            notes=[translated(note) for note in computed[item].notes],
-            verdict=form[f"{item.value}_holds"],
-            remark=form[f"{item.value}_remark"],
-        )
-        for item in CheckItem
-    ]
 
 
 def word(state: BidState) -> str:

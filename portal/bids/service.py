@@ -6,34 +6,32 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as account_queries
-from portal.accounts.rules import OrganisationKind
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import completeness, news, policy, queries, rules
+from portal.bids import completeness, news, policy, queries, rules, versions
 from portal.bids.models import Bid, BidVersion
 from portal.bids.opening import (
-    check,
     fail_challenge,
     open_bids,
     tell_team,
     tell_teams_of_opening,
 )
 from portal.bids.rules import BID_MOVES, BidState
-from portal.bids.sections.models import lines_of
 from portal.bids.teams import queries as team_queries
+from portal.bids.teams import standings
 from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
+from portal.challenges.models import Challenge
 from portal.challenges.rules import accepts_bids
 from portal.core.access import Actor, Role
 from portal.core.crypto import canonical, sha256
-from portal.core.db import Json, transaction
-from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed
+from portal.core.db import transaction
+from portal.core.errors import IllegalMove, InvalidInput, NotAllowed
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 
 __all__ = [
-    "check",
     "fail_challenge",
     "note_reading",
     "open_bids",
@@ -50,11 +48,13 @@ def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         policy.may_start(actor, challenge, now).enforce()
-        lead_id = _home(session, actor, challenge.call.issuer_id)
-        gate.hold_places(session, challenge_id, [lead_id])
+        lead_id = _home(session, actor, challenge)
+        standings.hold(session, challenge, [lead_id])
         known = queries.by_lead(session, challenge_id, lead_id)
         if known is not None:
             return known
+        for reason in standings.lead_obstacles(session, challenge, lead_id):
+            raise IllegalMove(reason.own.text, **reason.own.parameters)
         bid = Bid(challenge_id=challenge_id, lead_id=lead_id, started_by=actor.user_id)
         bid.terms = BidTerms()
         bid.started_at = bid.changed_at = now
@@ -65,15 +65,16 @@ def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
     return bid
 
 
-def _home(session: Session, actor: Actor, issuer_id: UUID) -> UUID:
-    """The enterprise for which the person bids."""
+def _home(session: Session, actor: Actor, challenge: Challenge) -> UUID:
+    """The organisation for which the person bids: of a kind that may lead."""
     for membership in actor.memberships:
-        if membership.role is not Role.BIDDER_LEAD or membership.organisation_id == issuer_id:
+        own = membership.organisation_id
+        if membership.role is not Role.BIDDER_LEAD or own == challenge.call.issuer_id:
             continue
-        home = account_queries.organisation(session, membership.organisation_id)
-        if home is not None and home.kind is OrganisationKind.ENTERPRISE:
+        home = account_queries.organisation(session, own)
+        if home is not None and home.kind in challenge.rules.lead_kinds:
             return home.id
-    raise NotAllowed(N_("The lead of a team must be an enterprise."))
+    raise NotAllowed(N_("The rules of this call do not let an organisation of your kind lead."))
 
 
 def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime) -> Bid:
@@ -95,14 +96,14 @@ def submit(actor: Actor, bid_id: UUID, stamp: datetime) -> BidVersion:
     """
     with transaction() as session:
         bid = _lock_to_change(session, actor, bid_id, stamp)
-        gate.hold_places(session, bid.challenge_id, queries.team_organisations(bid))
+        standings.hold(session, bid.challenge, queries.team_organisations(bid))
         _require_complete(session, bid)
-        manifest = _manifest(bid)
+        manifest = versions.manifest_of(bid)
         digest = sha256(canonical(manifest))
         if bid.state is BidState.SUBMITTED and bid.versions[-1].manifest_sha256 == digest:
             return bid.versions[-1]
         BID_MOVES.move(bid, "submit")
-        version = _add_version(session, actor, bid, manifest, digest, stamp)
+        version = versions.add(session, actor, bid, manifest, digest, stamp)
         facts = {"version": version.number, "manifest_sha256": digest}
         audit.record(session, actor, Action.BID_SUBMITTED, bid.subject_ref, stamp, **facts)
         announce(session, Topic.BID_SUBMITTED, version_id=version.id)
@@ -114,49 +115,9 @@ def _require_complete(session: Session, bid: Bid) -> None:
         queries.asked(bid.challenge), queries.team(bid), bid.terms, bid.draft_file is not None
     )
     found += team_queries.consent_problems(bid)
-    team = queries.team_organisations(bid)
-    handed_in = [BidState.SUBMITTED]
-    taken_up = queries.led_elsewhere(session, bid, team, handed_in)
-    taken_up |= queries.joined_elsewhere(session, bid, team, handed_in)
-    for organisation_id in sorted(taken_up):
-        taken = account_queries.organisation(session, organisation_id)
-        name = taken.name if taken else ""
-        text = N_("%(name)s is on another team of this challenge.")
-        found.append(Invalid("partners", text, name=name))
+    found += standings.submission_problems(session, bid)
     if found:
         raise InvalidInput(found)
-
-
-def _manifest(bid: Bid) -> Json:
-    document = bid.draft_file
-    if document is None:
-        raise Invalid("document", N_("Please attach the bid document (PDF)."))
-    return {
-        "challenge_id": str(bid.challenge_id),
-        "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
-        "partners": [team_queries.written(partner) for partner in bid.partners],
-        "terms": bid.terms.to_json(),
-        "document": {"sha256": document.sha256, "size": document.size, "name": document.name},
-    }
-
-
-def _add_version(
-    session: Session, actor: Actor, bid: Bid, manifest: Json, digest: str, stamp: datetime
-) -> BidVersion:
-    version = BidVersion(
-        bid=bid,
-        number=len(bid.versions) + 1,
-        submitted_by=actor.user_id,
-        submitted_at=stamp,
-        manifest=manifest,
-        manifest_sha256=digest,
-        file=bid.draft_file,
-        lines=lines_of(bid.terms),
-        answers=bid.challenge.amended,
-    )
-    session.add(version)
-    session.flush()
-    return version
 
 
 def withdraw(actor: Actor, bid_id: UUID, stamp: datetime) -> None:

@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.bids import papers, policy, queries, screens, service
 from portal.bids.amended.queries import unanswered
-from portal.bids.forms import CheckForm, FailForm, checks
+from portal.bids.checks import queries as check_queries
+from portal.bids.checks.waits import waiting_of
+from portal.bids.forms import FailForm
 from portal.bids.models import Bid
 from portal.bids.sections import editor
 from portal.bids.sections import policy as sections_policy
@@ -27,7 +29,6 @@ from portal.core.web import (
     send_stored,
     signed_in,
     stamp,
-    store,
 )
 from portal.core.words import N_
 
@@ -218,45 +219,9 @@ def _opening_page(challenge: Challenge, form: FailForm) -> tuple[str, int]:
         first=url_for("bids.opening", code=challenge.code) if "after" in request.args else None,
         form=form,
         tones=screens.TONES,
+        desks=check_queries.desks(db.session, [row.bid_id for row in rows[:OPENED_PAGE]]),
+        waits=waiting_of(db.session, challenge, now()),
         **screens.opening_of(actor(), challenge, now()),
         **screens.line_of(challenge, now()),
-    )
-    return page, 422 if form.errors else 200
-
-
-@pages.route("/bids/<uuid:bid_id>/check", methods=["GET", "POST"])
-@signed_in
-def check(bid_id: UUID) -> Page:
-    """The formal check of one bid."""
-    bid = visible(bid_id)
-    policy.may_see_check(actor(), bid).enforce()
-    form = CheckForm() if request.method == "POST" else checks(bid, store())
-    if form.is_submitted() and form.validate():
-        try:
-            state = service.check(actor(), bid_id, form.findings(), stamp(), store())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The formal check is recorded: %(outcome)s."), outcome=screens.word(state))
-            return see_other("bids.opening", code=bid.challenge.code)
-    page = _check_page(bid, form)
-    service.note_reading(actor(), bid, "check", now())
-    return page
-
-
-def _check_page(bid: Bid, form: CheckForm) -> tuple[str, int]:
-    version = queries.submitted_version(db.session, bid)
-    page = render_template(
-        "bids/check.html",
-        bid=bid,
-        challenge=bid.challenge,
-        version=version,
-        terms=version.terms,
-        matrix=screens.matrix(bid.challenge, version.terms),
-        form=form,
-        items=screens.check_items(bid, form, store()),
-        may_check=policy.may_check(actor(), bid),
-        tone=screens.TONES[bid.state],
-        **screens.line_of(bid.challenge, now()),
     )
     return page, 422 if form.errors else 200

@@ -67,7 +67,7 @@ def to_check(session: Session, actor: Actor) -> Sequence[tuple[Challenge, int]]:
     rows = session.execute(
         select(Challenge, func.count(Bid.id))
         .join(Bid, Bid.challenge_id == Challenge.id)
-        .where(Bid.state == BidState.OPENED, _issued_by(actor))
+        .where(Bid.state.in_([BidState.OPENED, BidState.CONTESTED]), _issued_by(actor))
         .group_by(Challenge.id)
         .order_by(Challenge.code)
         .limit(50)

@@ -37,3 +37,10 @@ def hold_places(session: Session, challenge_id: UUID, organisations: Iterable[UU
     for organisation_id in sorted(organisations):
         number = _number("place", str(challenge_id), str(organisation_id))
         session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def hold_standings(session: Session, call_id: UUID, organisations: Iterable[UUID]) -> None:
+    """Let nobody else count these organisations' bids in the call until the commit; after places."""
+    for organisation_id in sorted(organisations):
+        number = _number("standing", str(call_id), str(organisation_id))
+        session.execute(select(func.pg_advisory_xact_lock(number)))

@@ -39,6 +39,7 @@ class Topic(Worded):
     QUESTION_ANSWERED = "question.answered", N_("Question on a challenge answered")
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
+    BID_CHECKED = "bid.checked", N_("Formal check decided")
     ROUND_STARTED = "round.started", N_("Review round started")
     SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
     SEAT_VACATED = "seat.vacated", N_("Reviewer to be replaced")

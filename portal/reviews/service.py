@@ -12,6 +12,7 @@ from portal.accounts import queries as accounts
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bids
+from portal.bids.checks import queries as checks
 from portal.challenges import queries as challenges
 from portal.challenges.rules import ChallengeState
 from portal.challenges.stages import advance
@@ -84,6 +85,7 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
         policy.may_start(actor, challenge).enforce()
         if not bids.eligible(session, challenge_id):
             raise IllegalMove("No bid has passed the formal check.")
+        checks.require_settled(session, challenge_id, now)
         rules = challenge.rules
         panel.require_pool(session, challenge, rules.reviewers)
         advance(challenge, "review", now)

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.audit.models import Entry
-from portal.bids.models import Bid, BidPartner, BidVersion, FormalCheckItem
+from portal.bids.models import Bid, BidPartner, BidVersion
 from portal.core.files import StoredFile
 from portal.core.outbox import Event
 from portal.notifications.models import InboxItem
 
-WRITTEN = (Bid, BidPartner, BidVersion, FormalCheckItem, StoredFile, Entry, Event, InboxItem)
+WRITTEN = (Bid, BidPartner, BidVersion, StoredFile, Entry, Event, InboxItem)
 
 
 def counts(session: Session) -> list[int]:

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.accounts.rules import OrganisationKind
-from portal.bids import completeness, formal_check
+from portal.bids import completeness
 from portal.bids.completeness import Asked, AskedIndicator, Partner, Team
-from portal.bids.formal_check import Finding, PreFinding
-from portal.bids.rules import CheckItem, PartnerState
+from portal.bids.rules import PartnerState
 from portal.bids.terms import (
     TEXTS,
     BidTerms,
@@ -29,7 +28,6 @@ from portal.bids.terms import (
 from portal.challenges.rules import Operator, Target
 from portal.core.errors import Invalid
 from portal.core.money import FundSource
-from tests.factories.accounts import make_uscc
 
 O, F = Operator, FundSource  # noqa: E741 - many lines of tables
 ISSUER, LEAD = uuid4(), uuid4()
@@ -92,11 +90,7 @@ def test_a_chapter_without_words_is_missing(name: str, text: str) -> None:
     assert found(**{name: text}) == [name]
 
 
-def test_the_team_is_led_by_an_enterprise_and_holds_its_partners() -> None:
-    for kind in OrganisationKind:
-        wrong = found(team=replace(TEAM, lead_kind=kind))
-        assert wrong == ([] if kind is OrganisationKind.ENTERPRISE else ["partners"])
-
+def test_the_team_holds_its_partners() -> None:
     def team(*partners: Partner) -> list[str]:
         return found(team=replace(TEAM, partners=partners))
 
@@ -268,53 +262,3 @@ def test_the_limits_themselves_are_kept() -> None:
     assert budget("0.01", "99.99") == ["budget"]
     assert ASKED.limit("city") == 600
     assert ASKED.limit("social") == 0
-
-
-COMPUTED = {item: PreFinding(True) for item in CheckItem}
-HOLDS = {item: Finding(True) for item in CheckItem}
-
-
-def test_the_formal_check_asks_for_every_item_and_for_a_word_where_it_fails_or_departs() -> None:
-    assert formal_check.problems(HOLDS, COMPUTED) == []
-    assert formal_check.passes(HOLDS)
-    for item in CheckItem:
-        name = item.value
-        without = {key: finding for key, finding in HOLDS.items() if key is not item}
-        assert fields(formal_check.problems(without, COMPUTED)) == [f"{name}_holds"]
-        failing = {**HOLDS, item: Finding(False, " ")}
-        assert fields(formal_check.problems(failing, COMPUTED)) == [f"{name}_remark"]
-        told = {**HOLDS, item: Finding(False, "缺盖章页")}
-        assert formal_check.problems(told, COMPUTED) == []
-        assert not formal_check.passes(told)
-        rules_say_no = {**COMPUTED, item: PreFinding(False)}
-        assert fields(formal_check.problems(HOLDS, rules_say_no)) == [f"{name}_remark"]
-        departs = {**HOLDS, item: Finding(True, "原件已核对")}
-        assert formal_check.problems(departs, rules_say_no) == []
-
-
-def test_the_rules_look_at_every_item_before_the_officer_does() -> None:
-    def failing(
-        team: Team = TEAM, terms: BidTerms = TERMS, code: bool = True, file: bool = True
-    ) -> list[CheckItem]:
-        items = formal_check.findings(ASKED, team, terms, code, file)
-        assert all(items[item].holds or items[item].notes for item in CheckItem)
-        return [item for item in CheckItem if not items[item].holds]
-
-    university = replace(TEAM, lead_kind=OrganisationKind.UNIVERSITY)
-    waiting = replace(TEAM, partners=(replace(TEAM.partners[0], state=PartnerState.INVITED),))
-    assert failing() == []
-    assert failing(team=university) == failing(code=False) == [CheckItem.LEAD]
-    assert failing(team=waiting) == [CheckItem.TEAM]
-    assert failing(terms=replace(TERMS, promises=())) == [CheckItem.INDICATORS]
-    assert failing(terms=replace(TERMS, items=())) == [CheckItem.BUDGET]
-    assert failing(file=False) == [CheckItem.DOCUMENT]
-    both = formal_check.findings(ASKED, university, TERMS, False, True)[CheckItem.LEAD]
-    assert len(both.notes) == 2
-
-
-def test_a_code_is_valid_by_its_check_digits() -> None:
-    good = make_uscc(7)
-    wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
-    assert formal_check.code_holds(good, False)
-    assert not formal_check.code_holds(wrong, False)
-    assert not formal_check.code_holds("", False)

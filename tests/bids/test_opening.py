@@ -10,15 +10,17 @@ from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.bids import queries, service
+from portal.bids import service
+from portal.bids.checks import rules
+from portal.bids.checks import service as checks
+from portal.bids.checks.rules import Answer, Verdict
 from portal.bids.documents import is_intact
-from portal.bids.formal_check import Finding
-from portal.bids.models import Bid, FormalCheckItem
-from portal.bids.rules import BidState, CheckItem, opens_at
+from portal.bids.models import Bid
+from portal.bids.rules import BidState, opens_at
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor, Role
-from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, TooEarly
+from portal.core.errors import IllegalMove, Invalid, NotAllowed, TooEarly
 from portal.core.files import FileStore
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
@@ -27,7 +29,6 @@ from tests.factories.bids import PDF, make_bid, make_bid_challenge
 from tests.factories.challenges import make_officer
 from tests.refusal import refused
 
-HOLDS = {item: Finding(True) for item in CheckItem}
 WHY = "截止后无人揭榜,本榜题终止。"
 
 
@@ -115,78 +116,23 @@ def test_without_a_bid_there_is_nothing_to_open_but_a_reason_to_give(session: Se
     refused(IllegalMove, fail, own, challenge.id, WHY, at)
 
 
-def test_a_challenge_is_not_given_up_while_a_bid_may_win(session: Session, now: datetime) -> None:
+def test_a_challenge_is_not_given_up_while_a_bid_may_win(
+    session: Session, store: FileStore
+) -> None:
     challenge = make_bid_challenge()
     bid = make_bid(submitted=True, challenge=challenge)
     own, at = officer_of(challenge), due(challenge)
     refused(IllegalMove, service.fail_challenge, own, challenge.id, WHY, at)
     service.open_bids(own, challenge.id, at)
     refused(IllegalMove, service.fail_challenge, own, challenge.id, WHY, at)
-    failing = {**HOLDS, CheckItem.DOCUMENT: Finding(False, "文件无法打开")}
-    assert service.check(own, bid.id, failing, at) is BidState.REJECTED
-    service.fail_challenge(own, challenge.id, WHY, at)
+    fails = Answer(Verdict.FAILS, "文件缺少签字页")
+    checks.answer_item(own, bid.id, "substance", fails, 0, at, store)
+    checks.refuse(own, bid.id, "文件缺少签字页,无法确认。", at, store)
+    refused(IllegalMove, service.fail_challenge, own, challenge.id, WHY, at)  # it may reply
+    service.fail_challenge(own, challenge.id, WHY, rules.reply_until(at))
     session.expire_all()
     assert challenge.state is ChallengeState.FAILED
-    assert len(told(session, lead_of(session, bid))) == 2  # the check, and the end
-
-
-def test_a_bid_passes_when_every_item_holds_and_is_checked_once(
-    session: Session, now: datetime
-) -> None:
-    bid = make_bid(opened=True)
-    own, lead = officer_of(bid.challenge), lead_of(session, bid)
-    for other in (make_actor(Role.CITY_OFFICER), make_actor(Role.AUDITOR), lead):
-        refused(NotAllowed, service.check, other, bid.id, HOLDS, now)
-    without = {item: Finding(True) for item in list(CheckItem)[1:]}
-    missing = refused(InvalidInput, service.check, own, bid.id, without, now)
-    assert isinstance(missing, InvalidInput)
-    assert [problem.field for problem in missing.problems] == ["lead_holds"]
-    assert kinds(session) == []
-    assert service.check(own, bid.id, HOLDS, now) is BidState.ELIGIBLE
-    checks = session.scalars(select(FormalCheckItem)).all()
-    assert {one.item for one in checks} == set(CheckItem)
-    assert {(one.holds, one.checked_by, one.checked_at) for one in checks} == {
-        (True, own.user_id, now)
-    }
-    assert kinds(session) == [Action.FORMAL_CHECK_PASSED.value]
-    assert len(told(session, lead)) == 1
-    refused(IllegalMove, service.check, own, bid.id, HOLDS, now)
-    assert queries.eligible(session, bid.challenge_id) == [bid]
-
-
-def test_a_failing_item_rejects_the_bid_and_needs_its_word(session: Session, now: datetime) -> None:
-    bid, sealed = make_bid(opened=True), make_bid(submitted=True)
-    own = officer_of(bid.challenge)
-    refused(IllegalMove, service.check, officer_of(sealed.challenge), sealed.id, HOLDS, now)
-    silent = {**HOLDS, CheckItem.TEAM: Finding(False, "  ")}
-    refused(InvalidInput, service.check, own, bid.id, silent, now)
-    failing = {**HOLDS, CheckItem.TEAM: Finding(False, " 联合单位未盖章 ")}
-    assert service.check(own, bid.id, failing, now) is BidState.REJECTED
-    session.expire_all()
-    assert {one.item: one.remark for one in bid.checks}[CheckItem.TEAM] == "联合单位未盖章"
-    entry = session.scalars(select(Entry)).one()
-    assert entry.kind == Action.FORMAL_CHECK_FAILED.value
-    assert "team" in str(entry.payload)
-
-
-def test_the_check_looks_at_the_stored_file_and_the_leads_code(
-    session: Session, now: datetime, store: FileStore
-) -> None:
-    store.put(PDF)
-    bid = make_bid(opened=True)
-    own = officer_of(bid.challenge)
-
-    def failing() -> list[CheckItem]:
-        found = queries.pre_findings(bid, store)
-        return [item for item in CheckItem if not found[item].holds]
-
-    assert failing() == []
-    bid.versions[-1].file.sha256 = "0" * 64
-    bid.lead.uscc = "91110107000000000X"
-    assert failing() == [CheckItem.LEAD, CheckItem.DOCUMENT]
-    found = refused(InvalidInput, service.check, own, bid.id, HOLDS, now, store)
-    assert isinstance(found, InvalidInput)
-    assert [one.field for one in found.problems] == ["lead_remark", "document_remark"]
+    assert len(told(session, lead_of(session, bid))) == 1
 
 
 def test_a_file_that_was_changed_in_the_store_is_not_intact(

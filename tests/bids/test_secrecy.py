@@ -89,13 +89,22 @@ def test_the_pages_are_the_same_with_no_bid_and_with_three(
     differs = {where for where, page in with_three.items() if page != empty[where]}
     assert differs == set()
     paths = ["", "/document", "/edit", "/edit/route", "/edit/attachments", "/check", "/paper"]
+    paths += ["/team"]
     paths += ["/versions/1/document", "/versions/2/changes", f"/attachments/{bids[0].id}"]
+    paths += ["/formal-check"]
     for who, browser in browsers.items():
         expected = 302 if who == "a stranger" else 404
         answers = {browser.get(f"/bids/{bids[0].id}{path}").status_code for path in paths}
         acts = {
             browser.post(f"/bids/{bids[0].id}/{act}").status_code
-            for act in ("submit", "withdraw", "edit/route", "edit/route/autosave", "copy", "check")
+            for act in (
+                "submit",
+                "withdraw",
+                "edit/route",
+                "edit/route/autosave",
+                "copy",
+                "check/pass",
+            )
         }
         assert answers | acts == {expected}, who
     pass_deadline(session, challenge)

@@ -143,7 +143,7 @@ def make_bid(
     bid.partners = [
         BidPartner(organisation=o, duty="场景测试", state=joined, consents=[]) for o in team
     ]
-    bid.versions, bid.checks, bid.people = [], [], []
+    bid.versions, bid.people = [], []
     db.session.add(bid)
     db.session.flush()
     for partner in bid.partners:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.bids.checks.models import FormalCheck
 from portal.core.access import Role
 from portal.core.outbox import Topic
 from portal.models import metadata
@@ -69,6 +70,12 @@ def bid_submitted(now: datetime) -> dict[str, object]:
 
 def bids_opened(now: datetime) -> dict[str, object]:
     return {"challenge_id": make_bid(opened=True).challenge_id}
+
+
+def bid_checked(now: datetime) -> dict[str, object]:
+    bid = make_bid(eligible=True)
+    bid.check = FormalCheck(decided_at=now, decided_by=bid.started_by, items=[])
+    return {"bid_id": bid.id}
 
 
 def round_started(now: datetime) -> dict[str, object]:
@@ -142,6 +149,7 @@ CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_MOVED: challenge_moved,
     Topic.BID_SUBMITTED: bid_submitted,
     Topic.BIDS_OPENED: bids_opened,
+    Topic.BID_CHECKED: bid_checked,
     Topic.ROUND_STARTED: round_started,
     Topic.SEAT_ACCEPTED: seat_accepted,
     Topic.SEAT_VACATED: seat_vacated,

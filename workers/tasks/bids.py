@@ -5,6 +5,7 @@ from uuid import UUID
 
 from portal.bids import service
 from portal.bids.amended import service as amended
+from portal.bids.checks import telling as checks
 from portal.core.outbox import Topic
 from workers.handlers import handles
 
@@ -25,3 +26,9 @@ def tell_teams_of_opening(payload: dict[str, str], now: datetime) -> None:
 def tell_of_amendment(payload: dict[str, str], now: datetime) -> None:
     """Teams, followers, askers and officers learn what changed."""
     amended.tell_of_amendment(UUID(payload["amendment_id"]), now)
+
+
+@handles(Topic.BID_CHECKED)
+def tell_of_check(payload: dict[str, str], now: datetime) -> None:
+    """The team learns how the formal check was decided."""
+    checks.tell_outcome(UUID(payload["bid_id"]), now)

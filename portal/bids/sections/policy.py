@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from portal.bids import policy as bid_policy
+from portal.bids.checks.policy import is_correcting
 from portal.bids.models import Bid
 from portal.bids.sections.models import BidSection
 from portal.core.access import ALLOW, Actor, Decision, allow_if
@@ -20,9 +21,11 @@ def may_hold(actor: Actor, bid: Bid, section: BidSection) -> Decision:
 
 
 def may_write(actor: Actor, bid: Bid, section: BidSection, now: datetime) -> Decision:
-    """Whoever holds the section, as long as the challenge is open."""
+    """Whoever holds the section, while the challenge is open or its correction is asked for."""
     decision = may_hold(actor, bid, section)
-    return bid_policy.still_open(bid, now) if decision else decision
+    if not decision or is_correcting(bid, section.section, now):
+        return decision
+    return bid_policy.still_open(bid, now)
 
 
 def may_see(actor: Actor, bid: Bid, now: datetime) -> Decision:

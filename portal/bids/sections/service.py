@@ -11,6 +11,7 @@ from portal.bids import news
 from portal.bids import policy as bid_policy
 from portal.bids import queries as bid_queries
 from portal.bids import rules as bid_rules
+from portal.bids.checks.policy import is_correcting
 from portal.bids.models import Bid
 from portal.bids.sections import policy, queries, rules
 from portal.bids.sections.models import BidSection
@@ -65,7 +66,8 @@ def _lock_to_write(
     bid = bid_queries.lock(session, bid_id)
     row = queries.section_of(bid, section)
     policy.may_hold(actor, bid, row).enforce()
-    _require_open(bid, now)
+    if not is_correcting(bid, section, now):
+        _require_open(bid, now)
     return bid, row
 
 

@@ -15,7 +15,7 @@ from portal.bids import queries as bid_queries
 from portal.bids import rules as bid_rules
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import PartnerState
-from portal.bids.teams import policy, queries, rules
+from portal.bids.teams import limits, policy, queries, rules, standings
 from portal.bids.teams.rules import Offer
 from portal.challenges import gate
 from portal.core.access import Actor
@@ -48,6 +48,7 @@ def ask_organisation(
 ) -> BidPartner:
     """Put an organisation on the team and ask it. Raises Invalid."""
     _require_possible(bid, home)
+    _require_eligible(session, bid, home)
     partner = BidPartner(organisation=home, state=PartnerState.INVITED, consents=[])
     write(partner, offer)
     bid.partners.append(partner)
@@ -66,6 +67,13 @@ def _require_possible(bid: Bid, home: Organisation) -> None:
     most = bid.challenge.rules.partners_max
     if len(bid.partners) >= most:
         raise Invalid("who", N_("At most %(n)s partners are allowed."), n=most)
+
+
+def _require_eligible(session: Session, bid: Bid, home: Organisation) -> None:
+    """What an organisation is can be told at once; how many teams it has joined it learns itself."""
+    found = standings.standings(session, bid.challenge, bid, {home.id}, forming=True)
+    for reason in limits.nature(standings.limits_of(bid.challenge), found[home.id], leads=False):
+        raise Invalid("who", reason.others.text, **reason.others.parameters)
 
 
 def write(partner: BidPartner, offer: Offer) -> None:

@@ -14,15 +14,14 @@ from portal.bids import policy as bid_policy
 from portal.bids import queries as bid_queries
 from portal.bids import rules as bid_rules
 from portal.bids.models import Bid, BidPartner, PartnerConsent
-from portal.bids.rules import PARTNER_MOVES, BidState, PartnerState
-from portal.bids.teams import addresses, forming, queries, rules
+from portal.bids.rules import PARTNER_MOVES, PartnerState
+from portal.bids.teams import addresses, forming, queries, rules, standings
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.people import forget_people
 from portal.bids.teams.rules import Offer
-from portal.challenges import gate
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import IllegalMove, Invalid
+from portal.core.errors import Invalid
 from portal.core.words import N_
 
 
@@ -125,19 +124,8 @@ def _consent(session: Session, actor: Actor, partner: BidPartner, seen: str, now
         raise Invalid(
             "seen", N_("The lead has changed the text while you were reading. Please read again.")
         )
-    _require_free(session, partner.bid, partner.organisation_id)
+    standings.require_may_join(session, partner.bid, partner.organisation_id)
     PARTNER_MOVES.move(partner, "confirm")
     partner.consents.append(
         PartnerConsent(text=text, text_sha256=digest, agreed_by=actor.user_id, agreed_at=now)
     )
-
-
-def _require_free(session: Session, bid: Bid, organisation_id: UUID) -> None:
-    """Raises IllegalMove when the organisation has joined another team or handed in its own bid."""
-    gate.hold_places(session, bid.challenge_id, [organisation_id])
-    here = {organisation_id}
-    live = [BidState.DRAFT, BidState.SUBMITTED]
-    joined = bid_queries.joined_elsewhere(session, bid, here, live)
-    led = bid_queries.led_elsewhere(session, bid, here, [BidState.SUBMITTED])
-    if joined or led:
-        raise IllegalMove(N_("Your organisation is on another team of this challenge."))

@@ -183,9 +183,14 @@ def opens(world: World) -> str:
 
 
 def checks(world: World, team: int) -> str:
-    """The officer does the formal check of a bid."""
+    """The officer answers what the portal cannot tell of a bid, and lets it pass."""
     browser = world.at(OFFICER)
-    browser.visit(f"{world.bids[LEADS[team]]}/check")
-    items = ("lead", "team", "indicators", "budget", "document")
-    values: dict[str, Value] = {f"{item}_holds": "yes" for item in items}
-    return browser.act("form:has([name=lead_holds])", values)
+    page = f"{world.bids[LEADS[team]]}/check"
+    browser.visit(page)
+    told = browser.each("article h3")
+    for item in ("agreement", "credit", "substance"):
+        browser.visit(page)
+        form = f'form[action$="/check/items/{item}"]'
+        browser.act(form, {"verdict": "holds", "remark": text()["checked"]})
+    said = browser.act('form[action$="/check/pass"]', {})
+    return f"{len(told)} items · {said}"
