@@ -108,7 +108,7 @@ def score(one: Side, other: Side) -> float:
 def _share(one: Side, other: Side) -> float:
     if not one.size:
         return 0.0
-    shared = among(one.hashes, other.ranked) & ~one.foreign
+    shared = among(one.hashes, other.ranked)
     return int((_covered(shared, len(one.words)) & one.own).sum()) / one.size
 
 

@@ -107,13 +107,14 @@ def test_earlier_calls_are_compared_but_sealed_bids_and_later_calls_are_not_read
     copied = write(challenge, text)
     sealed = write(make_bid_challenge(), text, submitted=True)
     draft = write(make_bid_challenge(call=challenge.call), text, withdrawn=True)
+    taken_back = write(challenge, text, withdrawn=True)
     later = write(make_bid_challenge(opened=True, opened_at=now + timedelta(days=9)), text)
     compared(session, challenge, now)
     [found] = pairs(session, challenge)
     assert (found.bid_id, found.other_id) == (copied.id, earlier.id)
     read = {one.version.bid_id for one in session.scalars(select(BidText))}
     assert read == {copied.id, earlier.id}
-    assert not read & {sealed.id, draft.id, later.id}
+    assert not read & {sealed.id, draft.id, later.id, taken_back.id}
 
 
 def test_the_opening_has_the_bids_compared_once_however_often_it_is_told(
