@@ -18,6 +18,7 @@ from portal.challenges import queries as challenge_queries
 from portal.challenges.amendments import queries as amendment_queries
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.finding.queries import followers_of
+from portal.challenges.questions.queries import askers_of
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
@@ -59,7 +60,8 @@ def tell_of_amendment(amendment_id: UUID, now: datetime) -> None:
 
 def _concerned(session: Session, amendment: Amendment) -> Iterable[UUID]:
     officers = challenge_queries.managers(session, amendment.challenge)
-    return {*officers, *followers_of(session, amendment.challenge_id)}
+    asked = askers_of(session, amendment.challenge_id)
+    return {*officers, *followers_of(session, amendment.challenge_id), *asked}
 
 
 def _facts(amendment: Amendment) -> dict[str, object]:

@@ -17,11 +17,13 @@ from portal.challenges.amendments.models import Amendment, SheetVersion
 from portal.challenges.amendments.rules import (
     AMENDMENT_MOVES,
     AmendmentKind,
+    AmendmentState,
     Window,
 )
 from portal.challenges.amendments.versions import changed, facts_in, rules_in, sheet_of, write
 from portal.challenges.completeness import missing
 from portal.challenges.models import Challenge
+from portal.challenges.questions import queries as question_queries
 from portal.challenges.rules import (
     REASON_MINIMUM,
     Problem,
@@ -42,18 +44,30 @@ HandedIn = Callable[[Session, Challenge, datetime], int]
 
 
 def start(actor: Actor, challenge_id: UUID, now: datetime) -> Amendment:
-    """Begin an amendment, or find the one in the making. Raises NotFound, NotAllowed."""
+    """Begin an amendment, or find the one in the making; it takes up what answers say.
+
+    Raises NotFound, NotAllowed.
+    """
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         policy.may_amend(actor, challenge, now).enforce()
         known = queries.live(session, challenge_id)
         if known is not None:
+            _take_up_answers(session, known)
             return known
         amendment = _drafted(actor, challenge, AmendmentKind.CHANGE, sheet_of(challenge), now)
         session.add(amendment)
         session.flush()
+        _take_up_answers(session, amendment)
         audit.record(session, actor, Action.AMENDMENT_DRAFTED, amendment.subject_ref, now)
     return amendment
+
+
+def _take_up_answers(session: Session, amendment: Amendment) -> None:
+    """Answers that change what is asked for become part of the draft of a change."""
+    if amendment.kind is AmendmentKind.CHANGE and amendment.state is AmendmentState.DRAFT:
+        for question in question_queries.to_amend(session, amendment.challenge_id):
+            question.amendment_id = amendment.id
 
 
 def _drafted(
@@ -153,6 +167,8 @@ def drop(actor: Actor, amendment_id: UUID, now: datetime) -> Amendment:
         amendment = queries.lock(session, amendment_id)
         policy.may_drop(actor, amendment).enforce()
         AMENDMENT_MOVES.move(amendment, "drop")
+        for question in question_queries.taken_up_by(session, amendment_id):
+            question.amendment_id = None
         audit.record(session, actor, Action.AMENDMENT_DROPPED, amendment.subject_ref, now)
     return amendment
 

@@ -12,6 +12,7 @@ from portal.challenges.amendments.difference import difference
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.versions import rules_in, sheet_of
 from portal.challenges.models import Challenge
+from portal.challenges.questions.queries import taken_up_by
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.parts import shared
@@ -86,6 +87,7 @@ def _desk(amendment: Amendment, wrong: InvalidInput | Invalid | None = None) -> 
         reason=reason,
         remarks=forms.RemarksForm(formdata=None),
         problems=told,
+        answers=taken_up_by(db.session, amendment.id),
         tone=screens.TONES[amendment.state],
         **_effect(amendment),
         **_may(amendment),

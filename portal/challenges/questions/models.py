@@ -53,7 +53,7 @@ class Question(Base):
     answer: Mapped[Prose] = mapped_column(default="")
     amends: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether the answer changes what is asked for, so that an amendment follows."""
-    amendment_id: Mapped[UUID | None]
+    amendment_id: Mapped[UUID | None] = mapped_column(ForeignKey("amendments.id"), index=True)
     same_as_id: Mapped[UUID | None] = mapped_column(ForeignKey("questions.id"), index=True)
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     answered_at: Mapped[datetime | None]

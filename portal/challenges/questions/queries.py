@@ -199,6 +199,29 @@ def askers(session: Session, question: Question) -> set[UUID]:
     return {question.asked_by, *(other.asked_by for other in same_as(session, question.id))}
 
 
+def askers_of(session: Session, challenge_id: UUID) -> set[UUID]:
+    """Who has asked anything about a challenge: to tell them, and to show to nobody."""
+    query = select(Question.asked_by).where(Question.challenge_id == challenge_id)
+    return set(session.scalars(query.distinct()))
+
+
+def to_amend(session: Session, challenge_id: UUID) -> Sequence[Question]:
+    """Answers that change what is asked for and that no amendment has taken up, in their order."""
+    query = select(Question).where(
+        Question.challenge_id == challenge_id,
+        Question.number.is_not(None),
+        Question.amends,
+        Question.amendment_id.is_(None),
+    )
+    return session.scalars(query.order_by(Question.number)).all()
+
+
+def taken_up_by(session: Session, amendment_id: UUID) -> Sequence[Question]:
+    """The answers that an amendment puts into the sheet, in their order."""
+    query = select(Question).where(Question.amendment_id == amendment_id)
+    return session.scalars(query.order_by(Question.number)).all()
+
+
 def hearers(session: Session, question: Question) -> set[UUID]:
     """Whom challenges know of who hear of an answer; features above add their own."""
     return {*askers(session, question), *followers_of(session, question.challenge_id)}

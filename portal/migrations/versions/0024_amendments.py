@@ -11,6 +11,7 @@ depends_on = None
 
 
 KINDS = ("change", "extension")
+ANSWERED = "fk_questions_amendment_id_amendments"
 STATES = ("draft", "proposed", "applied", "dropped")
 
 
@@ -29,6 +30,8 @@ def upgrade() -> None:
     for table, column in (("challenges", "amended"), ("bid_versions", "answers")):
         counter = sa.Column(column, sa.BigInteger(), nullable=False, server_default="0")
         op.add_column(table, counter)
+    op.create_foreign_key(ANSWERED, "questions", "amendments", ["amendment_id"], ["id"])
+    op.create_index(op.f("ix_questions_amendment_id"), "questions", ["amendment_id"], unique=False)
 
 
 def _worded(name: str, *members: str) -> sa.Enum:
@@ -124,6 +127,8 @@ def _acknowledgements() -> None:
 
 def downgrade() -> None:
     """Forget the amendments."""
+    op.drop_index(op.f("ix_questions_amendment_id"), table_name="questions")
+    op.drop_constraint(ANSWERED, "questions", type_="foreignkey")
     op.drop_column("bid_versions", "answers")
     op.drop_column("challenges", "amended")
     op.drop_table("bid_acknowledgements")

@@ -16,14 +16,15 @@ from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
-from portal.bids import screens, todo
 from portal.bids import service as bids
+from portal.bids import todo
 from portal.bids.amended import policy, queries, service
 from portal.bids.amended.models import Acknowledgement
 from portal.bids.amended.rules import awaits_word
 from portal.bids.models import Bid
 from portal.bids.opening import count_handed_in
 from portal.bids.rules import BidState, opens_at
+from portal.bids.sections.queries import missing
 from portal.challenges.amendments import service as amendments
 from portal.challenges.content import facts_of
 from portal.challenges.finding.models import Follow
@@ -36,6 +37,7 @@ from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.amendments import REASON, make_amendment, officer_of
 from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.questions import make_question
 from tests.refusal import refused
 
 NUMBERS = st.integers(0, 5)
@@ -60,7 +62,7 @@ def test_a_word_is_asked_for_while_an_amendment_is_newer_than_all_that_was_said(
     assert not any(awaits_word(state, amended, answers, acknowledged) for state in others)
 
 
-def test_teams_followers_and_officers_are_told_once_and_others_not(
+def test_teams_followers_askers_and_officers_are_told_once_and_others_not(
     session: Session, now: datetime
 ) -> None:
     challenge = make_bid_challenge()
@@ -71,12 +73,14 @@ def test_teams_followers_and_officers_are_told_once_and_others_not(
     follower, stranger = make_person(Role.BIDDER_LEAD), make_person(Role.BIDDER_LEAD)
     for person in (follower.id, handed_in.started_by):
         session.add(Follow(challenge_id=challenge.id, person_id=person, at=now))
+    asker = make_question(challenge).asked_by
     made = make_amendment(challenge, applied=True)
     for _ in range(2):
         service.tell_of_amendment(made.id, now)
     heard = told(session)
     assert heard[drafted.started_by] == f"/bids/{drafted.id}"
     assert heard[handed_in.started_by] == f"/bids/{handed_in.id}", "the team's news comes first"
+    assert heard[asker] == heard[follower.id]
     assert heard[follower.id] == f"/challenges/{challenge.code}/amendments/1"
     assert made.proposed_by in heard
     assert stranger.id not in heard
@@ -135,19 +139,19 @@ def test_after_the_deadline_nothing_is_confirmed(session: Session, now: datetime
 def test_amended_indicators_are_what_the_bid_is_measured_by(session: Session) -> None:
     bid = make_bid(submitted=True)
     challenge = bid.challenge
-    assert screens.missing(bid) == []
+    assert missing(bid) == []
     output, views = facts_of(challenge).indicators
     stricter = IndicatorFacts(**{**vars(views), "value": Decimal(12)})
     new = IndicatorFacts("端到端时延", Operator.AT_MOST, Decimal(150), None, "ms", "实测", True)
     make_amendment(challenge, applied=True, indicators=(output, stricter, new))
     session.expire_all()
-    found = {problem.field for problem in screens.missing(bid)}
+    found = {problem.field for problem in missing(bid)}
     assert found == {"promises.1.value", "promises.2.value"}
     kept = {promise.indicator_id for promise in bid.terms.promises}
     assert {row.id for row in challenge.indicators[:2]} == kept
     make_amendment(challenge, applied=True, indicators=(output,))
     session.expire_all()
-    assert screens.missing(bid) == [], "what is no longer asked is no longer missed"
+    assert missing(bid) == [], "what is no longer asked is no longer missed"
 
 
 def asked_for(challenge: Challenge, least: int) -> None:

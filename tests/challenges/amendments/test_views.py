@@ -19,8 +19,9 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.workdays import PLACE
 from tests.factories.accounts import make_person
-from tests.factories.amendments import REASON, make_amendment, officer_of
+from tests.factories.amendments import REASON, make_amendment, no_bids, officer_of
 from tests.factories.challenges import make_call, make_challenge, make_officer
+from tests.factories.questions import make_question
 
 SignIn = Callable[[FlaskClient, Person], None]
 
@@ -208,3 +209,20 @@ def test_the_second_officer_finds_the_amendment_from_the_desk(
     sign_in(client, make_officer(made.challenge))
     assert f"/desk/amendments/{made.id}" in client.get("/desk").text
     assert f"/desk/amendments/{made.id}" in client.get(f"/challenges/{made.challenge.code}").text
+
+
+def test_an_answer_leads_to_the_amendment_that_it_became(
+    client: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    challenge = make_challenge(published=True)
+    question = make_question(challenge, number=1, amends=True)
+    address = f"/challenges/{challenge.code}"
+    made = make_amendment(challenge, proposed=True)
+    sign_in(client, make_officer(challenge))
+    assert question.answer in client.get(f"/desk/amendments/{made.id}").text
+    assert f"{address}/amendments/1" not in app.test_client().get(address).text
+    second, now = officer_of(challenge), clock.now(db.session)
+    db.session.commit()
+    service.approve(second, made.id, service.stamp_of(made), no_bids, now)
+    page = app.test_client().get(address).text
+    assert page.count(f"{address}/amendments/1") == 2, "in the list and at the answer"
