@@ -39,6 +39,7 @@ class World:
     clock: Clock
     code: str = ""
     proposal: str = ""
+    amendment: str = ""
     closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)
     seated: list[str] = field(default_factory=list)

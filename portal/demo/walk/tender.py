@@ -138,6 +138,38 @@ def submits(world: World, team: int) -> str:
     return browser.act('form[action$="/submit"]', {})
 
 
+def amends(world: World) -> str:
+    """The officer changes what was published and proposes it; nobody approves their own."""
+    browser, told = world.at(OFFICER), text()["amendment"]
+    browser.visit(f"/challenges/{world.code}")
+    browser.act('form[action$="/amendments"]', {})
+    world.amendment = browser.path()
+    browser.visit(f"{world.amendment}/edit")
+    browser.act("form:has([name=scenario_access])", told["fields"])
+    said = browser.act('form[action$="/propose"]', {"reason": told["reason"]})
+    if browser.has('form[action$="/approve"]'):
+        raise WalkError("an officer could approve their own amendment")
+    return said
+
+
+def approves_amendment(world: World) -> str:
+    """A second officer puts it into force, and anybody reads the notice."""
+    browser = world.at(SECOND)
+    browser.visit(world.amendment)
+    browser.act('form[action$="/approve"]', {})
+    browser = world.at(PUBLIC)
+    browser.visit(f"/challenges/{world.code}")
+    browser.visit(browser.link(f"/challenges/{world.code}/amendments/"))
+    return browser.words("h1")
+
+
+def confirms_bid(world: World) -> str:
+    """A team that has submitted looks at the amendment and leaves its bid as it is."""
+    browser = world.at(LEADS[0])
+    browser.visit(world.bids[LEADS[0]])
+    return browser.act('form[action$="/acknowledge"]', {})
+
+
 def nobody_reads(world: World) -> str:
     """Before the opening nobody but the team reads a bid."""
     readers = (OFFICER, AUDITOR, LEADS[1], PUBLIC)
