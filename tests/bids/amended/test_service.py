@@ -37,6 +37,7 @@ from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.amendments import REASON, make_amendment, officer_of
 from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.challenges import make_officer
 from tests.factories.questions import make_question
 from tests.refusal import refused
 
@@ -219,6 +220,27 @@ def test_too_few_that_passed_the_formal_check_end_the_challenge(
     session.execute(update(Bid).where(Bid.id == waiting.id).values(state=BidState.REJECTED))
     session.commit()
     bids.fail_challenge(own, challenge.id, why, now)
+
+
+def test_the_opening_page_leads_to_the_extension_only_when_too_few_bids_came(
+    client, app, session: Session, now: datetime, sign_in
+) -> None:
+    few, enough, ahead = (
+        make_bid_challenge(
+            published_at=now - timedelta(days=40), closes_at=now - timedelta(days=1)
+        ),
+        make_bid_challenge(
+            published_at=now - timedelta(days=40), closes_at=now - timedelta(days=1)
+        ),
+        make_bid_challenge(),
+    )
+    make_bid(submitted=True, challenge=enough)
+    for challenge, shown in ((few, True), (enough, False), (ahead, False)):
+        browser = app.test_client()
+        sign_in(browser, make_officer(challenge))
+        page = browser.get(f"/challenges/{challenge.code}/opening")
+        assert page.status_code == 200
+        assert (f"/desk/challenges/{challenge.id}/extend" in page.text) is shown
 
 
 @pytest.mark.parametrize("amended", [False, True])
