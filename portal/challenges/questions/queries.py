@@ -76,11 +76,12 @@ def published(session: Session, question_id: UUID) -> Question:
 
 
 def amendment_numbers(session: Session, questions: Sequence[Question]) -> dict[UUID, int | None]:
-    """The numbers of the amendments in which answers went, by their ids."""
+    """The numbers of the amendments in force in which answers went, by their ids."""
     ids = [question.amendment_id for question in questions if question.amendment_id]
     if not ids:
         return {}
-    found = session.execute(select(Amendment.id, Amendment.number).where(Amendment.id.in_(ids)))
+    query = select(Amendment.id, Amendment.number).where(Amendment.id.in_(ids))
+    found = session.execute(query.where(Amendment.number.is_not(None)))
     return {row.id: row.number for row in found}
 
 

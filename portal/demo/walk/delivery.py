@@ -26,10 +26,6 @@ UNUSED = {
         Action.ROLE_GIVEN,
         Action.ACCESS_DENIED,
         Action.CALL_EDITED,
-        Action.SECTION_ASSIGNED,
-        Action.BID_COPIED,
-        Action.AMENDMENT_ACKNOWLEDGED,
-        Action.CHALLENGE_AMENDED,
         Action.CALL_FILE_TAKEN,
         Action.CALL_IMPORTED,
         Action.CHALLENGE_EDITED,
@@ -64,7 +60,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.", "amendment.")
+BESIDE = ("need.", "question.")
 """How the acts of other ways begin."""
 
 
