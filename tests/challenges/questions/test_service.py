@@ -206,11 +206,11 @@ def test_an_answer_that_announced_an_amendment_is_linked_to_it_once(
     session: Session, now: datetime
 ) -> None:
     challenge = make_challenge(published=True)
+    officer = officer_of(challenge)
+    applied = make_amendment(challenge, applied=True)
     question = make_question(challenge, number=1, amends=True)
     plain = make_question(challenge, number=2)
-    officer = officer_of(challenge)
-    refused(Invalid, service.link, officer, question.id, 1, now)
-    applied = make_amendment(challenge, applied=True)
+    refused(Invalid, service.link, officer, question.id, 2, now)
     refused(NotAllowed, service.link, make_actor(Role.CITY_OFFICER), question.id, 1, now)
     refused(NotAllowed, service.link, officer, plain.id, 1, now)
     service.link(officer, question.id, 1, now)

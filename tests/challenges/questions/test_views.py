@@ -138,8 +138,9 @@ def test_an_empty_answer_comes_back_and_is_not_published(
 def test_the_officer_links_an_answer_to_its_amendment_and_everybody_sees_it(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> None:
-    question = make_question(number=1, amends=True)
-    make_amendment(question.challenge, applied=True)
+    challenge = make_challenge(published=True)
+    make_amendment(challenge, applied=True)
+    question = make_question(challenge, number=1, amends=True)
     code = question.challenge.code
     path = f"/desk/questions/{question.id}"
     assert path not in client.get(f"/challenges/{code}/questions").text
