@@ -142,12 +142,33 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 def _empty(engine: Engine) -> None:
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    """Delete what a test left. Emptying all tables by TRUNCATE costs a file for each index of each
+    table, most of which a test never touches."""
+    names = ", ".join(f"'{table.name}'" for table in metadata.sorted_tables)
     with engine.begin() as connection:
         # The log's trigger refuses this for everybody; a superuser's replica role does not fire it.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        connection.execute(text(EMPTY.format(names=names)))
         connection.execute(text("UPDATE portal_clock SET ahead = '0'"))
+
+
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+    has_rows boolean;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[{names}] LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO has_rows;
+        IF has_rows THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+    PERFORM setval(sequence, 1, false)
+    FROM (SELECT format('%I', sequencename)::regclass AS sequence
+          FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL) AS used;
+END $$
+"""
 
 
 @pytest.fixture
