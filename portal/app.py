@@ -29,6 +29,8 @@ from portal.challenges import views as challenges
 from portal.challenges.amendments import views as amendments
 from portal.challenges.amendments import ways as amendments_ways
 from portal.challenges.approvals import views as approvals
+from portal.challenges.calls import views as calls
+from portal.challenges.editor import views as editor
 from portal.challenges.exchange import views as exchange
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
@@ -62,6 +64,8 @@ FEATURES = (
     needs,
     approvals,
     questions,
+    editor,
+    calls,
     bids,
     sections,
     likeness,

@@ -3,12 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext
-from wtforms import SelectField
 from wtforms.form import BaseForm
 
 from portal.challenges.models import Challenge
-from portal.challenges.rules import DEFAULT_RUBRIC, REASON_MINIMUM, IssuerType, Operator
+from portal.challenges.rules import REASON_MINIMUM, IssuerType, Operator
 from portal.challenges.sheet import PLAIN, CriterionFacts, IndicatorFacts
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
@@ -74,18 +72,12 @@ class ChallengeForm(PortalForm):
         """What was typed, for the service."""
         return {
             **{name: self[name].data for name in PLAIN if name != "settings"},
-            "indicators": tuple(_indicator(row) for row in self.indicators.filled),
+            "indicators": tuple(indicator(row) for row in self.indicators.filled),
             "funds": {source: self[source.value].data for source in FundSource},
             "criteria": tuple(
                 CriterionFacts(row.name.data, row.weight.data) for row in self.criteria.filled
             ),
         }
-
-
-class NewChallengeForm(ChallengeForm):
-    """The editor with the call that the challenge belongs to."""
-
-    call = SelectField(lazy_gettext(N_("Call")))
 
 
 class CancelForm(PortalForm):
@@ -94,7 +86,8 @@ class CancelForm(PortalForm):
     reason = fields.prose(N_("Reason"), 1000, minimum=REASON_MINIMUM)
 
 
-def _indicator(row: BaseForm) -> IndicatorFacts:
+def indicator(row: BaseForm) -> IndicatorFacts:
+    """A row of the table, for the service."""
     return IndicatorFacts(
         name=row["name"].data,
         operator=row["operator"].data,
@@ -107,14 +100,6 @@ def _indicator(row: BaseForm) -> IndicatorFacts:
     )
 
 
-def defaults() -> dict[str, object]:
-    """What a new challenge begins with: the default rubric."""
-    return {
-        "criteria": [{"name": line.name, "weight": line.weight} for line in DEFAULT_RUBRIC],
-        "months": 24,
-    }
-
-
 def stored(challenge: Challenge) -> dict[str, object]:
     """A stored challenge as the editor shows it."""
     values = {name: getattr(challenge, name) for name in PLAIN}
@@ -124,5 +109,5 @@ def stored(challenge: Challenge) -> dict[str, object]:
         "revision": challenge.revision,
         **{source.value: amounts.get(source, Decimal(0)) for source in FundSource},
         "indicators": [{**vars(row), "wish": not row.mandatory} for row in challenge.indicators],
-        "criteria": [{"name": row.name, "weight": row.weight} for row in challenge.criteria],
+        "criteria": [vars(row) for row in challenge.criteria],
     }

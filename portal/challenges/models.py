@@ -63,6 +63,11 @@ class Call(Base):
         return Settings.from_json(self.settings)
 
     @property
+    def public_since(self) -> datetime:
+        """When the public saw it first; of one that nobody sees yet, when it was prepared."""
+        return self.published_at or self.created_at
+
+    @property
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"call:{self.id}"
@@ -121,6 +126,8 @@ class Challenge(Base):
     """What differs from the call's settings in a draft; from publishing on all of them, frozen."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counts the changes, so that nobody overwrites what they have not seen."""
+    edited: Mapped[Json] = mapped_column(default=dict)
+    """When each section of the sheet was changed last, by whom, in which edition."""
     follows_id: Mapped[UUID | None] = mapped_column(ForeignKey("challenges.id"), index=True)
     """The challenge that this one publishes anew."""
     drafted_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))

@@ -12,8 +12,10 @@ from portal.accounts.queries import names_of, people_with_role
 from portal.challenges import policy
 from portal.challenges.models import Call, Challenge, Proposal
 from portal.challenges.rules import ChallengeState
+from portal.challenges.settings import Settings
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
+from portal.core.files import StoredFile
 
 PAGE = 20
 Cursor = tuple[datetime, UUID]
@@ -151,6 +153,14 @@ def call(session: Session, call_id: UUID) -> Call | None:
     return session.get(Call, call_id)
 
 
+def usual_of(session: Session, call_id: UUID) -> Settings:
+    """The settings that the challenges of a call begin with. Raises NotFound."""
+    found = call(session, call_id)
+    if found is None:
+        raise NotFound
+    return found.usual
+
+
 def call_numbered(session: Session, number: str) -> Call | None:
     """The call with this number."""
     return session.scalars(select(Call).where(Call.number == number)).one_or_none()
@@ -169,6 +179,26 @@ def next_code(session: Session, call: Call) -> str:
     endings = (code.rpartition("-")[2] for code in session.scalars(codes))
     taken = [int(ending) for ending in endings if re.fullmatch("[0-9]{1,9}", ending)]
     return f"{call.number}-{max([count or 0, *taken]) + 1:03d}"
+
+
+def paper(session: Session, actor: Actor | None, code: str, paper_id: UUID) -> StoredFile:
+    """A paper of a challenge that the reader may see. Raises NotFound."""
+    challenge = visible_by_code(session, actor, code)
+    papers = challenge.attachments if challenge else []
+    for one in papers:
+        if one.id == paper_id:
+            return one.file
+    raise NotFound
+
+
+def successor(session: Session, challenge: Challenge) -> Challenge | None:
+    """The published challenge that publishes this one anew, the newest of several."""
+    return session.scalars(
+        select(Challenge)
+        .where(Challenge.follows_id == challenge.id, Challenge.published_at.is_not(None))
+        .order_by(Challenge.published_at.desc())
+        .limit(1)
+    ).first()
 
 
 def managers(session: Session, challenge: Challenge) -> Sequence[UUID]:

@@ -82,6 +82,14 @@ UNPUBLISHED = frozenset({ChallengeState.DRAFT, ChallengeState.PROPOSED})
 PUBLIC_STATES = frozenset(ChallengeState) - UNPUBLISHED
 
 
+CAME_TO_NOTHING = frozenset({ChallengeState.FAILED, ChallengeState.CANCELLED})
+
+
+def may_follow(state: ChallengeState) -> bool:
+    """Whether a copy of a challenge in this state publishes it anew."""
+    return state in CAME_TO_NOTHING
+
+
 class Outcome(Worded):
     """What came of a proposal to publish."""
 
@@ -244,9 +252,12 @@ def require_none(problems: Sequence[Problem]) -> None:
         raise InvalidInput([problem.as_error() for problem in problems])
 
 
-def require_seen(revision: int, seen: int) -> None:
-    """Refuse to overwrite what the writer has not seen. Raises Overtaken."""
-    if revision != seen:
+def require_seen(changed_in: int, seen: int) -> None:
+    """Refuse to overwrite a change made in an edition after the one that was seen.
+
+    Raises Overtaken.
+    """
+    if changed_in > seen:
         raise Overtaken(N_("Somebody else has changed this since you opened it."))
 
 

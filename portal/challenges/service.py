@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.challenges import gate, policy, queries, rules
+from portal.challenges import gate, policy, queries, rules, sections
 from portal.challenges.content import facts_of, fill
 from portal.challenges.finding.queries import (
     bidders_who_hear_of_all,
@@ -33,6 +33,14 @@ def little_known(title: str, **known: Any) -> ChallengeFacts:
     """Facts of a challenge of which not more is known yet; the officer's editor asks the rest."""
     rubric = tuple(CriterionFacts(line.name, line.weight) for line in rules.DEFAULT_RUBRIC)
     return ChallengeFacts(**{"title": title, "criteria": rubric, **known})
+
+
+def first_facts(session: Session, call_id: UUID, title: str) -> ChallengeFacts:
+    """With what a new challenge of a call begins. Raises NotFound."""
+    call = queries.call(session, call_id)
+    if call is None:
+        raise NotFound
+    return little_known(title, closes_at=call.closes_at)
 
 
 def draft(actor: Actor, call_id: UUID, facts: ChallengeFacts, now: datetime) -> Challenge:
@@ -72,40 +80,65 @@ def begin(
 
 
 def edit(
-    actor: Actor, challenge_id: UUID, facts: ChallengeFacts, revision: int, now: datetime
+    actor: Actor, challenge_id: UUID, facts: ChallengeFacts, seen: int, now: datetime
 ) -> Challenge:
-    """Change a draft as a whole. Raises NotFound, NotAllowed, Overtaken, InvalidInput."""
-    with transaction() as session:
-        challenge = queries.lock(session, challenge_id)
-        policy.may_edit(actor, challenge).enforce()
-        rules.require_seen(challenge.revision, revision)
-        change(session, actor, challenge, facts, now)
-    return challenge
-
-
-def write(
-    actor: Actor, challenge_id: UUID, changes: dict[str, Any], revision: int, now: datetime
-) -> Challenge:
-    """Change some parts of a draft: what a section of the editor asks.
+    """Change a draft as a whole; `seen` is the edition that the writer had before them.
 
     Raises NotFound, NotAllowed, Overtaken, InvalidInput.
     """
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         policy.may_edit(actor, challenge).enforce()
-        rules.require_seen(challenge.revision, revision)
-        change(session, actor, challenge, replace(facts_of(challenge), **changes), now)
+        rules.require_seen(challenge.revision, seen)
+        change(session, actor, challenge, facts, now)
+    return challenge
+
+
+def write(
+    actor: Actor,
+    challenge_id: UUID,
+    section: str,
+    changes: dict[str, Any],
+    seen: int,
+    now: datetime,
+) -> Challenge:
+    """Change one section of a draft; what others changed in other sections is no hindrance.
+
+    Raises NotFound, NotAllowed, Overtaken, InvalidInput.
+    """
+    with transaction() as session:
+        challenge = queries.lock(session, challenge_id)
+        policy.may_edit(actor, challenge).enforce()
+        rules.require_seen(sections.last_revision(challenge.edited, section), seen)
+        facts = replace(facts_of(challenge), **changes)
+        change(session, actor, challenge, facts, now, (section,))
     return challenge
 
 
 def change(
-    session: Session, actor: Actor, challenge: Challenge, facts: ChallengeFacts, now: datetime
+    session: Session,
+    actor: Actor,
+    challenge: Challenge,
+    facts: ChallengeFacts,
+    now: datetime,
+    where: tuple[str, ...] = tuple(sections.BY_KEY),
 ) -> None:
-    """Write a sheet into a locked challenge and log it. Raises InvalidInput."""
+    """Write a sheet into a locked challenge and log which sections changed. Raises InvalidInput."""
     rules.require_none(rules.draft_problems(facts.indicators))
+    if facts == facts_of(challenge):
+        return
     fill(challenge, facts)
+    stamp(challenge, actor, where, now)
+    names = ",".join(where)
+    ref = challenge.subject_ref
+    audit.record(session, actor, Action.CHALLENGE_EDITED, ref, now, sections=names)
+
+
+def stamp(challenge: Challenge, actor: Actor, where: tuple[str, ...], now: datetime) -> None:
+    """Keep who changed which sections when: a new edition of a challenge that is locked."""
     challenge.revision += 1
-    audit.record(session, actor, Action.CHALLENGE_EDITED, challenge.subject_ref, now)
+    mark = sections.Edited(challenge.revision, now, actor.user_id).to_json()
+    challenge.edited = {**challenge.edited, **dict.fromkeys(where, mark)}
 
 
 def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Challenge:

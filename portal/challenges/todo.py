@@ -25,7 +25,7 @@ def _drafts(session: Session, actor: Actor) -> list[Todo]:
     return [
         Todo(
             Message(N_("Finish and propose “%(title)s”"), {"title": challenge.title}),
-            "challenges.edit",
+            "editor.overview",
             {"challenge_id": challenge.id},
             due=challenge.closes_at,
             tone="waiting",

@@ -9,11 +9,9 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import forms, policy, queries, rules, service, stages
 from portal.challenges.amendments.queries import in_force
-from portal.challenges.approvals import service as approvals
 from portal.challenges.finding import lists
 from portal.challenges.finding import rules as finding
 from portal.challenges.finding.screens import choices
@@ -23,10 +21,9 @@ from portal.challenges.needs.queries import is_raiser
 from portal.challenges.queries import PAGE
 from portal.challenges.questions.queries import LATEST, amendment_numbers, answered
 from portal.challenges.screens import TONES, board
-from portal.challenges.sheet import ChallengeFacts
 from portal.challenges.ways import Way
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import NotFound
 from portal.core.parts import shared
 from portal.core.web import (
     actor,
@@ -36,6 +33,7 @@ from portal.core.web import (
     place_of,
     public,
     see_other,
+    send_stored,
     signed_in,
     visitor,
 )
@@ -94,6 +92,10 @@ def page(code: str) -> str:
         phase=rules.phase(challenge.state, challenge.closes_at, now()),
         tones=TONES,
         manages=manages,
+        may_propose=manages and person is not None and policy.may_propose(person, challenge),
+        successor=queries.successor(db.session, challenge)
+        if rules.may_follow(challenge.state)
+        else None,
         ways=list(_ways(challenge)),
         is_raiser=is_raiser(db.session, person, challenge.id),
         answers=answers,
@@ -101,6 +103,13 @@ def page(code: str) -> str:
         amendments=in_force(db.session, challenge.id) if challenge.amended else [],
         **_line(challenge),
     )
+
+
+@pages.get("/challenges/<code>/papers/<uuid:paper_id>")
+@public
+def paper(code: str, paper_id: UUID) -> Response:
+    """A paper of a challenge, for whoever may see the challenge."""
+    return send_stored(queries.paper(db.session, visitor(), code, paper_id))
 
 
 def _ways(challenge: Challenge) -> Iterator[Way]:
@@ -126,69 +135,6 @@ def mine() -> str:
     return render_template(
         "challenges/mine.html", rows=rows[:PAGE], older=older, phase=rules.phase, tones=TONES
     )
-
-
-@pages.route("/desk/challenges/new", methods=["GET", "POST"])
-@signed_in
-def new() -> Page:
-    """Begin a challenge."""
-    policy.may_write(actor()).enforce()
-    form = forms.NewChallengeForm(data=forms.defaults() if request.method == "GET" else None)
-    calls = queries.calls_for(db.session, actor())
-    form.call.choices = [
-        SelectChoice(value=str(call.id), label=f"{call.number} {call.title}") for call in calls
-    ]
-    if not form.added_row() and form.validate_on_submit():
-        try:
-            facts = ChallengeFacts(**form.changes())
-            made = service.draft(actor(), UUID(form.call.data), facts, now())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The draft is saved. Propose it when it is right."))
-            return see_other("challenges.page", code=made.code)
-    page = render_template("challenges/edit.html", form=form, challenge=None, calls=calls)
-    return page, 422 if form.errors else 200
-
-
-@pages.route("/desk/challenges/<uuid:challenge_id>/edit", methods=["GET", "POST"])
-@signed_in
-def edit(challenge_id: UUID) -> Page:
-    """Change a draft."""
-    challenge = queries.manageable(db.session, actor(), challenge_id)
-    policy.may_edit(actor(), challenge).enforce()
-    form = forms.ChallengeForm(data=forms.stored(challenge) if request.method == "GET" else None)
-    if not form.added_row() and form.validate_on_submit():
-        try:
-            seen = form.revision.data or 0
-            service.write(actor(), challenge_id, form.changes(), seen, now())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The draft is saved. Propose it when it is right."))
-            return see_other("challenges.page", code=challenge.code)
-    return _editor(form, challenge)
-
-
-def _editor(form: forms.ChallengeForm, challenge: Challenge) -> tuple[str, int]:
-    page = render_template("challenges/edit.html", form=form, challenge=challenge, calls=None)
-    return page, 422 if form.errors else 200
-
-
-@pages.post("/desk/challenges/<uuid:challenge_id>/propose")
-@signed_in
-def propose(challenge_id: UUID) -> Page:
-    """Put a draft before a second officer; what is missing is shown in the editor."""
-    challenge = queries.manageable(db.session, actor(), challenge_id)
-    try:
-        approvals.propose(actor(), challenge_id, now())
-    except InvalidInput as error:
-        form = forms.ChallengeForm(formdata=None, data=forms.stored(challenge))
-        form.validate()
-        form.place(error)
-        return _editor(form, challenge)
-    done(N_("The challenge is proposed. A second officer of your body publishes it."))
-    return see_other("challenges.page", code=challenge.code)
 
 
 @pages.route("/desk/challenges/<uuid:challenge_id>/cancel", methods=["GET", "POST"])

@@ -26,7 +26,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(
         ("line", "prose", "email", "secret", "whole", "number", "money", "moment"), FIRST
     ),
-    **dict.fromkeys(("choice", "flag", "upload", "rows"), FIRST),
+    **dict.fromkeys(("choice", "several", "shares", "flag", "upload", "rows"), FIRST),
     "ngettext": (1, 2),
 }
 

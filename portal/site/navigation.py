@@ -23,6 +23,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("site.desk", N_("What I have to do"), frozenset(Role)),
     ("needs.board", N_("Needs"), OFFICERS | {Role.AUDITOR}),
     ("challenges.mine", N_("Our challenges"), OFFICERS),
+    ("calls.mine", N_("Our calls"), OFFICERS),
     ("needs.mine", N_("Our needs"), RAISERS),
     ("bids.mine", N_("Our bids"), BIDDERS),
     ("needs.asked", N_("Needs to comment on"), frozenset({Role.REVIEWER})),

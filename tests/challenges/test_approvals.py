@@ -48,7 +48,9 @@ def test_a_second_officer_publishes_what_the_first_has_proposed_once(
     proposal = approvals.propose(first, draft.id, now)
     assert draft.state is ChallengeState.PROPOSED
     assert told(session) & {first.user_id, second.user_id} == {second.user_id}
-    refused(NotAllowed, service.write, first, draft.id, {"title": "新"}, draft.revision, now)
+    refused(
+        NotAllowed, service.write, first, draft.id, "basics", {"title": "新"}, draft.revision, now
+    )
     refused(NotAllowed, approvals.propose, first, draft.id, now)
     refused(NotAllowed, approvals.approve, first, proposal.id, now)
     refused(NotAllowed, approvals.approve, make_actor(Role.CITY_OFFICER), proposal.id, now)
@@ -66,7 +68,9 @@ def test_a_second_officer_publishes_what_the_first_has_proposed_once(
     assert first.user_id in told(session)
     refused(NotAllowed, approvals.approve, second, proposal.id, later)
     refused(NotAllowed, approvals.take_back, first, proposal.id, later)
-    refused(NotAllowed, service.write, first, draft.id, {"title": "新"}, draft.revision, later)
+    refused(
+        NotAllowed, service.write, first, draft.id, "basics", {"title": "新"}, draft.revision, later
+    )
 
 
 def test_what_is_returned_is_a_draft_again_and_is_proposed_anew(
@@ -81,7 +85,7 @@ def test_what_is_returned_is_a_draft_again_and_is_proposed_anew(
     assert (draft.state, proposal.remarks) == (ChallengeState.DRAFT, WHY)
     assert proposal.outcome is Outcome.RETURNED
     assert first.user_id in told(session)
-    service.write(first, draft.id, {"title": "改后的题目"}, draft.revision, now)
+    service.write(first, draft.id, "basics", {"title": "改后的题目"}, draft.revision, now)
     again = approvals.propose(first, draft.id, now)
     refused(NotAllowed, approvals.approve, second, proposal.id, now)
     approvals.approve(second, again.id, now)

@@ -125,17 +125,20 @@ def test_a_section_is_changed_alone_and_what_was_not_seen_is_not_overwritten(
 ) -> None:
     draft = make_challenge()
     own, rows_before = officer_of(draft), [row.id for row in draft.indicators]
-    terms, other = {"ip_terms": "归联合体所有。"}, {"title": "他人的题目"}
-    refused(NotAllowed, service.write, make_actor(Role.CITY_OFFICER), draft.id, terms, 1, now)
-    service.write(own, draft.id, terms, 1, now)
-    refused(Overtaken, service.write, own, draft.id, other, 1, now)
+    terms, other = {"ip_terms": "归联合体所有。"}, {"ip_terms": "归他人所有。"}
+    stranger = make_actor(Role.CITY_OFFICER)
+    refused(NotAllowed, service.write, stranger, draft.id, "terms", terms, 1, now)
+    service.write(own, draft.id, "terms", terms, 1, now)
+    refused(Overtaken, service.write, own, draft.id, "terms", other, 1, now)
+    service.write(own, draft.id, "basics", {"title": "新的题目"}, 1, now)
     session.expire_all()
-    assert (draft.ip_terms, draft.revision) == ("归联合体所有。", 2)
-    assert draft.title != "他人的题目"
+    assert (draft.ip_terms, draft.title, draft.revision) == ("归联合体所有。", "新的题目", 3)
     assert [row.id for row in draft.indicators] == rows_before
-    service.write(own, draft.id, other, 2, now)
-    assert draft.title == "他人的题目"
-    assert kinds(session) == [Action.CHALLENGE_EDITED.value] * 2
+    service.write(own, draft.id, "terms", terms, 3, now)
+    assert draft.revision == 3
+    service.write(own, draft.id, "terms", other, 2, now)
+    assert draft.ip_terms == "归他人所有。"
+    assert kinds(session) == [Action.CHALLENGE_EDITED.value] * 3
 
 
 def test_a_draft_follows_its_call_until_it_is_published_and_keeps_what_it_sets_itself(
@@ -143,7 +146,7 @@ def test_a_draft_follows_its_call_until_it_is_published_and_keeps_what_it_sets_i
 ) -> None:
     draft = service.draft(officer_of(call := make_call()), call.id, make_facts(now), now)
     own = officer_of(draft)
-    service.write(own, draft.id, {"settings": {"winners": 3}}, 1, now)
+    service.write(own, draft.id, "money", {"settings": {"winners": 3}}, 1, now)
     call.settings = Settings(pass_mark=Decimal(60)).to_json()
     assert draft.rules == Settings(winners=3, pass_mark=Decimal(60))
     publish(draft, now)

@@ -8,6 +8,7 @@ from typing import Any
 from portal.accounts.models import Organisation, Person
 from portal.challenges.content import snapshot
 from portal.challenges.models import (
+    Attachment,
     Call,
     Challenge,
     ChallengeFund,
@@ -27,6 +28,7 @@ from portal.clusters.models import Cluster
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.files import FileStore, StoredFile
 from portal.core.money import FundSource
 from tests.factories.accounts import make_city_body, make_person
 
@@ -154,3 +156,20 @@ def make_proposal(challenge: Challenge | None = None, **facts: Any) -> Proposal:
     db.session.add(proposal)
     db.session.flush()
     return proposal
+
+
+def make_attachment(challenge: Challenge, store: FileStore, **facts: Any) -> Attachment:
+    """A small PDF attached to a challenge."""
+    data = b"%PDF-1.4 "
+    kept = StoredFile(
+        sha256=store.put(data),
+        size=len(data),
+        media_type="application/pdf",
+        name="场地图纸.pdf",
+        uploaded_by=challenge.drafted_by,
+    )
+    values: dict[str, Any] = {"title": "场地图纸", "position": len(challenge.attachments)}
+    paper = Attachment(file=kept, **{**values, **facts})
+    challenge.attachments.append(paper)
+    db.session.flush()
+    return paper

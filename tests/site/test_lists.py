@@ -38,6 +38,11 @@ LISTS = {
     "challenges.listed": Listing("", lambda _: CHALLENGE),
     "challenges.mine": Listing("officer", lambda _: CHALLENGE),
     "exchange.begin": Listing("officer", lambda _: "榜单"),
+    "calls.listed": Listing("", lambda world: world.call.title),
+    "calls.mine": Listing("officer", lambda world: world.call.title),
+    "calls.page": Listing(
+        "", lambda _: CHALLENGE, lambda world: {"number": world.call.number}
+    ),
     "finding.following": Listing("bidder", lambda _: CHALLENGE),
     "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
     "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
@@ -71,7 +76,7 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
-        "accounts.register", "accounts.sign_in", "challenges.new", "needs.new",
+        "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "exchange.template", "finding.save",
         "needs.merge",
         "site.alive", "site.ready", "site.metrics",
@@ -80,13 +85,14 @@ NO_LISTS = frozenset(
 """Forms, and what machines ask."""
 ONE_THING = frozenset(
     {
-        "approvals.page", "awards.decision", "awards.notice",
+        "editor.overview", "editor.section", "editor.papers", "editor.copy", "challenges.paper",
+        "calls.edit", "approvals.page", "awards.decision", "awards.notice",
         "teams.team", "teams.change", "joining.join",
         "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
         "amendments.desk", "amendments.edit", "amendments.extend", "amendments.notice",
         "sections.on_paper", "checks.shown", "checks.result",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
-        "challenges.page", "challenges.edit", "challenges.cancel",
+        "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",
         "likeness.pair", "jobs.shown", "jobs.part", "jobs.result_file",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",

@@ -37,7 +37,7 @@ class World:
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
-        self.call = make_call(make_city_body())
+        self.call = make_call(make_city_body(), published_at=now)
         self.lead, self.partner = make_organisation(), make_organisation()
         self.officer = make_officer(self.call)
         self.bidder = make_person(Role.BIDDER_LEAD, Role.PARTNER, organisation=self.lead)
@@ -91,6 +91,7 @@ class World:
     def grow(self, number: int) -> None:
         """Add `number` more of everything but clusters."""
         self._challenges(number)
+        self._calls(number)
         self._bids(number)
         self._projects(number)
         self._accounts(number)
@@ -122,6 +123,12 @@ class World:
         copies(
             self.open, number, code=self._code("rank", number),
             state=lambda _: ChallengeState.RANKED, **made, **published,
+        )  # fmt: skip
+
+    def _calls(self, number: int) -> None:
+        copies(
+            self.call, number, number=self._code("CALL", number),
+            published_at=self._earlier(self.now), created_at=self._earlier(self.now),
         )  # fmt: skip
 
     def _bids(self, number: int) -> None:

@@ -79,4 +79,4 @@ def take_back(proposal_id: UUID) -> Page:
     challenge = queries.proposed(db.session, actor(), proposal_id)
     service.take_back(actor(), proposal_id, now())
     done(N_("The proposal is taken back; the challenge is a draft again."))
-    return see_other("challenges.edit", challenge_id=challenge.id)
+    return see_other("editor.overview", challenge_id=challenge.id)

@@ -253,7 +253,7 @@ def draft(need_id: UUID) -> Page:
         return _page(need, drafting=form)
     made = service.draft(actor(), need_id, form.call.data, now())
     done(N_("The challenge is drafted from the need. Write down what is still lacking."))
-    return see_other("challenges.edit", challenge_id=made.id)
+    return see_other("editor.overview", challenge_id=made.id)
 
 
 @pages.post("/needs/<uuid:need_id>/reopen")

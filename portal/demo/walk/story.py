@@ -38,6 +38,7 @@ class World:
     browse: Callable[[], Browser]
     clock: Clock
     code: str = ""
+    draft: str = ""
     proposal: str = ""
     amendment: str = ""
     closes_at: datetime = NEVER

@@ -34,30 +34,39 @@ def reads_cluster(world: World) -> str:
 
 
 def writes_challenge(world: World) -> str:
-    """The officer writes the challenge."""
+    """The officer writes the challenge, section by section."""
     browser, told = world.at(OFFICER), text()["challenge"]
     browser.visit("/desk/challenges/new")
     call = next(v for v in browser.each("select[name=call] option") if v.startswith(told["call"]))
-    browser.grow(EDITOR, "indicators", len(told["indicators"]))
+    browser.act(EDITOR, {"call": call, "title": told["sections"]["basics"]["title"]})
+    world.draft = browser.path().rsplit("/", 1)[0]
     day = (world.clock.present().astimezone(PLACE) + timedelta(days=BIDDING_DAYS)).date()
-    closes = datetime.combine(day, time(17), PLACE)
-    world.closes_at = closes
-    values: dict[str, Value] = {"call": call, "closes_at": closes.strftime("%Y-%m-%dT%H:%M")}
-    values |= {name: str(value) for name, value in told["fields"].items()}
-    for number, row in enumerate(told["indicators"]):
-        values |= {f"indicators-{number}-{key}": str(value) for key, value in row.items()}
-    said = browser.act(EDITOR, values)
-    world.code = browser.path().rsplit("/", 1)[-1]
-    return f"{world.code} {said}"
+    world.closes_at = datetime.combine(day, time(17), PLACE)
+    said = [_writes_section(world, key) for key in told["sections"]]
+    browser.visit(world.draft)
+    world.code = browser.words(".page-header__kicker").split(" ")[0]
+    return f"{world.code} {len(said)} × {said[-1]}"
+
+
+def _writes_section(world: World, key: str) -> str:
+    browser, told = world.at(OFFICER), text()["challenge"]
+    browser.visit(f"{world.draft}/{key}")
+    values: dict[str, Value] = {k: str(v) for k, v in told["sections"][key].items()}
+    if key == "dates":
+        values["closes_at"] = world.closes_at.strftime("%Y-%m-%dT%H:%M")
+    if key == "indicators":
+        browser.grow(SECTION, key, len(told[key]))
+        for number, row in enumerate(told[key]):
+            values |= {f"{key}-{number}-{name}": str(value) for name, value in row.items()}
+    return browser.act(SECTION, values)
 
 
 def proposes(world: World) -> str:
     """The officer proposes it; nobody publishes what they have proposed themselves."""
     browser = world.at(OFFICER)
-    browser.visit(f"/challenges/{world.code}")
+    browser.visit(world.draft)
     said = browser.act('form[action$="/propose"]', {})
-    world.proposal = browser.link("/desk/challenges/")
-    browser.visit(world.proposal)
+    world.proposal = browser.path()
     if browser.has('form[action$="/approve"]'):
         raise WalkError("an officer could publish what they have proposed themselves")
     return said
@@ -82,7 +91,7 @@ def publishes(world: World) -> str:
 def finds_challenge(world: World) -> str:
     """Anybody finds it in the list and reads it."""
     browser = world.at(PUBLIC)
-    browser.visit(f"/challenges?words={text()['challenge']['fields']['title'][:8]}")
+    browser.visit(f"/challenges?words={text()['challenge']['sections']['basics']['title'][:8]}")
     browser.visit(browser.link(f"/challenges/{world.code}"))
     return browser.words("h1")
 

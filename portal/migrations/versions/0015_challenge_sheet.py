@@ -95,6 +95,9 @@ def _challenges() -> None:
         _word("challenges", name, kind)
     _word("indicators", "baseline", sa.String(200))
     _revision("challenges")
+    edited = sa.Column("edited", postgresql.JSONB(), nullable=False, server_default="{}")
+    op.add_column("challenges", edited)
+    op.alter_column("challenges", "edited", server_default=None)
     for name in ("trl_from", "trl_to"):
         op.add_column("challenges", sa.Column(name, sa.BigInteger()))
         check = op.f(f"ck_challenges_{name}_in_range")
@@ -210,7 +213,7 @@ def downgrade() -> None:
     op.execute("UPDATE challenges SET state = 'draft' WHERE state = 'proposed'")
     _dated("'draft', 'cancelled'")
     _states(BEFORE)
-    for name in (*WORDS, "trl_from", "trl_to", "follows_id", "budget_total", "revision"):
+    for name in (*WORDS, "trl_from", "trl_to", "follows_id", "budget_total", "revision", "edited"):
         op.drop_column("challenges", name)
     op.drop_column("indicators", "baseline")
     op.drop_index("ix_calls_newest", table_name="calls")

@@ -165,7 +165,7 @@ def test_an_officer_sorts_asks_and_draws_a_challenge_that_the_owner_follows(
     answer = client.post(f"/needs/{need.id}/draft", data={"call": str(call.id)})
     challenge = session.scalars(select(Challenge)).one()
     assert answer.location.endswith(f"/desk/challenges/{challenge.id}/edit")
-    assert need.site in client.get(answer.location).text
+    assert need.site in client.get(f"{answer.location}/scenario").text
     assert f"/needs/{need.id}" in client.get(f"/challenges/{challenge.code}").text
     client.post("/sign-out")
     sign_in(client, own)

@@ -1,0 +1,1 @@
+"""Writing a challenge, section by section."""
