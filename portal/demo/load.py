@@ -15,6 +15,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
+from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
 from portal.demo.needs import load_needs
@@ -43,6 +44,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(data("people")["people"])
         + len(_reviewers())
         + len(data("clusters")["clusters"])
+        + len(files())
         + len(challenges["calls"])
         + len(challenges["challenges"])
         + len(data("needs")["needs"])
@@ -69,6 +71,7 @@ def _steps() -> Iterator[str]:
             _reviewer(facts)
         yield facts["name"]
     yield from load_clusters(LOADER, data("clusters"))
+    yield from load_calls()
     yield from load_challenges(data("challenges"))
     yield from load_needs(data("needs"), current_app.extensions["portal_files"])
 

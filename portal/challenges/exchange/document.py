@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.challenges.exchange.columns import Column, Language, Sheet
+from portal.challenges.exchange.columns import SHEETS, Column, Language, Sheet
 
 WORKBOOK_LARGEST = 5 << 20
 YAML_LARGEST = 5 << 20
@@ -95,5 +95,10 @@ def full_code(number: str, code: str) -> str:
 
 
 def in_order(troubles: Iterable[Trouble]) -> list[Trouble]:
-    """What is wrong before what is only missing, each in the file's order."""
-    return sorted(troubles, key=lambda trouble: trouble.is_warning)
+    """What is wrong before what is only missing, each in the order of the file."""
+    return sorted(troubles, key=lambda one: (one.is_warning, *_order(one.place)))
+
+
+def _order(place: Place) -> tuple[int, int, str]:
+    sheet = SHEETS.index(place.sheet) if place.sheet else -1
+    return sheet, place.row, place.letter

@@ -34,7 +34,7 @@ from portal.challenges.exchange.document import (
     Unreadable,
     full_code,
 )
-from portal.challenges.exchange.kinds import as_text, tidy
+from portal.challenges.exchange.kinds import Wan, as_text, tidy
 from portal.core.words import N_
 
 UNPACKED_LARGEST = 20 << 20
@@ -146,9 +146,17 @@ def _stands(cell: Any) -> bool:
 def _column_headed(sheet: Sheet, head: str) -> Column | None:
     columns = sheet.columns if sheet not in PARTS else (OF_CHALLENGE, *sheet.columns)
     for column in columns:
-        if folded(head) in map(folded, (column.zh, column.en, column.key)):
+        if folded(head) in map(folded, _heads_of(column)):
             return column
     return None
+
+
+def _heads_of(column: Column) -> tuple[str, ...]:
+    """How a column may be headed; all but money without its unit as well."""
+    heads = (column.zh, column.en, column.key)
+    if isinstance(column.kind, Wan):
+        return heads
+    return (*heads, *(re.sub("[（(].*", "", head) for head in heads))
 
 
 def _headed(document: Document, sheet: Sheet, place: Place, cell: Any) -> Column | None:

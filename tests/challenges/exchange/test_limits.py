@@ -102,7 +102,7 @@ def test_a_formula_gives_the_value_that_was_kept_and_an_error_is_told():
 def test_every_problem_of_a_workbook_is_told_at_its_cell():
     data = workbook(
         榜题=[
-            [*HEADS, "实施期限", "备注"],
+            [*HEADS, "实施时间", "备注"],
             ["001", "重建", "六百", 24, "不读"],
             ["001", "捕捉", -1, 24, ""],
             ["有 空格", "", 5, 24, ""],
