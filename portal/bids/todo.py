@@ -15,7 +15,8 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Invitations to answer, drafts to hand in, bids to open and to check."""
     items: list[Todo] = []
     if actor.has(*BIDDERS):
-        items += _invitations(session, actor, now) + _drafts(session, actor, now)
+        items += _corrections(session, actor, now) + _invitations(session, actor, now)
+        items += _drafts(session, actor, now)
         items += _amended(session, actor, now)
     if actor.is_officer:
         items += _openings(session, actor, now) + _checks(session, actor)
@@ -32,6 +33,20 @@ def _invitations(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             due=row.bid.challenge.closes_at,
         )
         for row in waiting.invitations(session, actor, now)
+    ]
+
+
+def _corrections(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Correct the bid on “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"title": row.bid.challenge.title}),
+            "checks.result",
+            {"bid_id": row.bid_id},
+            due=row.due_at,
+            tone="waiting",
+        )
+        for row in waiting.corrections(session, actor, now)
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.bids.checks.models import Correction
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import OPENING_GRACE, BidState, PartnerState
 from portal.challenges.models import Call, Challenge
@@ -26,6 +27,22 @@ def unfinished(session: Session, actor: Actor, now: datetime) -> Sequence[Bid]:
         .order_by(Challenge.closes_at)
         .limit(50)
         .options(joinedload(Bid.challenge))
+    ).all()
+
+
+def corrections(session: Session, actor: Actor, now: datetime) -> Sequence[Correction]:
+    """Corrections asked of bids that the person's organisation leads, whose time still runs."""
+    return session.scalars(
+        select(Correction)
+        .join(Bid, Bid.id == Correction.bid_id)
+        .where(
+            Bid.lead_id.in_(actor.organisations_as(Role.BIDDER_LEAD)),
+            Bid.state == BidState.CORRECTING,
+            Correction.due_at > now,
+        )
+        .order_by(Correction.due_at)
+        .limit(50)
+        .options(joinedload(Correction.bid).joinedload(Bid.challenge))
     ).all()
 
 

@@ -12,6 +12,7 @@ from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
+from portal.bids import todo
 from portal.bids.checks import policy, queries, rules, service, team, telling
 from portal.bids.checks.models import Reply
 from portal.bids.checks.queries import Waiting
@@ -122,9 +123,9 @@ def test_two_officers_answer_side_by_side_and_a_lost_update_is_refused(
 def test_a_bid_passes_when_every_item_holds_and_the_list_is_kept(
     session: Session, bid: Bid, now: datetime, store: FileStore
 ) -> None:
-    store.put(PDF)
     officer, lead = officer_of(bid), lead_of(session, bid)
     refused(IllegalMove, service.pass_check, officer, bid.id, now, store)
+    service.answer_item(officer, bid.id, "file:0", HOLDS, 0, now, store)
     refused(IllegalMove, service.refuse, officer, bid.id, WHY, now, store)  # nothing fails yet
     settle(officer, bid, session, now, store)
     service.pass_check(officer, bid.id, now, store)
@@ -159,6 +160,8 @@ def test_a_correction_changes_the_named_sections_and_nothing_else(
     assert not policy.is_correcting(bid, Section.ROUTE, due)
     refused(IllegalMove, service.take, officer, bid.id, now)  # it is the team's turn
     refused(InvalidInput, hand_in, lead, bid.id, "", now)  # nothing is changed
+    session.commit()
+    assert [one.endpoint for one in todo.open_items(session, lead, now)] == ["checks.result"]
     bid.terms = replace(original, route="补充后的路线", summary="顺手改的摘要")
     refused(InvalidInput, hand_in, lead, bid.id, "", now)
     bid.terms = replace(original, route="")
