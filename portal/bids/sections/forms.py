@@ -81,7 +81,7 @@ class RouteForm(SectionForm):
 class PromiseRow(RowForm):
     """The answer to one indicator; there are as many rows as indicators, blank or not."""
 
-    baseline = fields.line(N_("Today"), 200, required=False)
+    baseline = fields.prose(N_("Today"), 200, required=False)
     value = fields.number(N_("Promised value"), required=False)
     how = fields.prose(N_("How it will be reached"), 1000, required=False)
     proof = fields.prose(N_("How it will be shown"), 1000, required=False)
