@@ -1,10 +1,11 @@
-"""All documents of a challenge's opened bids in one ZIP, for those who work through them."""
+"""All opened bids of a challenge in one ZIP, for those who work through them: of each the whole as
+one PDF, the bid document and what is attached."""
 
 import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
@@ -17,10 +18,11 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import policy, queries
 from portal.bids.documents import handed_in
-from portal.bids.models import BidVersion
+from portal.bids.models import Bid, BidVersion
 from portal.challenges import queries as challenge_queries
 from portal.core import jobs
 from portal.core.access import SYSTEM, Actor
+from portal.core.crypto import sha256
 from portal.core.db import db, transaction
 from portal.core.errors import IllegalMove
 from portal.core.files import CHUNK, FileStore, StoredFile, display_name
@@ -43,6 +45,12 @@ class Paper:
     version: int
     submitted_at: datetime
     sha256: str
+    """Of a file that was handed in; empty for the whole bid, which is set when it is packed."""
+    bid_id: UUID
+
+
+Whole = Callable[[Bid], bytes]
+"""Sets a bid as one PDF: pages belong to a room above this one, so the worker brings it."""
 
 
 def ask(actor: Actor, challenge_id: UUID, now: datetime) -> Job:
@@ -63,13 +71,13 @@ def ask(actor: Actor, challenge_id: UUID, now: datetime) -> Job:
         return jobs.ask(session, actor, wish)
 
 
-def pack(task: Task, store: FileStore) -> Outcome:
+def pack(task: Task, store: FileStore, whole: Whole) -> Outcome:
     """Write the ZIP, a document a step. Raises IllegalMove, Stopped."""
     papers = list(_papers(db.session, UUID(task.parameters["challenge_id"])))
     if not papers:
         raise IllegalMove(N_("There is no opened bid."))
     with tempfile.TemporaryFile() as target:
-        missing = _write(task, store, papers, target)
+        missing = _write(task, store, whole, papers, target)
         target.seek(0)
         digest, size = store.put_stream(target)
     with transaction() as session:
@@ -103,15 +111,16 @@ def _papers(session: Session, challenge_id: UUID) -> Iterator[Paper]:
 
 def _of(number: int, version: BidVersion) -> Iterator[Paper]:
     lead = version.bid.lead.name
-    for place, handed in enumerate(handed_in(version)):
-        mark = f"{place:02d}-" if place else ""
+    files = [("bid.pdf", ""), *((one.name, one.sha256) for one in handed_in(version))]
+    for place, (name, digest) in enumerate(files):
         yield Paper(
-            path=f"{number:03d}-{_tame(lead)}/{mark}{_tame(handed.name)}",
+            path=f"{number:03d}-{_tame(lead)}/{place:02d}-{_tame(name)}",
             lead=lead,
             title=version.terms.title,
             version=version.number,
             submitted_at=version.submitted_at,
-            sha256=handed.sha256,
+            sha256=digest,
+            bid_id=version.bid_id,
         )
 
 
@@ -120,15 +129,22 @@ def _tame(name: str) -> str:
     return NOT_IN_A_NAME.sub("_", display_name(name)).strip("._") or "file"
 
 
-def _write(task: Task, store: FileStore, papers: list[Paper], target: IO[bytes]) -> int:
+def _write(
+    task: Task, store: FileStore, whole: Whole, papers: list[Paper], target: IO[bytes]
+) -> int:
     """Write the documents and an index of them; returns how many could not be read."""
     lines: list[tuple[object, ...]] = []
     with ZipFile(target, "w", ZIP_STORED) as packed:
         for number, paper in enumerate(papers):
             task.step(number, len(papers), Message(paper.lead))
-            there = _copy(store, paper, packed)
+            if paper.sha256:
+                there, digest = _copy(store, paper, packed), paper.sha256
+            else:
+                data = whole(db.session.get_one(Bid, paper.bid_id))
+                packed.writestr(paper.path, data)
+                there, digest = True, sha256(data)
             submitted = paper.submitted_at.isoformat()
-            facts = (paper.lead, paper.title, paper.version, submitted, paper.sha256)
+            facts = (paper.lead, paper.title, paper.version, submitted, digest)
             lines.append((paper.path if there else "", *facts))
         packed.writestr("index.csv", _index(lines), ZIP_DEFLATED)
     return sum(not line[0] for line in lines)

@@ -67,10 +67,12 @@ def test_the_officer_gets_every_opened_bids_document_and_the_log_says_so(
     got = client.get(f"{page}/file")
     with zipfile.ZipFile(io.BytesIO(got.data)) as packed:
         names = packed.namelist()
-        assert len(names) == 3
-        assert [packed.read(name) for name in names[:2]] == [PDF, PDF]
+        assert len(names) == 5
+        assert [packed.read(name) for name in names[1:4:2]] == [PDF, PDF]
+        for whole in names[0:4:2]:
+            assert packed.read(whole).startswith(b"%PDF-")
         table = list(csv.reader(io.StringIO(packed.read("index.csv").decode("utf-8-sig"))))
-    assert [row[0] for row in table[1:]] == names[:2]
+    assert [row[0] for row in table[1:]] == names[:4]
     assert {row[1][:2] for row in table[1:]} >= {"'="}
     kinds = list(session.scalars(select(Entry.kind)))
     assert Action.BIDS_PACKED.value in kinds
@@ -86,10 +88,10 @@ def test_a_document_that_the_store_has_lost_is_named_and_the_rest_is_packed(
     session.commit()
     job = run(session, papers.ask(officer, opened.id, now).id)
     assert job.result is not None
-    assert job.result["parameters"] == {"count": "2", "missing": "1"}
+    assert job.result["parameters"] == {"count": "5", "missing": "1"}
     assert job.file is not None
     with store.open(job.file.sha256) as source, zipfile.ZipFile(source) as packed:
-        assert len(packed.namelist()) == 3
+        assert len(packed.namelist()) == 6
 
 
 def test_strangers_find_neither_the_button_nor_the_task_nor_the_file(

@@ -4,10 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import force_locale
 
 from portal.bids import papers
 from portal.bids.likeness import comparing
 from portal.bids.likeness.service import KIND as LIKENESS
+from portal.bids.models import Bid
+from portal.bids.sections import paper
 from portal.challenges.exchange import background as exchange
 from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
@@ -18,7 +21,12 @@ from workers.jobs import Run, run_job
 
 def pack(task: Task) -> Outcome:
     """All documents of a challenge's bids in one file."""
-    return papers.pack(task, store())
+
+    def whole(bid: Bid) -> bytes:
+        with force_locale("zh"):
+            return paper.made(bid, task.now)
+
+    return papers.pack(task, store(), whole)
 
 
 def compare(task: Task) -> Outcome:
