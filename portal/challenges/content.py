@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from portal.challenges.models import Challenge, ChallengeFund, Criterion, Indicator
 from portal.challenges.sheet import PLAIN, ChallengeFacts, CriterionFacts, IndicatorFacts
@@ -55,9 +55,3 @@ def _fill_funds(challenge: Challenge, funds: dict[FundSource, Decimal]) -> None:
             known[source].amount = amount
         elif amount:
             challenge.funds.append(ChallengeFund(source=source, amount=amount))
-
-
-def snapshot(challenge: Challenge) -> dict[str, Any]:
-    """The sheet as JSON with the titles of its attachments: what a second officer is shown."""
-    papers = [{"title": one.title, "sha256": one.file.sha256} for one in challenge.attachments]
-    return {**facts_of(challenge).to_json(), "attachments": papers}

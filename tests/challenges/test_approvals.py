@@ -158,3 +158,23 @@ def test_what_waits_is_on_the_desk_of_the_others_and_the_draft_on_everybodys(
         item.text.parameters["title"] for item in todo.open_items(session, second, now)
     } == wanted
     assert len(session.scalars(select(Proposal)).all()) == 3
+
+
+def test_the_second_officer_sees_what_was_changed_since_the_last_time(client, sign_in, now):
+    draft = make_challenge()
+    first, second = officer_of(draft), make_officer(draft)
+    proposal = approvals.propose(first, draft.id, now)
+    sign_in(client, second)
+    page = f"/desk/challenges/{draft.id}/approval"
+    heading = "上次提请发布以来的修改"
+    assert heading not in client.get(page).text
+    approvals.send_back(actor_of(second), proposal.id, WHY, now)
+    terms = {"ip_terms": "归联合体各方共有。"}
+    service.write(first, draft.id, "terms", terms, draft.revision, now)
+    approvals.propose(first, draft.id, now)
+    shown = client.get(page).text
+    assert heading in shown
+    part = shown[shown.index(heading) : shown.index("公开页面预览")]
+    assert "共有" in part
+    assert draft.title not in part
+    assert WHY in shown

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from portal.accounts.models import Organisation, Person
-from portal.challenges.content import snapshot
+from portal.challenges.amendments.versions import sheet_of
 from portal.challenges.models import (
     Attachment,
     Call,
@@ -146,7 +146,7 @@ def make_proposal(challenge: Challenge | None = None, **facts: Any) -> Proposal:
     other = first if facts.get("outcome") is Outcome.TAKEN_BACK else make_officer(challenge).id
     values: dict[str, Any] = {
         "number": len(challenge.proposals) + 1,
-        "sheet": snapshot(challenge),
+        "sheet": sheet_of(challenge),
         "proposed_by": first,
         "proposed_at": clock.now(db.session),
         "decided_by": other if decided else None,

@@ -9,8 +9,9 @@ from portal.accounts.queries import names_of
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import policy, queries, rules
+from portal.challenges.amendments.versions import sheet_of
 from portal.challenges.completeness import missing
-from portal.challenges.content import facts_of, snapshot
+from portal.challenges.content import facts_of
 from portal.challenges.models import Challenge, Proposal
 from portal.challenges.rules import Outcome
 from portal.challenges.stages import advance
@@ -32,7 +33,7 @@ def propose(actor: Actor, challenge_id: UUID, now: datetime) -> Proposal:
         proposal = Proposal(
             challenge=challenge,
             number=len(challenge.proposals) + 1,
-            sheet=snapshot(challenge),
+            sheet=sheet_of(challenge),
             proposed_by=actor.user_id,
             proposed_at=now,
         )

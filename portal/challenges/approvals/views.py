@@ -6,6 +6,8 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.challenges import policy, queries, rules
+from portal.challenges.amendments.difference import difference
+from portal.challenges.amendments.screens import ShownDifference, in_words
 from portal.challenges.approvals import service
 from portal.challenges.approvals.forms import RemarksForm
 from portal.challenges.models import Challenge
@@ -39,10 +41,19 @@ def _shown(challenge: Challenge, form: RemarksForm, problems: list[str] | None =
         may_decide=proposal and policy.may_decide(actor(), proposal),
         may_take_back=proposal and policy.may_take_back(actor(), proposal),
         names=queries.people_of(db.session, challenge),
+        since=_since(challenge),
         form=form,
         problems=problems or [],
     )
     return page, 422 if form.errors or problems else 200
+
+
+def _since(challenge: Challenge) -> ShownDifference | None:
+    """What was changed since it was proposed before; None when it was not."""
+    if challenge.proposal is None or len(challenge.proposals) == 1:
+        return None
+    before, present = challenge.proposals[-2:]
+    return in_words(difference(before.sheet, present.sheet))
 
 
 @pages.post("/desk/proposals/<uuid:proposal_id>/approve")

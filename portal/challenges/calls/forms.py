@@ -18,6 +18,7 @@ from portal.challenges.setting_fields import (
 )
 from portal.challenges.settings import Settings
 from portal.core import fields
+from portal.core.fields import Needed
 from portal.core.words import N_
 
 
@@ -26,7 +27,7 @@ class CallForm(WinnersFields, TeamFields, LimitFields, ReviewFields, DateFields)
 
     title = fields.line(N_("Title of the call"))
     year = fields.whole(N_("Year"), FIRST_YEAR, LAST_YEAR)
-    cluster = SelectField(lazy_gettext(N_("Cluster")))
+    cluster = SelectField(lazy_gettext(N_("Cluster")), [Needed()])
     introduction = fields.prose(N_("Introduction"), required=False)
     common_rules = fields.prose(N_("Rules of the whole call"), required=False)
     closes_at = fields.moment(N_("Usual deadline for bids (Beijing time)"), required=False)
@@ -51,7 +52,7 @@ class NewCallForm(CallForm):
     """The editor with what is fixed from the beginning."""
 
     number = fields.line(N_("Number of the call"), 36)
-    issuer = SelectField(lazy_gettext(N_("Issued by")))
+    issuer = SelectField(lazy_gettext(N_("Issued by")), [Needed()])
 
 
 def stored(call: Call) -> dict[str, Any]:

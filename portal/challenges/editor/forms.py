@@ -159,14 +159,14 @@ def filled(key: str, challenge: Challenge, anew: bool = False) -> SectionForm:
 class BeginForm(PortalForm):
     """With what a challenge begins."""
 
-    call = SelectField(lazy_gettext(N_("Call")))
+    call = SelectField(lazy_gettext(N_("Call")), [Needed()])
     title = fields.line(N_("Title"))
 
 
 class CopyForm(PortalForm):
     """Into which call a challenge is copied."""
 
-    call = SelectField(lazy_gettext(N_("Call")))
+    call = SelectField(lazy_gettext(N_("Call")), [Needed()])
 
 
 class AttachmentForm(PortalForm):
