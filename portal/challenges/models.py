@@ -1,6 +1,7 @@
 """Tables of calls and challenges."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Numeric,
     String,
     UniqueConstraint,
     text,
@@ -120,8 +122,8 @@ class Challenge(Base):
     contact_name: Mapped[Name] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(String(40), default="")
     contact_email: Mapped[str] = mapped_column(String(254), default="")
-    budget_total: Mapped[Yuan] = mapped_column(server_default=text("0"))
-    """The sum of its funds, kept by a trigger of the database, for finding."""
+    budget_total: Mapped[Decimal] = mapped_column(Numeric(18, 2), server_default=text("0"))
+    """The sum of its funds, kept by a trigger of the database; wider than any one of them."""
     settings: Mapped[Json]
     """What differs from the call's settings in a draft; from publishing on all of them, frozen."""
     revision: Mapped[int] = mapped_column(default=1)

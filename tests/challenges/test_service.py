@@ -19,7 +19,7 @@ from portal.challenges.settings import Settings
 from portal.challenges.sheet import CriterionFacts, IndicatorFacts
 from portal.core.access import Actor, Role
 from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound, Overtaken
-from portal.core.money import FundSource
+from portal.core.money import MAXIMUM, FundSource
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.copies import copies
@@ -165,6 +165,9 @@ def test_the_database_keeps_the_sum_of_the_funds(session: Session, now: datetime
     session.delete(draft.funds[1])
     session.commit()
     assert draft.budget_total == Decimal("0.5")
+    most = dict.fromkeys(FundSource, MAXIMUM)
+    service.write(officer_of(draft), draft.id, "money", {"funds": most}, 1, now)
+    assert draft.budget_total == 4 * MAXIMUM
 
 
 def test_a_challenge_is_cancelled_with_a_reason_and_everybody_concerned_is_told(

@@ -116,7 +116,7 @@ def _challenges() -> None:
     op.create_index(op.f("ix_challenges_follows_id"), "challenges", ["follows_id"])
     op.add_column(
         "challenges",
-        sa.Column("budget_total", sa.Numeric(16, 2), nullable=False, server_default="0"),
+        sa.Column("budget_total", sa.Numeric(18, 2), nullable=False, server_default="0"),
     )
     op.execute(
         "UPDATE challenges SET budget_total = (SELECT coalesce(sum(amount), 0)"
