@@ -1,7 +1,7 @@
 """HTTP for every feature: who may reach a page, what time it is, and what an error looks like."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -128,9 +128,21 @@ def done(text: str, **parameters: object) -> None:
 
 def send_stored(stored: StoredFile) -> Response:
     """A kept file as a download; PDF and pictures may open in the browser, but never run."""
-    response = Response(store().open(stored.sha256), mimetype=stored.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=stored.name)
+    response = download(store().open(stored.sha256), stored.media_type, stored.name)
     response.headers["Content-Length"] = str(stored.size)
+    return response
+
+
+def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Response:
+    """What a browser saves under a name of any language (RFC 6266), for this reader alone.
+
+    A head is ASCII: a server refuses any other, and the page would be an error.
+    """
+    response = Response(content, mimetype=media_type)
+    plain = name if name.isascii() else f"file{Path(name).suffix}"
+    plain = plain.encode("ascii", "ignore").decode()
+    names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

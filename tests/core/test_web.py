@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from flask import Flask
@@ -21,6 +21,7 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.files import StoredFile
+from portal.core.web import download
 from tests.conftest import FreshClient
 from tests.factories.accounts import PASSWORD, make_person
 from tests.factories.bids import PDF, make_bid
@@ -289,3 +290,11 @@ def test_a_static_file_is_what_its_type_says_and_for_this_site_alone(client):
         assert answer.status_code == 200
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["方案 第1版.pdf", "plain.pdf", 'a"b;é.榜', "\U00020000.xlsx"])
+def test_a_file_of_any_name_is_sent_under_it_in_a_head_of_ascii(app: Flask, name: str) -> None:
+    with app.app_context():
+        head = download(b"x", "application/pdf", name).headers["Content-Disposition"]
+    assert head.isascii()
+    assert unquote(head.partition("filename*=UTF-8''")[2]) == name

@@ -13,7 +13,7 @@ from portal.bids.sections import attaching, editor, paper, policy, queries, scre
 from portal.bids.sections.rules import Section
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.web import actor, done, now, see_other, send_stored, signed_in, stamp
+from portal.core.web import actor, done, download, now, see_other, send_stored, signed_in, stamp
 from portal.core.words import N_
 
 pages = Blueprint("sections", __name__)
@@ -121,10 +121,8 @@ def attachment(bid_id: UUID, file_id: UUID) -> Response:
 def on_paper(bid_id: UUID) -> Response:
     """The whole of the bid as one PDF."""
     bid = visible(bid_id)
-    answer = Response(paper.made(bid, now()), mimetype="application/pdf")
     name = f"{bid.challenge.code}.pdf"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer = download(paper.made(bid, now()), "application/pdf", name)
     bid_service.note_reading(actor(), bid, "paper", now())
     return answer
 

@@ -26,7 +26,7 @@ from portal.core import jobs
 from portal.core.db import db
 from portal.core.errors import Invalid, NotFound
 from portal.core.files import StoredFile
-from portal.core.web import actor, done, now, see_other, signed_in, store
+from portal.core.web import actor, done, download, now, see_other, signed_in, store
 from portal.core.words import N_
 
 pages = Blueprint("exchange", __name__)
@@ -109,7 +109,7 @@ def template() -> Response:
     language = _language()
     clusters = queries.cluster_names(db.session, language)
     data = workbook_out.write(None, language, clusters)
-    return _download(data, WORKBOOK, "call.xlsx" if language == "en" else "榜单模板.xlsx")
+    return download(data, WORKBOOK, "call.xlsx" if language == "en" else "榜单模板.xlsx")
 
 
 @pages.get("/desk/calls/<uuid:call_id>/export.<any(xlsx, yaml):kind>")
@@ -121,14 +121,7 @@ def export(call_id: UUID, kind: str) -> Response:
         raise NotFound
     content = queries.stored(db.session, call)
     if kind == "yaml":
-        return _download(yaml_out.write(content), YAML, f"{call.number}.yaml")
+        return download(yaml_out.write(content), YAML, f"{call.number}.yaml")
     clusters = queries.cluster_names(db.session, _language())
     data = workbook_out.write(content, _language(), clusters)
-    return _download(data, WORKBOOK, f"{call.number}.xlsx")
-
-
-def _download(data: bytes, media_type: str, name: str) -> Response:
-    answer = Response(data, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return download(data, WORKBOOK, f"{call.number}.xlsx")
