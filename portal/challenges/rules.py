@@ -231,6 +231,7 @@ BIDDING_MINIMUM = timedelta(days=1)
 BIDDING_MAXIMUM = timedelta(days=3 * 366)
 """Longer than any list runs: a later deadline is a slip of the pen."""
 REASON_MINIMUM = 10
+OVERTAKEN = N_("Somebody else has changed this since you opened it.")
 
 
 @dataclass(frozen=True)
@@ -252,13 +253,19 @@ def require_none(problems: Sequence[Problem]) -> None:
         raise InvalidInput([problem.as_error() for problem in problems])
 
 
-def require_seen(changed_in: int, seen: int) -> None:
-    """Refuse to overwrite a change made in an edition after the one that was seen.
+def require_seen(revision: int, seen: int) -> None:
+    """Refuse to overwrite an edition that the writer has not seen. Raises Overtaken."""
+    if revision != seen:
+        raise Overtaken(OVERTAKEN)
+
+
+def require_unchanged_since(seen: int, changed_in: int) -> None:
+    """Refuse to overwrite a part that was changed in an edition after the one that was seen.
 
     Raises Overtaken.
     """
     if changed_in > seen:
-        raise Overtaken(N_("Somebody else has changed this since you opened it."))
+        raise Overtaken(OVERTAKEN)
 
 
 class TargetRow(Protocol):

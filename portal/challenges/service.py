@@ -109,7 +109,7 @@ def write(
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         policy.may_edit(actor, challenge).enforce()
-        rules.require_seen(sections.last_revision(challenge.edited, section), seen)
+        rules.require_unchanged_since(seen, sections.last_revision(challenge.edited, section))
         facts = replace(facts_of(challenge), **changes)
         change(session, actor, challenge, facts, now, (section,))
     return challenge

@@ -1,5 +1,6 @@
 """What a challenge may ask, when it may be published, and when it takes bids."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -143,13 +144,13 @@ def test_the_default_rubric_sums_to_100() -> None:
 
 
 @settings(max_examples=60)
-@given(changed_in=st.integers(0, 9), seen=st.integers(0, 9))
-def test_a_later_change_than_was_seen_is_not_overwritten(changed_in: int, seen: int) -> None:
-    if changed_in <= seen:
-        rules.require_seen(changed_in, seen)
-    else:
-        with pytest.raises(Overtaken):
-            rules.require_seen(changed_in, seen)
+@given(present=st.integers(0, 9), seen=st.integers(0, 9))
+def test_what_was_not_seen_is_not_overwritten(present: int, seen: int) -> None:
+    refusals = [(rules.require_seen, (present, seen), present != seen)]
+    refusals += [(rules.require_unchanged_since, (seen, present), present > seen)]
+    for rule, facts, is_refused in refusals:
+        with pytest.raises(Overtaken) if is_refused else nullcontext():
+            rule(*facts)
 
 
 @settings(max_examples=50)
