@@ -31,28 +31,26 @@ def load_challenges(file: dict[str, Any]) -> Iterator[str]:
     """Prepare the calls, write and publish the challenges that are not there; yields each title."""
     calls = {row["number"]: row for row in file["calls"]}
     for row in file["calls"]:
-        _call(row)
+        prepare_call(row, clock.now(db.session))
         yield row["title"]
     for row in file["challenges"]:
-        known = select(Challenge.id).where(Challenge.title_en == row["title_en"])
-        if db.session.scalars(known).first() is None:
-            call = calls[row["call"]]
-            _challenge(row, _person(call["officer"]), _person(call["second"]))
+        publish(row, calls[row["call"]], clock.now(db.session))
         yield row["title"]
 
 
-def _person(email: str) -> Actor:
-    """An officer by address. Raises NotFound when the data files contradict each other."""
-    officer = accounts.actor_by_email(db.session, email)
-    if officer is None:
+def person(email: str) -> Actor:
+    """Somebody by address. Raises NotFound when the data files contradict each other."""
+    found = accounts.actor_by_email(db.session, email)
+    if found is None:
         raise NotFound
-    return officer
+    return found
 
 
-def _call(row: dict[str, Any]) -> None:
+def prepare_call(row: dict[str, Any], now: datetime) -> None:
+    """Prepare a call that is not there yet."""
     if queries.call_numbered(db.session, row["number"]):
         return
-    officer, cluster = _person(row["officer"]), clusters.by_slug(db.session, row["cluster"])
+    officer, cluster = person(row["officer"]), clusters.by_slug(db.session, row["cluster"])
     if cluster is None:
         raise NotFound
     issuer = min(officer.organisations_as(*OFFICERS))
@@ -67,17 +65,22 @@ def _call(row: dict[str, Any]) -> None:
         row.get("introduction", ""),
         row.get("common_rules", ""),
     )
-    call_service.create(officer, made, clock.now(db.session))
+    call_service.create(officer, made, now)
 
 
-def _challenge(row: dict[str, Any], officer: Actor, second: Actor) -> None:
-    call = queries.call_numbered(db.session, row["call"])
+def publish(row: dict[str, Any], call_row: dict[str, Any], now: datetime) -> Challenge:
+    """Write a challenge and have it published at `now`, or find the one that is there."""
+    known = select(Challenge).where(Challenge.title_en == row["title_en"])
+    found = db.session.scalars(known).one_or_none()
+    if found is not None:
+        return found
+    call = queries.call_numbered(db.session, call_row["number"])
     if call is None:
         raise NotFound
-    now = clock.now(db.session)
+    officer = person(call_row["officer"])
     made = service.draft(officer, call.id, _facts(row, now), now)
-    proposal = approvals.propose(officer, made.id, clock.now(db.session))
-    approvals.approve(second, proposal.id, clock.now(db.session))
+    proposal = approvals.propose(officer, made.id, now)
+    return approvals.approve(person(call_row["second"]), proposal.id, now)
 
 
 def _facts(row: dict[str, Any], now: datetime) -> ChallengeFacts:
@@ -113,3 +116,15 @@ def _indicator(line: dict[str, Any]) -> IndicatorFacts:
         mandatory=not line.get("wish", False),
         baseline=line.get("baseline", ""),
     )
+
+
+def titled(title: str) -> Challenge:
+    """A challenge of the demonstration by its title."""
+    return db.session.scalars(select(Challenge).where(Challenge.title == title)).one()
+
+
+def moment(challenge: Challenge, row: dict[str, Any]) -> datetime:
+    """The time of day of a row, so many days after the challenge's deadline."""
+    closes_at = challenge.closes_at or clock.now(db.session)
+    day = closes_at.astimezone(PLACE).date() + timedelta(days=row["day"])
+    return datetime.combine(day, time.fromisoformat(row["at"]), PLACE)

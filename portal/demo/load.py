@@ -15,6 +15,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
+from portal.demo.bids import load_bids, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
@@ -49,6 +50,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(challenges["challenges"])
         + len(data("needs")["needs"])
         + len(data("needs")["questions"])
+        + rows(data("bids"))
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -73,7 +75,9 @@ def _steps() -> Iterator[str]:
     yield from load_clusters(LOADER, data("clusters"))
     yield from load_calls()
     yield from load_challenges(data("challenges"))
-    yield from load_needs(data("needs"), current_app.extensions["portal_files"])
+    store = current_app.extensions["portal_files"]
+    yield from load_needs(data("needs"), store)
+    yield from load_bids(data("bids"), store)
 
 
 def _organisation(facts: dict[str, Any]) -> None:

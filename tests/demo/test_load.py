@@ -1,5 +1,7 @@
 """The demonstration's data: entered through the services, and a second time without effect."""
 
+from collections import Counter
+
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
@@ -7,11 +9,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import service
+from portal.bids import queries
+from portal.bids.likeness.engine import alike
+from portal.bids.likeness.material import call_text, collect
+from portal.bids.likeness.sketch import known_grams
+from portal.bids.models import Bid
+from portal.bids.rules import BidState
 from portal.challenges.exchange.reading import read
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core import clock
 from portal.core.access import Role
 from portal.demo.calls import files
+from portal.demo.challenges import titled
 from portal.demo.load import data, load
 from portal.models import metadata
+from portal.reviews.models import Sheet
+from portal.reviews.rules import SheetState
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -35,7 +49,10 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    assert first["challenges"] == len(data("challenges")["challenges"]) + imported >= 12
+    past = data("bids")
+    written = len(data("challenges")["challenges"]) + len(past["challenges"])
+    assert first["challenges"] == written + imported >= 12
+    assert first["bids"] == len(past["bids"]) >= 8
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
@@ -47,3 +64,44 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
     password = data("people")["password"]
     typed = {"email": people[0]["email"], "password": password}
     assert client.post("/sign-in", data=typed).status_code == 303
+    the_past_call_stands_where_its_file_says(session)
+    two_teams_are_found_to_have_copied(session)
+
+
+def the_past_call_stands_where_its_file_says(session: Session) -> None:
+    """Opened and half checked; in review; closed without a bid; every date lies in the past."""
+    states = {row.title: row.state for row in session.scalars(select(Challenge))}
+    checked, reviewed, failed = (row["title"] for row in data("bids")["challenges"])
+    assert states[checked] is ChallengeState.OPENED
+    assert states[reviewed] is ChallengeState.REVIEWING
+    assert states[failed] is ChallengeState.FAILED
+    bids = session.scalars(select(Bid)).all()
+    found = Counter((bid.challenge.title, bid.state) for bid in bids)
+    assert found == {
+        (checked, BidState.ELIGIBLE): 1,
+        (checked, BidState.CORRECTING): 1,
+        (checked, BidState.OPENED): 2,
+        (checked, BidState.REJECTED): 1,
+        (reviewed, BidState.ELIGIBLE): 2,
+        (reviewed, BidState.WITHDRAWN): 1,
+    }
+    now = clock.now(session)
+    for bid in bids:
+        assert bid.challenge.closes_at is not None
+        assert bid.started_at < bid.versions[-1].submitted_at < bid.challenge.closes_at < now
+        if bid.correction is not None:
+            assert now < bid.correction.due_at
+    sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
+    assert sheets == {SheetState.SUBMITTED: 4, SheetState.DRAFT: 6}
+
+
+def two_teams_are_found_to_have_copied(session: Session) -> None:
+    """What the comparison finds of the opened bids is the one pair, and how much of it is shared."""
+    challenge = titled(data("bids")["challenges"][0]["title"])
+    versions = [bid.versions[-1] for bid in queries.of_challenge(session, challenge.id)]
+    texts = [collect(version.manifest["terms"], []).text for version in versions]
+    pairs = alike(texts, known_grams(call_text(challenge)))
+    found = {tuple(versions[n].bid.lead.name for n in (p.first, p.second)): p for p in pairs}
+    copied = ("演示·星域引擎科技有限公司", "演示·光尘数字人科技有限公司")
+    assert list(found) == [copied]
+    assert 0.3 < found[copied].score < 0.7

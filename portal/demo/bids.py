@@ -1,0 +1,42 @@
+"""The demonstration's call whose bidding is over: published, bid for, opened, in its check.
+
+The portal's clock stays where it is: each act is told the day on which it is to have happened.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from portal.core import clock
+from portal.core.db import db
+from portal.core.files import FileStore
+from portal.demo.challenges import prepare_call, publish, titled
+from portal.demo.checks import check, close_failed, open_challenges
+from portal.demo.panel import start_review
+from portal.demo.teams import Row, hand_in
+
+
+def rows(file: Row) -> int:
+    """How many steps the loading takes."""
+    return sum(len(file[name]) for name in ("challenges", "bids", "bids", "failed")) + 1
+
+
+def load_bids(file: Row, store: FileStore) -> Iterator[str]:
+    """Enter the call with its bids and what officers made of them; yields each step."""
+    published = clock.now(db.session) + timedelta(days=file["published"])
+    days = {"days": file["closes"] - file["published"]}
+    prepare_call(file["call"], published)
+    for row in file["challenges"]:
+        publish({**row, **days}, file["call"], published)
+        yield row["title"]
+    for row in file["bids"]:
+        hand_in(row, titled(row["challenge"]), store)
+        yield row["title"]
+    open_challenges(file)
+    for row in file["bids"]:
+        check(row, file["call"]["officer"], store)
+        yield row["title"]
+    for row in file["failed"]:
+        close_failed(row, file["call"]["officer"])
+        yield row["challenge"]
+    start_review(file["review"], file["call"]["officer"])
+    yield file["review"]["challenge"]

@@ -1,0 +1,68 @@
+"""The demonstration's officers: they open the bids, check them, close a challenge without one."""
+
+from datetime import datetime
+
+from portal.bids import service
+from portal.bids.checks import queries
+from portal.bids.checks import service as checks
+from portal.bids.checks.rules import Answer, Verdict
+from portal.bids.models import Bid
+from portal.bids.rules import BidState
+from portal.bids.sections.rules import Section
+from portal.challenges.rules import ChallengeState
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.files import FileStore
+from portal.demo.challenges import moment, person, titled
+from portal.demo.teams import Row, bid_of
+
+
+def open_challenges(file: Row) -> None:
+    """Open every challenge of the file that has bids and is not open."""
+    officer = person(file["call"]["officer"])
+    for title in sorted({row["challenge"] for row in file["bids"]}):
+        challenge = titled(title)
+        if challenge.state is ChallengeState.PUBLISHED:
+            service.open_bids(officer, challenge.id, moment(challenge, file["opened"]))
+
+
+def close_failed(row: Row, email: str) -> None:
+    """Close a challenge for which no bid came."""
+    challenge = titled(row["challenge"])
+    if challenge.state is ChallengeState.PUBLISHED:
+        now = moment(challenge, row)
+        service.fail_challenge(person(email), challenge.id, row["reason"], now)
+
+
+def check(row: Row, email: str, store: FileStore) -> None:
+    """Do with a bid what its row says, unless it was done."""
+    challenge, told = titled(row["challenge"]), row.get("check")
+    bid = bid_of(row, challenge)
+    if told is None or bid is None or bid.state is not BidState.OPENED or bid.correction:
+        return
+    officer, now = person(email), moment(challenge, told)
+    _answer(officer, bid, told, store, now)
+    if told["act"] == "pass":
+        checks.pass_check(officer, bid.id, now, store)
+    elif told["act"] == "refuse":
+        checks.refuse(officer, bid.id, told["words"], now, store)
+    elif told["act"] == "correct":
+        named = [Section(name) for name in told["sections"]]
+        checks.ask_correction(officer, bid.id, named, told["words"], told["days"], now)
+
+
+def _answer(officer: Actor, bid: Bid, told: Row, store: FileStore, now: datetime) -> None:
+    """Answer the items that the row names, or, where the bid passes, all that are left open."""
+    answers = {key: Answer(Verdict(one), words) for key, (one, words) in _items(told).items()}
+    if told["act"] == "pass":
+        left = queries.items(db.session, bid, store)
+        holds = Answer(Verdict.HOLDS, told["remark"])
+        answers |= {item.key: holds for item in left if item.finding is Verdict.OPEN}
+    known = queries.answers(db.session, bid.id)
+    for key, answer in answers.items():
+        if key not in known:
+            checks.answer_item(officer, bid.id, key, answer, 0, now, store)
+
+
+def _items(told: Row) -> dict[str, tuple[str, str]]:
+    return dict(told.get("items", {}))

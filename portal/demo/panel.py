@@ -1,0 +1,58 @@
+"""The demonstration's experts: a round that has begun, with some of its sheets handed in."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.demo.challenges import moment, person, titled
+from portal.demo.teams import Row, bid_of
+from portal.reviews import queries, service, sheets
+from portal.reviews.models import Seat, Sheet
+from portal.reviews.sheets import Points
+
+
+def start_review(row: Row, email: str) -> None:
+    """Start the round, fill its seats, and have some experts score, unless it has begun."""
+    challenge = titled(row["challenge"])
+    if challenge.state is not ChallengeState.OPENED:
+        return
+    started, accepted = (moment(challenge, row[name]) for name in ("started", "accepted"))
+    made = service.start_round(person(email), challenge.id, started)
+    service.draw(made.id, started)
+    for seat in _seats(made.id):
+        sheets.accept(_expert(seat), seat.id, accepted)
+    service.begin_scoring(made.id, accepted)
+    points = {_bid_id(lead, challenge): rows for lead, rows in row["points"].items()}
+    for number, seat in enumerate(_seats(made.id)):
+        for sheet in list(seat.sheets):
+            if number < len(points[sheet.bid_id]):
+                given = _given(sheet, points[sheet.bid_id][number], row["reason"])
+                now = moment(challenge, row["submitted"])
+                sheets.submit_sheet(_expert(seat), sheet.id, given, row["comment"], now)
+
+
+def _seats(round_id: UUID) -> list[Seat]:
+    db.session.expire_all()
+    return list(queries.lock(db.session, round_id).seats)
+
+
+def _expert(seat: Seat) -> Actor:
+    return accounts.actor_of(db.session.get_one(Person, seat.reviewer.person_id))
+
+
+def _bid_id(lead: str, challenge: Challenge) -> UUID | None:
+    bid = bid_of({"lead": lead}, challenge)
+    return bid.id if bid else None
+
+
+def _given(sheet: Sheet, points: list[int], reason: str) -> dict[UUID, Points]:
+    criteria = sheet.seat.round.challenge.criteria
+    return {
+        criterion.id: Points(Decimal(one), reason)
+        for criterion, one in zip(criteria, points, strict=True)
+    }
