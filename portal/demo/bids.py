@@ -4,12 +4,11 @@ The portal's clock stays where it is: each act is told the day on which it is to
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
-from portal.demo.challenges import prepare_call, publish, titled
+from portal.demo.challenges import after, prepare_call, publish, titled
 from portal.demo.checks import check, close_failed, open_challenges
 from portal.demo.panel import start_review
 from portal.demo.teams import Row, hand_in
@@ -22,8 +21,8 @@ def rows(file: Row) -> int:
 
 def load_bids(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids and what officers made of them; yields each step."""
-    published = clock.now(db.session) + timedelta(days=file["published"])
-    days = {"days": file["closes"] - file["published"]}
+    published = after(clock.now(db.session), file["published"])
+    days = {"days": file["closes"] - file["published"]["day"]}
     prepare_call(file["call"], published)
     for row in file["challenges"]:
         publish({**row, **days}, file["call"], published)

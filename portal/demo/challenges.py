@@ -125,6 +125,10 @@ def titled(title: str) -> Challenge:
 
 def moment(challenge: Challenge, row: dict[str, Any]) -> datetime:
     """The time of day of a row, so many days after the challenge's deadline."""
-    closes_at = challenge.closes_at or clock.now(db.session)
-    day = closes_at.astimezone(PLACE).date() + timedelta(days=row["day"])
+    return after(challenge.closes_at or clock.now(db.session), row)
+
+
+def after(start: datetime, row: dict[str, Any]) -> datetime:
+    """The time of day of a row, so many days after that of `start`."""
+    day = start.astimezone(PLACE).date() + timedelta(days=row["day"])
     return datetime.combine(day, time.fromisoformat(row["at"]), PLACE)

@@ -41,6 +41,8 @@ def check(row: Row, email: str, store: FileStore) -> None:
     if told is None or bid is None or bid.state is not BidState.OPENED or bid.correction:
         return
     officer, now = person(email), moment(challenge, told)
+    if bid.check is None:
+        checks.take(officer, bid.id, now)
     _answer(officer, bid, told, store, now)
     if told["act"] == "pass":
         checks.pass_check(officer, bid.id, now, store)

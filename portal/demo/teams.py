@@ -6,12 +6,9 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask_babel import force_locale
-
 from portal.bids import queries, service
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, PartnerState
-from portal.bids.sections import paper
 from portal.bids.sections import service as sections
 from portal.bids.sections.rules import Section, part_of
 from portal.bids.teams import queries as team_queries
@@ -35,6 +32,7 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
 from portal.core.money import FundSource, yuan
+from portal.core.typeset import pdf
 from portal.demo.challenges import moment, person
 
 Row = dict[str, Any]
@@ -58,7 +56,7 @@ def hand_in(row: Row, challenge: Challenge, store: FileStore) -> None:
     for partner in row.get("partners", []):
         _join(lead, bid, partner, begun + DAY)
     _write(lead, bid, _terms(row, challenge), submitted - DAY)
-    _sign(lead, bid, store, submitted - timedelta(hours=1))
+    _sign(row, lead, bid, store, submitted - timedelta(hours=1))
     service.submit(lead, bid.id, submitted)
     if "withdrawn" in row:
         service.withdraw(lead, bid.id, moment(challenge, row["withdrawn"]))
@@ -90,12 +88,20 @@ def _write(lead: Actor, bid: Bid, terms: BidTerms, now: datetime) -> None:
         sections.save(lead, bid_id, section, part_of(said, section), seen[section], now)
 
 
-def _sign(lead: Actor, bid: Bid, store: FileStore, now: datetime) -> None:
-    """Hand in the portal's own PDF of the bid as the signed document."""
-    db.session.refresh(bid)
-    with force_locale("zh"):
-        made = paper.made(bid, now)
-    upload = Upload(BytesIO(made), "揭榜方案（盖章版）.pdf")
+def _sign(row: Row, lead: Actor, bid: Bid, store: FileStore, now: datetime) -> None:
+    """Hand in the signed letter that goes with the bid, as the bid document."""
+    document = {
+        "title": row["title"],
+        "author": _lead_name(row),
+        "lang": "zh",
+        "head": "",
+        "state": "",
+        "kicker": "揭榜函（盖章件）",
+        "facts": [],
+        "blocks": [{"kind": "text", "title": _lead_name(row), "text": row["letter"]}],
+    }
+    made = pdf("bid", document, now)
+    upload = Upload(BytesIO(made), "揭榜函（盖章件）.pdf")
     sections.put_document(lead, bid.id, upload, store, now)
 
 

@@ -4,14 +4,17 @@ from collections import Counter
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import service
 from portal.bids import queries
+from portal.bids.documents import Handed, handed_in
 from portal.bids.likeness.engine import alike
 from portal.bids.likeness.material import call_text, collect
+from portal.bids.likeness.reading import Reading, of_pdf
 from portal.bids.likeness.sketch import known_grams
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
@@ -20,6 +23,7 @@ from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.files import FileStore
 from portal.demo.calls import files
 from portal.demo.challenges import titled
 from portal.demo.load import data, load
@@ -36,7 +40,7 @@ def sizes(session: Session) -> dict[str, int]:
 
 
 def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
-    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(service, "hasher", quick)  # the real settings take a tenth of a second each
@@ -65,7 +69,12 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
     typed = {"email": people[0]["email"], "password": password}
     assert client.post("/sign-in", data=typed).status_code == 303
     the_past_call_stands_where_its_file_says(session)
-    two_teams_are_found_to_have_copied(session)
+    two_teams_are_found_to_have_copied(session, app.extensions["portal_files"])
+
+
+def read_file(store: FileStore, stored: Handed) -> Reading:
+    with store.open(stored.sha256) as source:
+        return of_pdf(source.read())
 
 
 def the_past_call_stands_where_its_file_says(session: Session) -> None:
@@ -95,11 +104,13 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
     assert sheets == {SheetState.SUBMITTED: 4, SheetState.DRAFT: 6}
 
 
-def two_teams_are_found_to_have_copied(session: Session) -> None:
+def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> None:
     """What the comparison finds of the opened bids is the one pair, and how much of it is shared."""
     challenge = titled(data("bids")["challenges"][0]["title"])
     versions = [bid.versions[-1] for bid in queries.of_challenge(session, challenge.id)]
-    texts = [collect(version.manifest["terms"], []).text for version in versions]
+    letters = [[(one.name, read_file(store, one)) for one in handed_in(v)] for v in versions]
+    said = zip(versions, letters, strict=True)
+    texts = [collect(version.manifest["terms"], files).text for version, files in said]
     pairs = alike(texts, known_grams(call_text(challenge)))
     found = {tuple(versions[n].bid.lead.name for n in (p.first, p.second)): p for p in pairs}
     copied = ("演示·星域引擎科技有限公司", "演示·光尘数字人科技有限公司")
