@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Dialog, Locator, Page
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Response
 
 from portal.demo.walk.browser import Browser, Value, WalkError
 
 BUTTON = "button[type=submit]:not([formnovalidate]):not([name])"
+REFUSED = "Failed to load resource"
+"""How Chromium begins what it says of an answer that is no success; those are the portal's own."""
+BROKEN = 500
 
 
 class Screens:
@@ -32,13 +35,21 @@ class Screens:
 
 
 class ScreenBrowser(Browser):
-    """One person's window; what the page's scripts complain about is an error of the walk."""
+    """One person's window; a script that fails, something that the page's own policy forbids, and
+    an answer that the server could not give are errors of the walk."""
 
     def __init__(self, page: Page, base_url: str, leave: Callable[[Page], None]) -> None:
         self._base, self._page, self._leave = base_url, page, leave
-        self._complaints: list[str] = []
+        self.complaints: list[str] = []
         page.on("pageerror", self._note)
+        page.on("console", self._hear)
+        page.on("response", self._look)
         page.on("dialog", self._agree)
+
+    @property
+    def screen(self) -> Page:
+        """What stands on the screen, for acts that are not forms."""
+        return self._page
 
     def open(self, path: str) -> int:
         """Open a page and return its HTTP status."""
@@ -67,14 +78,15 @@ class ScreenBrowser(Browser):
             field.set_input_files(value)
         elif kind == "select":
             field.select_option(str(value))
-        elif kind == "radio":
-            form.locator(f'[name="{name}"][value="{value}"]').check()
+        elif kind in ("radio", "checkbox"):
+            for one in [value] if isinstance(value, str) else value:
+                form.locator(f'[name="{name}"][value="{one}"]').check()
         else:
             field.fill(str(value))
 
     def _listen(self) -> None:
-        if self._complaints:
-            raise WalkError(f"{self.path()}: a script failed: {self._complaints}")
+        if self.complaints:
+            raise WalkError(f"{self.path()}: the page complains: {self.complaints}")
 
     def page(self) -> BeautifulSoup:
         """The page that is open."""
@@ -87,11 +99,21 @@ class ScreenBrowser(Browser):
     def close(self) -> None:
         """Leave."""
         self._page.remove_listener("pageerror", self._note)
+        self._page.remove_listener("console", self._hear)
+        self._page.remove_listener("response", self._look)
         self._page.remove_listener("dialog", self._agree)
         self._leave(self._page)
 
     def _note(self, error: object) -> None:
-        self._complaints.append(str(error))
+        self.complaints.append(str(error))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(REFUSED):
+            self.complaints.append(message.text)
+
+    def _look(self, answer: Response) -> None:
+        if answer.status >= BROKEN:
+            self.complaints.append(f"{answer.status} {answer.url}")
 
     def _agree(self, dialog: Dialog) -> None:
         dialog.accept()

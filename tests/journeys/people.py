@@ -1,0 +1,104 @@
+"""The people of a journey, each in a window of their own, and what is asked of the pages."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Response, ViewportSize, expect
+
+from tests.factories.accounts import PASSWORD
+from tests.journeys.running import ThreadClock
+from tests.journeys.scene import Scene
+from tests.journeys.screen import ScreenBrowser, Screens
+from tests.waiting import until
+
+AUTOSAVED = "**/autosave"
+DESK, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+TABS = 60
+"""So many presses of Tab must be enough to come anywhere on a page."""
+RULES = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
+
+
+class People:
+    """Everybody whom one journey needs."""
+
+    def __init__(self, screens: Screens, scene: Scene, clock: ThreadClock) -> None:
+        self._screens, self.scene, self.clock = screens, scene, clock
+        self._windows: list[ScreenBrowser] = []
+
+    def stranger(self) -> ScreenBrowser:
+        """Somebody who is not signed in."""
+        window = self._screens.browse()
+        window.screen.set_viewport_size(DESK)
+        self._windows.append(window)
+        return window
+
+    def at(self, email: str) -> ScreenBrowser:
+        """A new window of a person, signed in."""
+        window = self.stranger()
+        window.visit("/sign-in")
+        window.act("form:has([name=password])", {"email": email, "password": PASSWORD})
+        return window
+
+    def leave(self) -> list[str]:
+        """Everybody goes; what their pages complained about."""
+        for window in self._windows:
+            window.close()
+        return [words for window in self._windows for words in window.complaints]
+
+
+def barriers(window: ScreenBrowser) -> list[str]:
+    """What of WCAG 2 A and AA the page on the screen breaks, with the first place of each."""
+    found = Axe().run(window.screen, options=RULES).response["violations"]
+    return [f"{window.path()} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def fits(window: ScreenBrowser) -> bool:
+    """Whether nobody has to push the page sideways."""
+    wide = "() => document.documentElement.scrollWidth <= window.innerWidth"
+    return bool(window.screen.evaluate(wide))
+
+
+def fetched(window: ScreenBrowser, css: str) -> Path:
+    """Press a link to a file, and wait for it."""
+    with window.screen.expect_download() as download:
+        window.screen.locator(css).first.click()
+    return download.value.path()
+
+
+def typed(window: ScreenBrowser, name: str, words: str) -> Response:
+    """Type into a field of a page that saves by itself, and wait for its answer."""
+    field = window.screen.locator(f"form[data-autosave] [name='{name}']")
+    with window.screen.expect_response(AUTOSAVED) as answer:
+        field.fill(words[:-2])
+        field.press_sequentially(words[-2:])
+    return answer.value
+
+
+def says(window: ScreenBrowser, css: str, words: str) -> None:
+    """Wait for words on the page."""
+    expect(window.screen.locator(css).first).to_contain_text(words)
+
+
+def tab_to(window: ScreenBrowser, css: str) -> Locator:
+    """Press Tab until the keyboard is there."""
+    wanted = window.screen.locator(css).first
+    for _ in range(TABS):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return wanted
+        window.screen.keyboard.press("Tab")
+    raise AssertionError(f"{TABS} presses of Tab do not lead to {css} at {window.path()}")
+
+
+def told(window: ScreenBrowser, words: str) -> None:
+    """Wait until the worker has brought news that say this."""
+
+    def has_come() -> bool:
+        window.visit("/inbox")
+        return any(words in one for one in window.each("main li.panel"))
+
+    until(has_come, f"the news “{words}”", seconds=30)
+
+
+def launched(chromium: Browser, address: str) -> dict[str, Screens]:
+    """Windows in both languages."""
+    return {language: Screens(chromium, address, language) for language in ("zh-CN", "en")}
