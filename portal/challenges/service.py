@@ -161,17 +161,23 @@ def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Chal
 
 def tell_bidders(challenge_id: UUID, now: datetime) -> None:
     """Tell whose saved search a published challenge fits, and every bidder who did not ask for
-    quiet; each once, however often it runs."""
+    quiet; each once, however often it runs. When it runs so late that bidding is over, only those
+    hear of it whose need it came from."""
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
-        path, key = f"/challenges/{challenge.code}", f"challenge.published:{challenge.id}"
-        for person, search in searchers_for(session, challenge_id).items():
-            fits = N_("“%(title)s” is published and fits your saved search “%(search)s”.")
-            facts: dict[str, object] = {"title": challenge.title, "search": search}
-            notify(session, [person], key, Message(fits, facts), path)
-        news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
-        notify(session, bidders_who_hear_of_all(session), key, news, path)
+        if rules.accepts_bids(challenge.state, challenge.closes_at, now):
+            _tell_that_bids_are_open(session, challenge)
         need_news.published(session, challenge)
+
+
+def _tell_that_bids_are_open(session: Session, challenge: Challenge) -> None:
+    path, key = f"/challenges/{challenge.code}", f"challenge.published:{challenge.id}"
+    for person, search in searchers_for(session, challenge.id).items():
+        fits = N_("“%(title)s” is published and fits your saved search “%(search)s”.")
+        facts: dict[str, object] = {"title": challenge.title, "search": search}
+        notify(session, [person], key, Message(fits, facts), path)
+    news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
+    notify(session, bidders_who_hear_of_all(session), key, news, path)
 
 
 def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
