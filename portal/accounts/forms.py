@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from portal.accounts.rules import Level, OrganisationKind
+from portal.accounts.service import OrganisationFacts
 from portal.core import fields
 from portal.core.access import Role
 from portal.core.fields import PortalForm
@@ -34,6 +35,10 @@ class OrganisationForm(PortalForm):
         coerce=lambda value: Level(value) if value else None,
     )
     district = fields.line(N_("District"), 40, required=False)
+    foreign_share = fields.flag(N_("Foreign persons or bodies hold a share in it"))
+    controlled_by = fields.line(
+        N_("Controlled by (full name or code of a registered organisation)"), required=False
+    )
 
 
 class RegistrationForm(PortalForm):
@@ -49,9 +54,23 @@ class RegistrationForm(PortalForm):
         coerce=OrganisationKind,
     )
     uscc = fields.line(N_("Unified social credit code"), 30)
+    foreign_share = fields.flag(N_("Foreign persons or bodies hold a share in it"))
+    controlled_by = fields.line(
+        N_("Controlled by (full name or code of a registered organisation)"), required=False
+    )
     name = fields.line(N_("Your name"), 100)
     email = fields.email(N_("E-mail address"))
     password = fields.secret(N_("Password"))
+
+    def organisation_facts(self) -> OrganisationFacts:
+        """What was typed about the organisation."""
+        return OrganisationFacts(
+            self.organisation.data,
+            self.kind.data,
+            self.uscc.data,
+            foreign_share=self.foreign_share.data,
+            controlled_by=self.controlled_by.data,
+        )
 
 
 class PersonForm(PortalForm):

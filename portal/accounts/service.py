@@ -101,7 +101,8 @@ def forget_old_sessions(before: datetime) -> None:
 
 @dataclass(frozen=True)
 class OrganisationFacts:
-    """What is asked about an organisation; `uscc_override` after a look at an old licence."""
+    """What is asked about an organisation; `uscc_override` after a look at an old licence,
+    `controlled_by` the name or code of a registered organisation, or nothing."""
 
     name: str
     kind: OrganisationKind
@@ -110,6 +111,8 @@ class OrganisationFacts:
     level: Level | None = None
     district: str | None = None
     uscc_override: bool = False
+    foreign_share: bool = False
+    controlled_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,11 +186,16 @@ def _add_organisation(
     known_code = bool(code) and queries.organisation_by_uscc(session, str(code)) is not None
     name_taken = Invalid(name_field, "An organisation of this name is registered.")
     code_taken = Invalid("uscc", "An organisation with this code is registered.")
+    owner = (
+        queries.organisation_named(session, facts.controlled_by) if facts.controlled_by else None
+    )
+    nobody = Invalid("controlled_by", "No organisation of this name or code is registered.")
     check(
         Invalid("uscc", "The unified social credit code is needed.") if needs_code else None,
         rules.level_problem(facts.kind, facts.level, facts.district),
         name_taken if known_name else None,
         code_taken if known_code else None,
+        nobody if facts.controlled_by and owner is None else None,
     )
     organisation = Organisation(
         name=facts.name,
@@ -197,6 +205,8 @@ def _add_organisation(
         district=facts.district,
         uscc=code,
         uscc_overridden=facts.uscc_override,
+        foreign_share=facts.foreign_share,
+        controlled_by_id=owner.id if owner else None,
     )
     session.add(organisation)
     _flush(session, {"uq_organisations_name": name_taken, "uq_organisations_uscc": code_taken})

@@ -125,10 +125,9 @@ def register() -> Response | str | tuple[str, int]:
     """A company signs itself up."""
     form = RegistrationForm()
     if form.validate_on_submit():
-        facts = OrganisationFacts(form.organisation.data, form.kind.data, form.uscc.data)
         person = PersonFacts(form.name.data, form.email.data, form.password.data)
         try:
-            service.register_organisation(facts, person, now())
+            service.register_organisation(form.organisation_facts(), person, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:
@@ -165,6 +164,8 @@ def _organisation_facts(form: OrganisationForm) -> OrganisationFacts:
         form.level.data,
         form.district.data or None,
         form.uscc_override.data,
+        form.foreign_share.data,
+        form.controlled_by.data,
     )
 
 

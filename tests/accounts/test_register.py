@@ -265,3 +265,27 @@ def test_only_administrators_keep_the_register_and_only_owners_end_sessions(
 
 def test_a_session_that_is_not_there_is_not_found(session: Session, now: datetime) -> None:
     refused(NotFound, service.end_session, make_actor(Role.AUDITOR), make_actor().user_id, now)
+
+
+def test_who_controls_an_organisation_and_a_foreign_share_are_entered(
+    administrator: FlaskClient, client: FlaskClient, session: Session
+) -> None:
+    owner = make_organisation(name="示例控股集团")
+    sent = organisation_form(controlled_by="没有这家单位", foreign_share="y")
+    answer = administrator.post("/organisations", data=sent)
+    assert answer.status_code == 422
+    assert "controlled_by-error" in answer.text
+    sent["controlled_by"] = owner.uscc or owner.name
+    assert administrator.post("/organisations", data=sent).status_code == 303
+    made = session.scalars(select(Organisation).where(Organisation.name == sent["name"])).one()
+    assert (made.controlled_by_id, made.foreign_share) == (owner.id, True)
+
+
+def test_a_company_says_itself_who_controls_it(client: FlaskClient, session: Session) -> None:
+    owner = make_organisation(name="示例控股集团")
+    sent = {"organisation": "示例子公司", "kind": "enterprise", "uscc": make_uscc(4343)}
+    sent |= {"name": "王子", "email": "child@example.com", "password": SECRET}
+    sent |= {"controlled_by": owner.name}
+    assert client.post("/register", data=sent).status_code == 303
+    made = session.scalars(select(Organisation).where(Organisation.name == "示例子公司")).one()
+    assert (made.controlled_by_id, made.foreign_share) == (owner.id, False)

@@ -7,7 +7,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal.accounts.forms import RegistrationForm
-from portal.accounts.service import OrganisationFacts, PersonFacts
+from portal.accounts.service import PersonFacts
 from portal.bids.teams import addresses, policy, queries
 from portal.bids.teams.forms import id_or_none
 from portal.bids.teams.links import invitation_in
@@ -101,7 +101,7 @@ def register(token: str) -> Page:
     """Register one's organisation by the link."""
     found, form = _invitation(token), RegistrationForm()
     if form.validate():
-        facts = OrganisationFacts(form.organisation.data, form.kind.data, form.uscc.data)
+        facts = form.organisation_facts()
         person = PersonFacts(form.name.data, form.email.data, form.password.data)
         try:
             partner = addresses.register(found.id, facts, person, stamp())
