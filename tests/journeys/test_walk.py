@@ -13,6 +13,8 @@ from tests.journeys.screen import Screens
 
 pytestmark = pytest.mark.journey
 DISTRICT, ADMINISTRATOR = "district@jiebang.example", "admin@jiebang.example"
+IN_FULL = "zh-CN"
+"""The language in which every reader's pages are opened; in the other those of the first three."""
 
 
 @pytest.fixture
@@ -48,4 +50,5 @@ def test_from_challenge_to_accepted_project(running, chromium, language):
     assert len(taken) == len(STEPS)
     assert world.registry == "/registry/1"
     people = ("", OFFICER, DISTRICT, *LEADS, *PARTNERS, world.seated[0], AUDITOR, ADMINISTRATOR)
-    assert [wrong for one in people for wrong in problems(address, one, language)] == []
+    readers = people if language == IN_FULL else people[:3]
+    assert [wrong for one in readers for wrong in problems(address, one, language)] == []
