@@ -114,13 +114,13 @@ def test_an_incomplete_draft_is_neither_proposed_nor_published(
         fund.amount = Decimal(0)
     session.commit()
     told_all = refused(InvalidInput, approvals.propose, own, bare.id, now)
-    fields = [problem.field for problem in told_all.problems]  # type: ignore[attr-defined]
+    fields = [problem.field for problem in told_all.problems]
     assert fields == ["indicators", "city", "criteria", "closes_at"]
     whole = make_challenge()
     proposal = approvals.propose(officer_of(whole), whole.id, now)
     late = now + timedelta(days=20)
     too_late = refused(InvalidInput, approvals.approve, officer_of(whole), proposal.id, late)
-    assert [problem.field for problem in too_late.problems] == ["closes_at"]  # type: ignore[attr-defined]
+    assert [problem.field for problem in too_late.problems] == ["closes_at"]
     assert (bare.state, whole.state) == (ChallengeState.DRAFT, ChallengeState.PROPOSED)
     assert kinds(session) == [Action.CHALLENGE_PROPOSED.value]
 

@@ -52,7 +52,7 @@ def test_a_call_is_changed_by_its_own_body_and_nobody_overwrites_the_unseen(
     )
     refused(NotAllowed, service.edit, make_actor(Role.CITY_OFFICER), call.id, wanted, 1, now)
     told = refused(InvalidInput, service.edit, own, call.id, wrong, 1, now)
-    assert [one.field for one in told.problems] == ["race", "title", "year"]  # type: ignore[attr-defined]
+    assert [one.field for one in told.problems] == ["race", "title", "year"]
     service.edit(own, call.id, wanted, 1, now)
     refused(Overtaken, service.edit, own, call.id, wrong, 1, now)
     session.expire_all()
@@ -66,7 +66,7 @@ def test_two_calls_do_not_share_a_number(session: Session, now: datetime) -> Non
     facts = make_call_facts(make_cluster().id, body.id)
     service.create(own, facts, now)
     told = refused(InvalidInput, service.create, own, facts, now)
-    assert [one.field for one in told.problems] == ["number"]  # type: ignore[attr-defined]
+    assert [one.field for one in told.problems] == ["number"]
 
 
 def typed(cluster_id: object, **changes: object) -> dict[str, object]:

@@ -10,13 +10,13 @@ from portal.bids.models import Bid
 from portal.bids.sections import policy
 from portal.bids.sections.queries import section_of
 from portal.bids.sections.rules import Section
-from portal.core.access import Role
+from portal.core.access import Actor, Role
 from tests.factories.accounts import make_actor
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_officer
 
 
-def actors(session: Session, bid: Bid) -> dict[str, object]:
+def actors(session: Session, bid: Bid) -> dict[str, Actor]:
     home = bid.partners[0].organisation
     return {
         "lead": actor_of(session.get_one(Person, bid.started_by)),
@@ -36,14 +36,14 @@ def test_the_lead_writes_every_section_the_owner_one_and_nobody_else_any(
     bid = make_bid()
     people = actors(session, bid)
     own, other = (section_of(bid, one) for one in (Section.ROUTE, Section.BUDGET))
-    own.owner_id = people["owner"].user_id  # type: ignore[attr-defined]
+    own.owner_id = people["owner"].user_id
     expected = {"lead": (True, True, True), "owner": (True, False, True)}
     expected |= {"partner": (False, False, True)}
     for who, actor in people.items():
         answers = (
-            bool(policy.may_write(actor, bid, own, now)),  # type: ignore[arg-type]
-            bool(policy.may_write(actor, bid, other, now)),  # type: ignore[arg-type]
-            bool(policy.may_see(actor, bid, now)),  # type: ignore[arg-type]
+            bool(policy.may_write(actor, bid, own, now)),
+            bool(policy.may_write(actor, bid, other, now)),
+            bool(policy.may_see(actor, bid, now)),
         )
         assert answers == expected.get(who, (False, False, False)), who
 
@@ -53,9 +53,9 @@ def test_at_the_closing_instant_nobody_writes_any_more(session: Session, now: da
     lead = actors(session, bid)["lead"]
     row, closes_at = section_of(bid, Section.ROUTE), bid.challenge.closes_at
     assert closes_at is not None
-    assert policy.may_write(lead, bid, row, now)  # type: ignore[arg-type]
-    assert not policy.may_write(lead, bid, row, closes_at)  # type: ignore[arg-type]
-    assert policy.may_hold(lead, bid, row)  # type: ignore[arg-type]
+    assert policy.may_write(lead, bid, row, now)
+    assert not policy.may_write(lead, bid, row, closes_at)
+    assert policy.may_hold(lead, bid, row)
 
 
 def test_an_owner_who_has_left_the_team_owns_nothing(session: Session, now: datetime) -> None:
