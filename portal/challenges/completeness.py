@@ -7,10 +7,12 @@ from portal.challenges.rules import BIDDING_MAXIMUM, BIDDING_MINIMUM, Problem
 from portal.challenges.settings import Settings, settings_problems
 from portal.challenges.sheet import ChallengeFacts
 from portal.core.words import N_
-from portal.core.workdays import DayUnit, window_end
+from portal.core.workdays import PLACE, DayUnit, window_end
 
 WEIGHTS = 100
 DAY = timedelta(days=1)
+ASKING_DAYS = 3
+"""Days for which questions are taken at least, from the publishing on."""
 NEEDED = (
     "title",
     "summary",
@@ -92,4 +94,17 @@ def _dates(closes_at: datetime | None, settings: Settings, now: datetime) -> lis
     if closes_at < first_closing_day(now, settings):
         text = N_("The deadline must leave at least %(days)d working days for bidding.")
         return [Problem("closes_at", text, {"days": settings.bidding_days_min})]
-    return []
+    return _questions(closes_at, settings, now)
+
+
+def _questions(closes_at: datetime, settings: Settings, now: datetime) -> list[Problem]:
+    """Whether enough time to ask is left; that the answers come in time is the setting's range."""
+    until = closes_at - settings.question_days * DAY
+    if until >= now + ASKING_DAYS * DAY:
+        return []
+    text = N_(
+        "Questions would end on %(day)s: at least %(days)d days must be left for asking. Let them"
+        " end fewer days before the deadline, or move the deadline."
+    )
+    day = until.astimezone(PLACE).strftime("%Y-%m-%d")
+    return [Problem("question_days", text, {"day": day, "days": ASKING_DAYS})]

@@ -91,10 +91,13 @@ RANGES: dict[str, tuple[int, int]] = {
     "own_ratio_min": (0, 10),
     "bids_min": (1, 20),
     "bidding_days_min": (1, 120),
-    "question_days": (0, 60),
+    "question_days": (3, 60),
     "amendment_days": (0, 60),
 }
-"""The least and the most of each number; what lies outside is a slip of the pen."""
+"""The least and the most of each number; what lies outside is a slip of the pen.
+
+Questions end early enough for the last answers to be of use to every team.
+"""
 TRANCHES_MOST = 8
 WHOLE = 100
 

@@ -90,9 +90,17 @@ def stages_of(
     A stage still to come has a date only where one is fixed: the deadline for bids, and what is
     known `ahead`, by place on the line.
     """
-    current = phase(challenge.state, challenge.closes_at, now)
+    return _line(challenge, phase(challenge.state, challenge.closes_at, now), ahead or {})
+
+
+def stages_once_published(challenge: Challenge, now: datetime) -> list[Stage]:
+    """The stages of a draft as if it were published at `now`."""
+    return _line(challenge, Phase.OPEN, {0: now})
+
+
+def _line(challenge: Challenge, current: Phase, ahead: Mapping[int, datetime]) -> list[Stage]:
     here = _place(challenge, current)
-    fixed: dict[int, datetime | None] = {**(ahead or {}), BIDDING: challenge.closes_at}
+    fixed: dict[int, datetime | None] = {**ahead, BIDDING: challenge.closes_at}
     return [
         Stage(
             part.label,

@@ -1,6 +1,6 @@
 """The public list and page of challenges, and the officers' editor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -118,11 +118,35 @@ def _ways(challenge: Challenge) -> Iterator[Way]:
 
 
 def _line(challenge: Challenge) -> dict[str, Any]:
-    line = [
-        {"label": gettext(stage.label), "when": stage.when, "state": stage.state}
-        for stage in stages.stages_of(challenge, now())
-    ]
+    line = _labelled(stages.stages_of(challenge, now()))
     return {"stages": line, "next_sentence": gettext(stages.next_sentence(challenge, now()))}
+
+
+def _labelled(line: Iterable[stages.Stage]) -> list[dict[str, Any]]:
+    return [
+        {"label": gettext(stage.label), "when": stage.when, "state": stage.state} for stage in line
+    ]
+
+
+@pages.get("/desk/challenges/<uuid:challenge_id>/preview")
+@signed_in
+def preview(challenge_id: UUID) -> Page:
+    """What is not published yet, as the public will see it."""
+    challenge = queries.manageable(db.session, actor(), challenge_id)
+    if challenge.state not in rules.UNPUBLISHED:
+        return see_other("challenges.page", code=challenge.code)
+    return render_template(
+        "challenges/page.html",
+        challenge=challenge,
+        rules=challenge.rules,
+        phase=rules.Phase.OPEN,
+        tones=TONES,
+        is_preview=True,
+        stages=_labelled(stages.stages_once_published(challenge, now())),
+        next_sentence=gettext(stages.NEXT[rules.Phase.OPEN]),
+        amendments=[],
+        is_draft=challenge.state is rules.ChallengeState.DRAFT,
+    )
 
 
 @pages.get("/desk/challenges")

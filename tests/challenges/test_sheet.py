@@ -194,7 +194,26 @@ def test_the_weights_sum_to_100_or_the_challenge_is_not_published(weights: list[
 def test_the_deadline_is_a_day_to_three_years_ahead(ahead: timedelta) -> None:
     found = missing(replace(make_facts(NOW), closes_at=NOW + ahead), AT_ONCE, NOW)
     fits = BIDDING_MINIMUM <= ahead <= BIDDING_MAXIMUM
-    assert at(found) == ([] if fits else ["closes_at"])
+    named = [name for name in at(found) if name != "question_days"]
+    assert named == ([] if fits else ["closes_at"])
+
+
+@settings(max_examples=100)
+@given(ahead=st.timedeltas(BIDDING_MINIMUM, 200 * DAY), days=st.integers(3, 60))
+def test_questions_are_taken_for_some_days_and_end_before_the_deadline(
+    ahead: timedelta, days: int
+) -> None:
+    chosen = replace(AT_ONCE, question_days=days)
+    found = missing(replace(make_facts(NOW), closes_at=NOW + ahead), chosen, NOW)
+    enough = ahead >= (days + completeness.ASKING_DAYS) * DAY
+    assert "closes_at" in at(found) or at(found) == ([] if enough else ["question_days"])
+    text = {str(problem.as_error()) for problem in found if problem.at == "question_days"}
+    assert all(f"{(NOW + ahead - days * DAY).astimezone(PLACE):%Y-%m-%d}" in one for one in text)
+
+
+@pytest.mark.parametrize("days", [0, 2, 61])
+def test_questions_that_end_with_the_deadline_are_no_setting(days: int) -> None:
+    assert "question_days" in at(settings_problems(Settings(question_days=days)))
 
 
 @settings(max_examples=60)
@@ -210,8 +229,11 @@ def test_bidding_closes_at_the_earliest_on_the_last_of_its_working_days(
     between = (start.date() + DAY * i for i in range(1, (first.date() - start.date()).days + 1))
     assert sum(is_workday(day) for day in between) == days
     assert is_workday(first.date())
-    sheet = replace(make_facts(start), closes_at=max(first, start + BIDDING_MINIMUM))
+    least = first + (chosen.question_days + completeness.ASKING_DAYS) * DAY
+    sheet = replace(make_facts(start), closes_at=least)
     assert missing(sheet, chosen, start) == []
+    in_time = missing(replace(sheet, closes_at=max(first, start + BIDDING_MINIMUM)), chosen, start)
+    assert "closes_at" not in at(in_time)
     early = replace(sheet, closes_at=first - timedelta(microseconds=1))
     assert at(missing(early, chosen, start)) == ["closes_at"]
 

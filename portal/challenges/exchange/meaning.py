@@ -103,7 +103,7 @@ def _challenge(document: Document, call: ReadCall, record: Record, now: datetime
         found = [problem for problem in settings_problems(chosen) if problem not in known]
         _complain(document, home, RULES, found)
     if len(document.troubles) == before:
-        _warn(document, record, missing(facts, chosen, now))
+        _warn(document, call, record, missing(facts, chosen, now))
     return ReadChallenge(record, code, entry, facts)
 
 
@@ -151,11 +151,22 @@ def _complain(document: Document, record: Record, sheet: Sheet, problems: list[P
         document.complain(place, problem.text, **problem.parameters)
 
 
-def _warn(document: Document, record: Record, problems: list[Problem]) -> None:
+def _warn(document: Document, call: ReadCall, record: Record, problems: list[Problem]) -> None:
     """What is still missing before publishing."""
     for problem in problems:
-        place = _place(record, CHALLENGES, problem.at)
+        home, sheet = _home_of(problem.at, call, record)
+        place = _place(home, sheet, problem.at)
         document.troubles.append(Trouble(place, problem.text, problem.parameters, is_warning=True))
+
+
+def _home_of(key: str, call: ReadCall, record: Record) -> tuple[Record, Sheet]:
+    """Where a field of a challenge stands: its row, its own rules, or the call's."""
+    own = next(iter(record.parts.get(RULES.key, ())), None)
+    if own is not None and key in own.cells:
+        return own, RULES
+    if key in RULES.by_key and key in call.record.cells:
+        return call.record, CALL
+    return record, CHALLENGES
 
 
 def _place(record: Record, sheet: Sheet, key: str) -> Place:

@@ -100,6 +100,17 @@ def test_the_rules_of_the_editor_hold_at_the_cell(officer, now):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("own", "sheet"), [(True, "settings"), (False, "call")])
+def test_questions_that_end_too_early_are_told_where_the_file_says_so(officer, now, own, sheet):
+    rule = {"question_days": 50}
+    call = {**least()["call"], **({} if own else rule)}
+    challenge = {**least()["challenges"][0], "closes_at": "+45d", "settings": rule if own else {}}
+    report = brought(officer, least(call=call, challenges=[challenge]), now, check=True)
+    (told,) = (one for one in report.warnings if "Questions would end" in one.text)
+    assert (told.place.sheet.key, told.place.column.key) == (sheet, "question_days")
+    assert not [one for one in report.problems if one.text == told.text]
+
+
 def test_a_draft_is_changed_and_its_rows_keep_their_ids(officer, now):
     brought(officer, least(), now)
     before = db.session.scalars(select(Indicator.id)).one()
