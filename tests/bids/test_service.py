@@ -181,7 +181,7 @@ def test_an_incomplete_or_late_bid_is_not_handed_in(session: Session, now: datet
 def test_an_organisation_is_on_one_team_that_hands_in(
     session: Session, now: datetime, as_lead: bool
 ) -> None:
-    first = make_bid()
+    first = make_bid(state=BidState.WITHDRAWN)
     shared = first.lead if as_lead else first.partners[0].organisation
     second = make_bid(challenge=first.challenge, partners=[shared])
     service.submit(lead_of(session, first), first.id, now)

@@ -1,4 +1,4 @@
-"""Tables of a team: invitations by e-mail and people with access."""
+"""Tables of a team: invitations by e-mail, people with access, and places that are held."""
 
 from datetime import datetime
 from uuid import UUID
@@ -70,3 +70,25 @@ class TeamPerson(Base):
     bid: Mapped[Bid] = relationship(back_populates="people")
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     organisation: Mapped[Organisation] = relationship()
+
+
+class HeldPlace(Base):
+    """An organisation on a team, where the challenge lets it be on one only.
+
+    Triggers of the database keep it, from the states of bids and partners: whoever leads a bid that
+    is handed in, or has joined one that is not withdrawn. The keys of the challenge and of the
+    organisation are those of the bid's rows; locks on their own rows would make submissions wait.
+    """
+
+    __tablename__ = "held_places"
+    __table_args__ = (
+        # One team of a challenge; a consent to a draft does not keep another team's bid out.
+        UniqueConstraint("challenge_id", "organisation_id", "handed_in"),
+    )
+
+    bid_id: Mapped[UUID] = mapped_column(
+        ForeignKey("bids.id", ondelete="CASCADE"), primary_key=True
+    )
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    challenge_id: Mapped[UUID]
+    handed_in: Mapped[bool]

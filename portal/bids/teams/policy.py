@@ -7,7 +7,6 @@ from portal.bids.models import Bid
 from portal.bids.rules import BidState
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import InvitationState
-from portal.challenges.rules import accepts_bids
 from portal.core.access import Actor, Decision, allow_if
 from portal.core.words import N_
 
@@ -26,6 +25,5 @@ def may_form(actor: Actor, bid: Bid, now: datetime) -> Decision:
 def may_use(invitation: BidInvitation, now: datetime) -> Decision:
     """Whoever holds the link, once, while the challenge is open and the bid not handed in."""
     bid = invitation.bid
-    open_now = accepts_bids(bid.challenge.state, bid.challenge.closes_at, now)
-    sent = invitation.state is InvitationState.SENT and bid.state is not BidState.SUBMITTED
-    return allow_if(open_now and sent, GONE)
+    formed = bid.state is not BidState.SUBMITTED and bool(policy.still_open(bid, now))
+    return allow_if(formed and invitation.state is InvitationState.SENT, GONE)

@@ -165,6 +165,17 @@ def lead_obstacles(session: Session, challenge: Challenge, lead_id: UUID) -> lis
     return limits.obstacles(limits_of(challenge), found[lead_id], leads=True)
 
 
+def own_standings(session: Session, bid: Bid, homes: Iterable[UUID]) -> list[Standing]:
+    """How often those of these organisations that are on the team, or asked, stand in its call.
+
+    The bid itself counts with the others; who leads comes first. Only for their own people.
+    """
+    team = [bid.lead_id, *(partner.organisation_id for partner in bid.partners)]
+    own = set(homes).intersection(team)
+    found = standings(session, bid.challenge, None, own, forming=True) if own else {}
+    return [found[home] for home in team if home in found]
+
+
 def require_may_join(session: Session, bid: Bid, organisation_id: UUID) -> None:
     """Raises IllegalMove, in words for the organisation itself, when it may not join the team."""
     hold(session, bid.challenge, [organisation_id])

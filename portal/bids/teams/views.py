@@ -9,11 +9,12 @@ from portal.bids import policy as bid_policy
 from portal.bids import queries as bid_queries
 from portal.bids import screens
 from portal.bids.models import Bid
-from portal.bids.teams import addresses, people, policy, queries, service
+from portal.bids.teams import addresses, people, policy, queries, service, standings
 from portal.bids.teams.forms import InviteForm, OfferForm, PersonForm, stored
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.screens import joining_links, partners_of
 from portal.bids.views import visible
+from portal.core.access import BIDDERS
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.web import actor, done, now, see_other, signed_in, stamp
@@ -52,6 +53,8 @@ def _page(bid: Bid, form: InviteForm, naming: PersonForm) -> tuple[str, int]:
         form=form,
         naming=naming,
         may_form=may_form,
+        own=standings.own_standings(db.session, bid, actor().organisations_as(*BIDDERS)),
+        limits=standings.limits_of(bid.challenge),
         policy=bid_policy,
         **screens.line_of(bid.challenge, now()),
     )

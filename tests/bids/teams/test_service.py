@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask
@@ -23,6 +24,7 @@ from portal.bids.teams import addresses, people, queries, service
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import Access, InvitationState, Offer, digest_of
 from portal.core.access import Actor, Role
+from portal.core.db import db
 from portal.core.errors import (
     DeadlinePassed,
     DomainError,
@@ -183,13 +185,17 @@ def test_an_invitation_is_answered_by_the_invited_and_by_nobody_else(
     assert row.state is PartnerState.INVITED
 
 
+def asking(home: Organisation, **facts: Any) -> Bid:
+    bid = make_bid(partners=[home], **facts)
+    bid.partners[0].state, bid.partners[0].consents = PartnerState.INVITED, []
+    db.session.flush()
+    return bid
+
+
 def test_an_organisation_joins_one_team_of_a_challenge(session: Session, now: datetime) -> None:
     home = make_partner()
-    first = make_bid(partners=[home])
-    second = make_bid(partners=[home], challenge=first.challenge)
-    elsewhere = make_bid(partners=[home])
-    for bid in (second, elsewhere):
-        bid.partners[0].state, bid.partners[0].consents = PartnerState.INVITED, []
+    elsewhere, second = asking(home), asking(home)
+    first = make_bid(partners=[home], challenge=second.challenge)
     own = partner_actor(home)
 
     def joins(bid: Bid) -> tuple[object, ...]:
@@ -209,12 +215,10 @@ def test_of_two_consents_at_once_on_one_challenge_one_stands(
 ) -> None:
     home = make_partner()
     own = partner_actor(home)
-    first = make_bid(partners=[home])
-    rivals = [first, make_bid(partners=[home], challenge=first.challenge)]
+    first = asking(home)
     acts = []
-    for bid in rivals:
+    for bid in (first, asking(home, challenge=first.challenge)):
         row = bid.partners[0]
-        row.state, row.consents = PartnerState.INVITED, []
         facts = (row.id, seen(row))
         acts.append(lambda f=facts: service.answer(own, f[0], True, f[1], now))
     session.commit()
