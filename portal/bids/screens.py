@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 
 from portal.bids import policy, queries, rules
-from portal.bids.models import Bid
+from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENED_STATES, BidState, opens_at
 from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
@@ -97,6 +97,14 @@ class Reading:
     is_draft: bool
     differs: bool
     """Whether the draft says something else than what was handed in last."""
+    version: BidVersion | None = None
+    """The version that is read; None for the draft."""
+
+
+def reading_of(version: BidVersion) -> Reading:
+    """A version as it was handed in."""
+    partners = [{"name": p["name"], "duty": p["duty"]} for p in version.manifest["partners"]]
+    return Reading(version.terms, partners, False, False, version)
 
 
 def reading(bid: Bid) -> Reading:
@@ -104,8 +112,7 @@ def reading(bid: Bid) -> Reading:
     last = bid.versions[-1] if bid.versions else None
     opened = bid.state in OPENED_STATES
     if last is not None and opened:
-        partners = [{"name": p["name"], "duty": p["duty"]} for p in last.manifest["partners"]]
-        return Reading(last.terms, partners, False, False)
+        return reading_of(last)
     rows = [
         {"name": p.organisation.name, "duty": p.duty, "state": p.state, "id": p.id, "row": p}
         for p in bid.partners

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from portal.bids import policy as bid_policy
 from portal.bids import screens as bid_screens
-from portal.bids.models import Bid
+from portal.bids.models import Bid, BidVersion
 from portal.bids.sections import editor, service
 from portal.bids.sections.forms import AttachmentForm, DocumentForm
 from portal.bids.sections.models import BidSection
@@ -91,6 +91,14 @@ def readable(bid: Bid, file_id: UUID) -> StoredFile:
     if found is None:
         raise NotFound
     return found
+
+
+def version_of_team(bid: Bid, number: int) -> BidVersion:
+    """A version, for the team alone. Raises NotFound."""
+    for version in bid.versions if bid_policy.is_team(actor(), bid) else []:
+        if version.number == number:
+            return version
+    raise NotFound
 
 
 def neighbours(bid: Bid, number: int) -> tuple[BidTerms, BidTerms]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import get_locale, gettext
 
-from portal.bids.models import Bid
-from portal.bids.screens import Reading, matrix, reading
+from portal.bids.models import Bid, BidVersion
+from portal.bids.screens import Reading, matrix, reading, reading_of
 from portal.bids.sections.screens import budget_table
 from portal.bids.terms import BidTerms
 from portal.core.money import FundSource
@@ -16,44 +16,64 @@ from portal.core.words import Worded
 from portal.core.workdays import PLACE
 
 Block = dict[str, Any]
+FINGERPRINT = 12
+"""So many characters of a fingerprint name a version in passing; the whole stands on the first page."""
 
 
 def made(bid: Bid, now: datetime) -> bytes:
     """What the person may read of the bid, on paper: the draft, or what was handed in."""
-    read = reading(bid)
-    at = now if read.is_draft else bid.versions[-1].submitted_at
+    return _set(bid, reading(bid), now)
+
+
+def made_of(version: BidVersion) -> bytes:
+    """A version on paper, as it was handed in, whatever the draft says since."""
+    return _set(version.bid, reading_of(version), version.submitted_at)
+
+
+def name_of(version: BidVersion) -> str:
+    """The name of a version's file: the challenge, the number, the beginning of the fingerprint."""
+    shown = version.manifest_sha256[:FINGERPRINT]
+    return f"{version.bid.challenge.code}-v{version.number}-{shown}.pdf"
+
+
+def _set(bid: Bid, read: Reading, now: datetime) -> bytes:
+    at = read.version.submitted_at if read.version else now
     return pdf("bid", document(bid, read, at), at)
 
 
 def document(bid: Bid, read: Reading, at: datetime) -> dict[str, Any]:
     """All that the template sets, in its order."""
-    terms, number = read.terms, len(bid.versions)
     when = at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M")
-    draft = gettext("Draft of %(when)s", when=when)
-    handed_in = gettext("Version %(n)s, submitted %(when)s", n=number, when=when)
     return {
-        "title": terms.title or gettext("Bid without a title"),
+        "title": read.terms.title or gettext("Bid without a title"),
         "author": bid.lead.name,
         "lang": "en" if str(get_locale() or "zh").startswith("en") else "zh",
         "head": f"{bid.challenge.code} {bid.challenge.title}",
-        "state": draft if read.is_draft else handed_in,
+        "state": _state(read.version, when),
         "kicker": gettext("Bid on a challenge"),
         "facts": _facts(bid, read),
-        "blocks": [block for block in _blocks(bid, terms) if block],
+        "blocks": [block for block in _blocks(bid, read.terms) if block],
     }
+
+
+def _state(version: BidVersion | None, when: str) -> str:
+    if version is None:
+        return str(gettext("Draft of %(when)s", when=when))
+    handed_in = gettext("Version %(n)s, submitted %(when)s", n=version.number, when=when)
+    return f"{handed_in} · {version.manifest_sha256[:FINGERPRINT]}"
 
 
 def _facts(bid: Bid, read: Reading) -> list[list[str]]:
     partners = "\n".join(f"{row['name']}: {row['duty']}" for row in read.partners)
-    version = None if read.is_draft else bid.versions[-1]
     facts = [
         (gettext("Challenge"), f"{bid.challenge.code} {bid.challenge.title}"),
         (gettext("Lead"), bid.lead.name),
         (gettext("Partners"), partners or "—"),
         (gettext("Budget (10,000 yuan)"), f"{in_wan(read.terms.total):,.2f}"),
     ]
-    if version is not None:
-        facts.append((gettext("Fingerprint (SHA-256)"), version.manifest_sha256))
+    if read.version is not None:
+        facts.append((gettext("Version"), str(read.version.number)))
+        facts.append((gettext("Fingerprint (SHA-256)"), read.version.manifest_sha256))
     return [list(fact) for fact in facts]
 
 

@@ -127,6 +127,14 @@ def on_paper(bid_id: UUID) -> Response:
     return answer
 
 
+@pages.get("/bids/<uuid:bid_id>/versions/<int:number>/paper")
+@signed_in
+def version_on_paper(bid_id: UUID, number: int) -> Response:
+    """A version as it was handed in, as one PDF; for the team, others read only what counts."""
+    version = attaching.version_of_team(visible(bid_id), number)
+    return download(paper.made_of(version), "application/pdf", paper.name_of(version))
+
+
 @pages.get("/bids/<uuid:bid_id>/versions/<int:number>/changes")
 @signed_in
 def changes(bid_id: UUID, number: int) -> str:

@@ -11,14 +11,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Person
 from portal.bids.models import Bid
+from portal.bids.rules import BidState
 from portal.core.access import Role
 from portal.core.typeset import FONTS, pdf
 from tests.factories.accounts import make_person
-from tests.factories.bids import make_bid
+from tests.factories.bids import make_bid, make_version
+from tests.factories.challenges import make_officer
 
 SignIn = Callable[[FlaskClient, Person], None]
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -112,3 +116,47 @@ def test_the_team_takes_its_bid_in_one_click_and_a_stranger_nothing(
     found = words(client.get(f"/bids/{handed_in.id}/paper").data)
     assert handed_in.versions[0].manifest_sha256 in found
     assert "第1版" in found
+
+
+def test_the_team_takes_each_version_as_it_was_handed_in_before_the_opening_and_after(
+    client: FlaskClient, app: Flask, session: Session, sign_in: SignIn
+) -> None:
+    bid = make_bid(submitted=True)
+    told = ["先算法后样机。", "改用实时渲染。", "写到一半的草稿。"]
+    bid.versions[0].manifest["terms"]["route"] = told[0]
+    flag_modified(bid.versions[0], "manifest")
+    bid.terms = replace(bid.terms, route=told[1])
+    make_version(bid)
+    bid.terms = replace(bid.terms, route=told[2])
+    session.commit()
+    sign_in(client, session.get_one(Person, bid.started_by))
+    assert told[2] in words(client.get(f"/bids/{bid.id}/paper").data)
+    code = bid.challenge.code
+    for version, said in zip(bid.versions, told, strict=False):
+        number, digest = version.number, version.manifest_sha256
+        answer = client.get(f"/bids/{bid.id}/versions/{number}/paper")
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        assert (
+            f"filename={code}-v{number}-{digest[:12]}.pdf" in answer.headers["Content-Disposition"]
+        )
+        found = words(answer.data)
+        assert {said in found, digest in found, f"第{number}版" in found} == {True}
+        assert [other for other in told if other != said and other in found] == []
+        assert "草稿20" not in found
+    page = client.get(f"/bids/{bid.id}").text
+    assert f"/bids/{bid.id}/versions/2/paper" in page
+    assert client.get(f"/bids/{bid.id}/versions/3/paper").status_code == 404
+    first = f"/bids/{bid.id}/versions/1/paper"
+    outside = [
+        make_person(Role.BIDDER_LEAD),
+        make_officer(bid.challenge),
+        make_person(Role.AUDITOR),
+    ]
+    browsers = [app.test_client() for _ in outside]
+    for browser, person in zip(browsers, outside, strict=True):
+        sign_in(browser, person)
+        assert browser.get(first).status_code == 404
+    session.execute(update(Bid).values(state=BidState.OPENED))
+    for browser in browsers:
+        assert browser.get(first).status_code == 404
+    assert client.get(first).status_code == 200

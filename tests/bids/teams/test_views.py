@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -143,7 +144,8 @@ def figures(client: FlaskClient, bid: Bid) -> list[str]:
     page = text_of(client.get(f"/bids/{bid.id}/team"))
     start = page.find('id="limits"')
     words = page[start : page.find("</section>", start)] if start >= 0 else ""
-    return [one.split("</td>")[0].split(">", 1)[1].strip() for one in words.split("<td ")[1:]]
+    cells = BeautifulSoup(words, "lxml").select("td")
+    return [" ".join(cell.get_text().split()) for cell in cells]
 
 
 def test_an_organisation_reads_its_own_counts_and_nobody_elses(
