@@ -45,6 +45,7 @@ from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.notifications import views as notifications
+from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import views as reviews
@@ -57,6 +58,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts,
     notifications,
+    mails,
     challenges,
     amendments,
     exchange,

@@ -5,8 +5,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+NO_MAIL = "outbox:"
 DEMO_SECRET = "demonstration-only-not-a-secret"  # noqa: S105 - public on purpose; production refuses it
 
 
@@ -30,6 +32,7 @@ class Settings:
     """A folder (file://) or any store that fsspec knows."""
     base_url: str
     mail_url: str
+    """smtp[s]://user:password@host:port?from=address, or outbox: to send no mail."""
     default_locale: str
     upload_limit_bytes: int
     session_hours: int
@@ -49,6 +52,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the clock may be moved and accounts are shown."""
         return self.environment == "demo"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a mail server; without one, mails are written and kept."""
+        return self.mail_url != NO_MAIL
 
     @property
     def celery_broker_url(self) -> str:
@@ -78,7 +86,7 @@ class Settings:
             master_key=environ.get("JIEBANG_MASTER_KEY") or DEMO_SECRET,
             storage_url=environ.get("JIEBANG_STORAGE_URL") or f"file://{var}/files",
             base_url=environ.get("JIEBANG_BASE_URL") or "http://127.0.0.1:8000",
-            mail_url=environ.get("JIEBANG_MAIL_URL", ""),
+            mail_url=environ.get("JIEBANG_MAIL_URL") or NO_MAIL,
             default_locale=environ.get("JIEBANG_DEFAULT_LOCALE") or "zh_Hans_CN",
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
@@ -94,10 +102,22 @@ class Settings:
         """Raise ConfigurationError when the settings cannot serve."""
         if not self.database_url or not self.redis_url:
             raise ConfigurationError("DATABASE_URL and REDIS_URL must be set (./run sets both).")
+        if self.sends_mail and not _is_mail_server(self.mail_url):
+            raise ConfigurationError(
+                "JIEBANG_MAIL_URL must be smtp://host, smtps://host or outbox: (no mail is sent)."
+            )
         if self.is_production and DEMO_SECRET in (self.secret_key, self.master_key):
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."
             )
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no number where the port should be
+        return False
 
 
 def _psycopg(url: str) -> str:

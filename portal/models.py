@@ -18,6 +18,7 @@ from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox
 from portal.core.db import Base
 from portal.notifications import models as notifications
+from portal.notifications.mails import models as mails
 from portal.projects import models as projects
 from portal.reviews import models as reviews
 
@@ -28,6 +29,7 @@ MODULES = (
     audit,
     accounts,
     notifications,
+    mails,
     clusters,
     challenges,
     finding,

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+
+from flask import current_app
 
 from portal.accounts import service as accounts
 from portal.bids.checks import queries as check_queries
@@ -10,6 +13,10 @@ from portal.bids.checks import team as checks
 from portal.challenges.finding import service as finding
 from portal.core import tasks
 from portal.core.db import db
+from portal.notifications.mails import service as mails
+from portal.notifications.mails.letters import parcel_of
+from portal.notifications.mails.rules import route_of
+from portal.notifications.mails.smtp import connected
 from portal.reviews import queries as reviews_queries
 from portal.reviews import service as reviews
 
@@ -47,12 +54,27 @@ def close_lapsed_corrections(now: datetime) -> None:
         checks.close_correction(bid_id, now)
 
 
+def send_mail(now: datetime) -> None:
+    """What was written is sent, or kept where there is no mail server."""
+    settings = current_app.extensions["portal_settings"]
+    route = route_of(settings.mail_url, settings.base_url)
+    connect = partial(connected, route) if route else None
+    mails.send_due(parcel_of, connect, now)
+
+
+def forget_old_mails(now: datetime) -> None:
+    """Mails that were sent a month ago are of no use."""
+    mails.forget_old(now)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
     "remind_reviewers": remind_reviewers,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
+    "send_mail": send_mail,
+    "forget_old_mails": forget_old_mails,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
@@ -61,6 +83,8 @@ SECONDS = {
     "close_lapsed_corrections": 60.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,
+    "send_mail": 10.0,
+    "forget_old_mails": 3600.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

@@ -5,7 +5,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from portal.accounts.rules import Level, OrganisationKind
+from portal.accounts.rules import Language, Level, OrganisationKind
 from portal.accounts.service import OrganisationFacts
 from portal.core import fields
 from portal.core.access import Role
@@ -81,3 +81,10 @@ class PersonForm(PortalForm):
     password = fields.secret(N_("First password"))
     organisation = fields.line(N_("Organisation (full name or code)"))
     roles = fields.choice(N_("Role"), Role)
+
+
+class MailForm(PortalForm):
+    """Whether and in which language somebody wants mail."""
+
+    wants_mail = fields.flag(N_("Send me the news of my inbox by e-mail as well"))
+    language = fields.choice(N_("Language of the mails"), Language)

@@ -50,6 +50,9 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str | None] = mapped_column(String(20))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    wants_mail: Mapped[bool] = mapped_column(Boolean, default=True, server_default="true")
+    mail_locale: Mapped[str | None] = mapped_column(String(20))
+    """The language of mails; None for the account's, or the portal's first."""
     created_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
 
     memberships: Mapped[list["PersonRole"]] = relationship(

@@ -34,6 +34,13 @@ class Level(Worded):
     DISTRICT = "district", N_("District")
 
 
+class Language(Worded):
+    """In which language somebody gets mail."""
+
+    CHINESE = "zh", N_("Chinese")
+    ENGLISH = "en", N_("English")
+
+
 GOVERNMENT_ROLES = frozenset({Role.CITY_OFFICER, Role.DISTRICT_OFFICER})
 EXCLUSIVE_ROLES = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
 """Roles that a person holds alone: whoever runs the portal neither decides nor audits."""

@@ -9,8 +9,15 @@ from flask import Response as BaseResponse
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from portal.accounts import policy, queries, service
-from portal.accounts.forms import OrganisationForm, PersonForm, RegistrationForm, SignInForm
+from portal.accounts import mail_wishes, policy, queries, service
+from portal.accounts.forms import (
+    MailForm,
+    OrganisationForm,
+    PersonForm,
+    RegistrationForm,
+    SignInForm,
+)
+from portal.accounts.mail_wishes import MailWish
 from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core.access import Actor
 from portal.core.db import db
@@ -116,6 +123,21 @@ def end_session(session_id: UUID) -> Response:
     service.end_session(actor(), session_id, now())
     done(N_("The session was ended."))
     return see_other("accounts.sessions")
+
+
+@pages.route("/account/mail", methods=["GET", "POST"])
+@signed_in
+def mail() -> Response | str | tuple[str, int]:
+    """Whether one wants mail, and in which language."""
+    wish = mail_wishes.wish_of(db.session, actor(), current_app.config["DEFAULT_LOCALE"])
+    form = MailForm(data={"wants_mail": wish.wants_mail, "language": wish.language})
+    if form.validate_on_submit():
+        asked = MailWish(form.wants_mail.data, form.language.data)
+        mail_wishes.choose(actor(), asked)
+        done(N_("Saved."))
+        return see_other("accounts.mail")
+    page = render_template("accounts/mail.html", form=form, address=actor().email)
+    return page, 422 if form.errors else 200
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -181,7 +181,8 @@ def _tell_that_bids_are_open(session: Session, challenge: Challenge) -> None:
 
 
 def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
-    """Officers, followers and whoever was told that bids are open learn of it, with the reason."""
+    """Officers, followers, whoever raised it as a need, and whoever was told that bids are open,
+    learn of it."""
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         facts: dict[str, object] = {
@@ -192,5 +193,6 @@ def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
         bidders = bidders_who_hear_of_all(session) if challenge.published_at else set()
         people = {*queries.managers(session, challenge), *bidders}
         people |= set(followers_of(session, challenge_id))
+        people -= need_news.further(session, challenge, rules.ChallengeState.CANCELLED, "")
         key = f"challenge.cancelled:{challenge.id}"
         notify(session, people, key, news, f"/challenges/{challenge.code}")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import object_session
 from portal.challenges.finding.queries import followers_of
 from portal.challenges.finding.rules import NEWS
 from portal.challenges.models import Challenge
+from portal.challenges.needs import news as need_news
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, Phase, phase
 from portal.core import outbox
 from portal.core.outbox import Topic
@@ -70,13 +71,15 @@ def advance(challenge: Challenge, action: str, now: datetime) -> None:
 
 
 def _announce(challenge: Challenge) -> None:
-    """Those who follow a challenge, if anybody does, are told of its new state by a task."""
+    """Those who follow a challenge, or raised it as a need, are told of its new state by a task."""
     session = object_session(challenge)
     if session is None or challenge.state not in NEWS:
         return
     with session.no_autoflush:
-        is_followed = bool(followers_of(session, challenge.id))
-    if is_followed:
+        concerns_anybody = bool(followers_of(session, challenge.id)) or need_news.hears_of(
+            session, challenge.id, challenge.state
+        )
+    if concerns_anybody:
         state = challenge.state.value
         facts = {"challenge_id": challenge.id, "state": state, "at": challenge.reached[state]}
         outbox.announce(session, Topic.CHALLENGE_MOVED, **facts)

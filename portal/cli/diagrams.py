@@ -16,6 +16,7 @@ from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
+from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
 
@@ -37,6 +38,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     MILESTONE_MOVES,
     TRANCHE_MOVES,
     JOB_MOVES,
+    MAIL_MOVES,
     PAIR_MOVES,
 )
 TARGET = ROOT / "docs" / "lifecycles.md"

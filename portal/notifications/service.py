@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.words import Message
+from portal.notifications.mails import writing
 from portal.notifications.models import InboxItem
 
 
 def notify(session: Session, people: Iterable[UUID], key: str, subject: Message, url: str) -> int:
-    """Put news in the inboxes of `people`, once for a `key` each; returns how many it reached."""
+    """Put news in the inboxes of `people`, once for a `key` each, and write it to those who want
+    mail; returns how many it reached."""
     facts = {name: str(value) for name, value in subject.parameters.items()}
     rows = [
         {"person_id": person, "key": key, "subject": subject.text, "parameters": facts, "url": url}
@@ -24,7 +26,10 @@ def notify(session: Session, people: Iterable[UUID], key: str, subject: Message,
     if not rows:
         return 0
     query = insert(InboxItem).on_conflict_do_nothing(index_elements=["person_id", "key"])
-    return len(session.execute(query.returning(InboxItem.id), rows).all())
+    told = session.scalars(query.returning(InboxItem.person_id), rows).all()
+    if told:
+        writing.to_people(session, told, key, subject, url)
+    return len(told)
 
 
 def mark_all_read(actor: Actor, now: datetime) -> None:

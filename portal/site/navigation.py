@@ -35,8 +35,12 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
     ("finding.following", N_("What I follow"), frozenset(Role)),
     ("notifications.inbox", N_("Inbox"), frozenset(Role)),
+    ("mails.listed", N_("Mail that was written"), frozenset({Role.ADMINISTRATOR})),
+    ("accounts.mail", N_("Mail to me"), frozenset(Role)),
     ("accounts.sessions", N_("Where I am signed in"), frozenset(Role)),
 )
+
+IN_DEMO_ONLY = frozenset({"mails.listed"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ def ways_of(actor: Actor | None) -> list[Way]:
     """The links of a person's desk."""
     if actor is None:
         return []
-    return [_way(end, label) for end, label, who in DESK if actor.has(*who)]
+    is_production = current_app.extensions["portal_settings"].is_production
+    hidden = IN_DEMO_ONLY if is_production else frozenset()
+    return [_way(end, label) for end, label, who in DESK if actor.has(*who) and end not in hidden]
 
 
 def clock_line() -> str | None:

@@ -25,6 +25,7 @@ from portal.core.errors import IllegalMove
 from portal.core.jobs import JOB_MOVES
 from portal.core.outbox import Topic
 from portal.core.web import access_of
+from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
 from workers.handlers import load_handlers
@@ -48,6 +49,7 @@ LIFECYCLES = [
     MILESTONE_MOVES,
     TRANCHE_MOVES,
     JOB_MOVES,
+    MAIL_MOVES,
     PAIR_MOVES,
 ]
 

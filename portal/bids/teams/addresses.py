@@ -13,7 +13,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
 from portal.bids.models import Bid, BidPartner
-from portal.bids.teams import forming, policy, queries
+from portal.bids.teams import forming, mail, policy, queries
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import INVITATION_MOVES, Offer
 from portal.challenges import gate
@@ -21,6 +21,7 @@ from portal.core.access import SYSTEM, Actor, Role
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid
 from portal.core.words import N_
+from portal.notifications.mails.rules import is_address
 
 
 def invite(
@@ -28,6 +29,8 @@ def invite(
 ) -> BidInvitation:
     """Ask somebody without an account. Raises Invalid."""
     address = email.strip().lower()
+    if not is_address(address):
+        raise Invalid("who", N_("This is no e-mail address."))
     person = account_queries.person_by_email(session, address)
     if person is not None:
         nobody = N_("The person with this address acts for no organisation that could join.")
@@ -51,6 +54,7 @@ def invite(
     session.add(row)
     session.flush()
     audit.record(session, actor, Action.PARTNER_INVITED, bid.subject_ref, now, by="address")
+    mail.send_invitation(session, actor, row)
     return row
 
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from portal.accounts import queries as account_queries
 from portal.bids.models import Bid, BidPartner, PartnerConsent
 from portal.bids.rules import PartnerState
-from portal.bids.teams import queries
+from portal.bids.teams import mail, queries
 from portal.bids.teams.links import token_of
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import digest_of
+from portal.notifications.mails.rules import MailState
 
 TONES = {
     PartnerState.INVITED: "waiting",
@@ -46,9 +47,24 @@ def partners_of(session: Session, bid: Bid) -> list[PartnerRow]:
     return rows
 
 
-def joining_links(session: Session, bid: Bid) -> list[tuple[BidInvitation, str]]:
+@dataclass(frozen=True)
+class InvitationRow:
+    """An invitation to an address without an account: its link, and what became of its mail."""
+
+    invitation: BidInvitation
+    link: str
+    mail: MailState | None
+
+
+def joining_links(session: Session, bid: Bid) -> list[InvitationRow]:
     """Invitations to addresses without an account, each with the link to pass on."""
+    rows = queries.invitations(session, bid.id)
+    mails = mail.sent(session, rows)
     return [
-        (row, url_for("joining.join", token=token_of(row.id), _external=True))
-        for row in queries.invitations(session, bid.id)
+        InvitationRow(
+            row,
+            url_for("joining.join", token=token_of(row.id), _external=True),
+            mails.get(row.id),
+        )
+        for row in rows
     ]

@@ -80,7 +80,7 @@ def invite(bid_id: UUID) -> Page:
 
 def _tell(asked: object) -> None:
     if isinstance(asked, BidInvitation):
-        done(N_("Nobody with this address is registered: pass the link below on to them."))
+        done(N_("Nobody with this address is registered: the invitation is below."))
     else:
         done(N_("The organisation is asked; its people find it on their desk."))
 

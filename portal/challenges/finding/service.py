@@ -11,6 +11,7 @@ from portal.accounts.queries import lock_person
 from portal.challenges import queries as challenge_queries
 from portal.challenges.finding import policy, queries, rules
 from portal.challenges.finding.models import Follow, PostingCount, QuietPerson, SavedSearch
+from portal.challenges.needs import news as need_news
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.db import transaction
@@ -75,13 +76,15 @@ def set_quiet(actor: Actor, quiet: bool) -> None:
 
 
 def tell_followers(challenge_id: UUID, state: ChallengeState, reached: str, now: datetime) -> None:
-    """Followers learn that a challenge has come to another state; once for each time."""
+    """Followers learn that a challenge has come to another state, and so does whoever raised it as
+    a need; once for each time."""
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         facts: dict[str, object] = {"title": challenge.title}
         news = Message(rules.NEWS[state], facts)
         key = rules.news_key(challenge_id, state, reached)
-        people = queries.followers_of(session, challenge_id)
+        raisers = need_news.further(session, challenge, state, reached)
+        people = set(queries.followers_of(session, challenge_id)) - raisers
         notify(session, people, key, news, f"/challenges/{challenge.code}")
 
 

@@ -1,6 +1,8 @@
 """What an owner, officers and experts are told about a need, in the transaction of what happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,7 @@ from portal.challenges.needs import queries
 from portal.challenges.needs.models import Need, Opinion
 from portal.challenges.needs.policy import RAISERS
 from portal.challenges.needs.rules import NeedState
+from portal.challenges.rules import ChallengeState
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -24,15 +27,33 @@ STEPS = {
     NeedState.DECLINED: N_("Your need “%(title)s” is not taken up; the reason is on its page."),
 }
 PUBLISHED = N_("The challenge that came of your need “%(title)s” is published: %(code)s.")
+FURTHER = {
+    ChallengeState.AWARDED: N_(
+        "The challenge that came of your need “%(title)s” is awarded: %(code)s."
+    ),
+    ChallengeState.COMPLETED: N_(
+        "What came of your need “%(title)s” is accepted: the projects of %(code)s are completed."
+    ),
+    ChallengeState.FAILED: N_(
+        "The challenge that came of your need “%(title)s” was closed without an award: %(code)s."
+    ),
+    ChallengeState.CANCELLED: N_(
+        "The challenge that came of your need “%(title)s” was cancelled: %(code)s."
+    ),
+}
+"""What whoever raised a need hears of its challenge."""
 ASKED = N_("You are asked for an opinion on the need “%(title)s”.")
 SPOKEN = N_("%(expert)s has given an opinion on the need “%(title)s”.")
 REFUSED = N_("%(expert)s gives no opinion on the need “%(title)s”.")
 
 
-def _tell_owner(session: Session, need: Need, what: str, text: str, **facts: object) -> None:
+def _tell_owner(
+    session: Session, need: Need, what: str, text: str, **facts: object
+) -> Sequence[UUID]:
     people = people_with_role(session, RAISERS, [need.owner_id])
     message = Message(text, {"title": need.title, **facts})
     notify(session, people, f"need:{need.id}:{what}", message, f"/needs/{need.id}")
+    return people
 
 
 def reached(session: Session, need: Need, now: datetime) -> None:
@@ -50,6 +71,23 @@ def published(session: Session, challenge: Challenge) -> None:
     for need in queries.of_challenge(session, challenge.id):
         what = f"published:{challenge.id}"
         _tell_owner(session, need, what, PUBLISHED, code=challenge.code)
+
+
+def hears_of(session: Session, challenge_id: UUID, state: ChallengeState) -> bool:
+    """Whether somebody raised what became the challenge, and is told of this state."""
+    return state in FURTHER and bool(queries.of_challenge(session, challenge_id))
+
+
+def further(
+    session: Session, challenge: Challenge, state: ChallengeState, reached: str
+) -> set[UUID]:
+    """Whoever raised what became a challenge learns what became of that; returns who they are."""
+    people: set[UUID] = set()
+    if state in FURTHER:
+        what = f"{state.value}:{challenge.id}:{reached}"
+        for need in queries.of_challenge(session, challenge.id):
+            people |= set(_tell_owner(session, need, what, FURTHER[state], code=challenge.code))
+    return people
 
 
 def asked(session: Session, opinion: Opinion) -> None:

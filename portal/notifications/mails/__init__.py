@@ -1,0 +1,1 @@
+"""The outbox of e-mail: written with its cause, sent later."""
