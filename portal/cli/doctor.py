@@ -8,6 +8,7 @@ from portal.cli.main import with_servers
 from portal.core import clock, outbox
 from portal.core.db import db, transaction
 from portal.core.outbox import MAX_ATTEMPTS
+from portal.notifications.mails import queries as mail_queries
 from portal.site.health import READY
 
 
@@ -18,6 +19,7 @@ def doctor_command() -> None:
     with opened(settings) as app:
         ahead, waiting = clock.offset(db.session), outbox.pending(db.session)
         stuck = len(outbox.stuck(db.session))
+        mails, lost = mail_queries.waiting(db.session), len(mail_queries.given_up(db.session))
         answers = app.test_client().get("/readyz").json or {}
     facts = {
         "environment": settings.environment,
@@ -26,6 +28,8 @@ def doctor_command() -> None:
         "clock": f"{ahead} ahead" if ahead else "true",
         **answers,
         "events waiting": waiting,
+        "mails waiting": mails,
+        "mails given up": f"{lost}: see `jiebang mail`" if lost else 0,
         "events stuck": f"{stuck}: see `jiebang outbox`" if stuck else 0,
     }
     for name, fact in facts.items():

@@ -21,6 +21,7 @@ GROUPS = {
     "migrate": ("portal.cli.main", "migrate_command"),
     "clock": ("portal.cli.main", "clock_command"),
     "doctor": ("portal.cli.doctor", "doctor_command"),
+    "mail": ("portal.cli.mail", "mail_command"),
     "outbox": ("portal.cli.doctor", "outbox_command"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}

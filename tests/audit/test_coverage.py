@@ -11,6 +11,7 @@ from portal.audit.rules import Action
 PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
 SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
+    "portal.accounts.mail_wishes.choose": "what one is told is of no concern to others",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
     "portal.challenges.finding.service.follow": "what one follows is of no concern to others",
     "portal.challenges.finding.service.save_search": "a search is of no concern to others",
@@ -18,6 +19,8 @@ SILENT = {
     "portal.challenges.finding.service.set_quiet": "what one is told is of no concern to others",
     "portal.challenges.finding.service.settle_counts": "sums up what triggers count; no act",
     "portal.challenges.finding.service.unfollow": "what one follows is of no concern to others",
+    "portal.notifications.mails.service.forget_old": "deletes what was sent; no act",
+    "portal.notifications.mails.service.retry_given_up": "a technical matter, like a stuck event",
     "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
 }
 """Use cases without an entry."""

@@ -32,8 +32,19 @@ def test_production_refuses_the_secret_of_the_demonstration(missing):
         ("JIEBANG_ENV", "nowhere"),
         ("JIEBANG_UPLOAD_LIMIT_MB", "-1"),
         ("JIEBANG_SESSION_HOURS", "many"),
+        ("JIEBANG_MAIL_URL", "mail.example"),
+        ("JIEBANG_MAIL_URL", "smtp://"),
+        ("JIEBANG_MAIL_URL", "smtp://mail.example:many"),
     ],
 )
 def test_a_setting_that_cannot_serve_is_named(name, value):
     with pytest.raises(ConfigurationError, match=name):
         Settings.from_environment(SERVERS | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("url", "sends"),
+    [("", False), ("outbox:", False), ("smtp://mail.example", True), ("smtps://m:465", True)],
+)
+def test_mail_is_sent_only_where_a_server_is_named(url, sends):
+    assert Settings.from_environment(SERVERS | {"JIEBANG_MAIL_URL": url}).sends_mail is sends

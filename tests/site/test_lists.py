@@ -67,6 +67,7 @@ LISTS = {
     "awards.notices": Listing("", lambda world: world.entry.project.challenge.title),
     "projects.mine": Listing("officer", lambda world: world.project.title),
     "projects.registry": Listing("", lambda world: world.entry.snapshot["title"]),
+    "mails.listed": Listing("administrator", lambda _: "许多邮件"),
     "notifications.inbox": Listing("bidder", lambda _: "许多消息"),
     "site.log": Listing("administrator", lambda _: "session:many"),
     "accounts.organisations": Listing("administrator", lambda _: "单位"),
@@ -76,7 +77,7 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
-        "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
+        "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "exchange.template", "finding.save",
         "needs.merge",
         "site.alive", "site.ready", "site.metrics",
@@ -95,6 +96,7 @@ ONE_THING = frozenset(
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",
         "likeness.pair", "jobs.shown", "jobs.part", "jobs.result_file",
+        "mails.letter", "mails.as_html",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",

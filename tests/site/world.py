@@ -15,6 +15,8 @@ from portal.awards.models import Notice
 from portal.bids.rules import PartnerState
 from portal.challenges.rules import ChallengeState
 from portal.core.access import SYSTEM, Role
+from portal.notifications.mails.models import Mail
+from portal.notifications.mails.rules import MailState
 from portal.notifications.models import InboxItem
 from portal.reviews.models import Round, Seat
 from portal.reviews.rules import SeatState
@@ -62,6 +64,7 @@ class World:
         self.need = make_need(handed_in=True, owner=self.lead, cluster=self.call.cluster)
         self.opinion = make_opinion(self.need, self.reviewer.person, self.officer)
         self.item = self._item(self.bidder)
+        self.mail = self._mail(self.bidder)
         self.follow = make_follow(self.bidder, self.open)
         audit.record(session, SYSTEM, Action.SIGNED_OUT, "session:many", now)
         session.flush()
@@ -87,6 +90,16 @@ class World:
         self.session.add(item)
         self.session.flush()
         return item
+
+    def _mail(self, person: Person) -> Mail:
+        mail = Mail(
+            person_id=person.id, address=person.email, key="many", subject="News of “%(title)s”",
+            parameters={"title": "许多邮件"}, url="/desk", at=self.now, due_at=self.now,
+            state=MailState.SENT, attempts=1, hint="", token_purpose="", last_error="",
+        )  # fmt: skip
+        self.session.add(mail)
+        self.session.flush()
+        return mail
 
     def grow(self, number: int) -> None:
         """Add `number` more of everything but clusters."""
@@ -199,6 +212,7 @@ class World:
             self.reviewer.person, number, email=lambda i: f"many{number}-{i}@example.org"
         )
         copies(self.reviewer, number, person_id=lambda i: people[i])
+        copies(self.mail, number, key=self._code("mail", number), at=self._earlier(self.item.at))
         copies(self.item, number, key=self._code("many", number), at=self._earlier(self.item.at))
         for person in (self.officer, self.bidder, self.administrator, self.reviewer.person):
             copies(

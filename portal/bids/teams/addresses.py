@@ -30,7 +30,7 @@ def invite(
     """Ask somebody without an account. Raises Invalid."""
     address = email.strip().lower()
     if not is_address(address):
-        raise Invalid("who", N_("This is no e-mail address."))
+        raise Invalid("who", N_("Please enter an e-mail address, like name@example.org."))
     person = account_queries.person_by_email(session, address)
     if person is not None:
         nobody = N_("The person with this address acts for no organisation that could join.")

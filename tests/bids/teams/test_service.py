@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organisation, Person
@@ -20,7 +20,8 @@ from portal.bids import queries as bid_queries
 from portal.bids import service as bids
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import PartnerState
-from portal.bids.teams import addresses, people, queries, service
+from portal.bids.teams import addresses, mail, people, queries, service
+from portal.bids.teams.links import token_of
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import Access, InvitationState, Offer, digest_of
 from portal.core.access import Actor, Role
@@ -34,6 +35,9 @@ from portal.core.errors import (
     NotAllowed,
     NotFound,
 )
+from portal.notifications.mails.letters import parcel_of
+from portal.notifications.mails.models import Mail
+from portal.notifications.mails.rules import MOST_TO_STRANGER, MailState
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import PASSWORD, make_actor, make_city_body, make_person, make_uscc
 from tests.factories.bids import make_bid, make_partner
@@ -282,6 +286,43 @@ def test_an_unknown_address_gets_a_link_and_registering_by_it_asks_the_new_organ
     refused(NotAllowed, addresses.register, asked.id, facts, again, now)
     service.answer(own, partner.id, True, seen(partner), now)
     assert partner.state is PartnerState.CONFIRMED
+
+
+def test_the_link_goes_by_mail_in_the_language_of_who_invites_and_nothing_secret_is_kept(
+    session: Session, now: datetime
+) -> None:
+    bid = make_bid(partners=[])
+    lead = lead_of(session, bid)
+    session.get_one(Person, lead.user_id).mail_locale = "en"
+    refused(Invalid, service.invite, lead, bid.id, "a@example.org,b@example.org", OFFER, now)
+    asked = service.invite(lead, bid.id, "new@example.org", OFFER, now)
+    assert isinstance(asked, BidInvitation)
+    written = session.scalars(select(Mail)).one()
+    parcel, token = parcel_of(written), token_of(asked.id)
+    assert parcel.address == "new@example.org"
+    assert parcel.subject.startswith(f"{bid.lead.name} asks your organisation")
+    assert f"/join/{token}" in parcel.text
+    assert f"/join/{token}" in parcel.html
+    assert "works once" in parcel.text
+    assert OFFER.duty not in parcel.text, "nobody writes to strangers through the portal"
+    kept = session.execute(text("SELECT mails::text FROM mails")).scalar_one()
+    assert token not in kept
+    assert mail.sent(session, [asked]) == {asked.id: MailState.WAITING}
+
+
+def test_nobody_floods_an_address_through_the_portal(session: Session, now: datetime) -> None:
+    bid = make_bid(partners=[])
+    lead = lead_of(session, bid)
+    for _ in range(MOST_TO_STRANGER + 1):
+        asked = service.invite(lead, bid.id, "new@example.org", OFFER, now)
+        assert isinstance(asked, BidInvitation)
+        last = mail.sent(session, [asked])
+        addresses.withdraw_invitation(lead, bid.id, asked.id, now)
+    assert last == {}, "the link is shown to the lead alone"
+    assert session.scalar(select(func.count()).select_from(Mail)) == MOST_TO_STRANGER
+    other = service.invite(lead, bid.id, "other@example.org", OFFER, now)
+    assert isinstance(other, BidInvitation)
+    assert mail.sent(session, [other])
 
 
 def test_a_link_is_taken_up_for_ones_own_organisation_once_and_not_when_withdrawn(
