@@ -73,6 +73,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "remind_reviewers": remind_reviewers,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
+    "close_lapsed_corrections": close_lapsed_corrections,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
 }
