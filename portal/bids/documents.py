@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from portal.bids.models import BidVersion
-from portal.core.files import CHUNK, FileStore, StoredFile
+from portal.core.files import CHUNK, FileStore
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ def handed_in(version: BidVersion) -> list[Handed]:
     return [document, *others]
 
 
-def is_intact(store: FileStore, stored: StoredFile) -> bool:
+def is_intact(store: FileStore, sha256: str) -> bool:
     """Whether the store has the file, and it is the one that was handed in."""
     digest = hashlib.sha256()
     try:
-        with store.open(stored.sha256) as source:
+        with store.open(sha256) as source:
             while part := source.read(CHUNK):
                 digest.update(part)
     except OSError:
         return False
-    return digest.hexdigest() == stored.sha256
+    return digest.hexdigest() == sha256

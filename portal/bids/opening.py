@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import news, queries, rules
+from portal.bids.checks import readings
 from portal.bids.checks.queries import require_no_reply_due
 from portal.bids.likeness.service import ask_after_opening
 from portal.bids.rules import BID_MOVES, BidState
@@ -87,9 +88,10 @@ def tell_team(version_id: UUID, now: datetime) -> None:
 
 
 def tell_teams_of_opening(challenge_id: UUID, now: datetime) -> None:
-    """Tell the teams and the officers that the bids are open, and have the bids compared; once,
-    however often it is called."""
+    """Tell the teams and the officers that the bids are open, have the files read and the bids
+    compared; once, however often it is called."""
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         news.opened(session, challenge, queries.of_challenge(session, challenge_id))
+        readings.ask(session, challenge, once=True)
         ask_after_opening(session, challenge)

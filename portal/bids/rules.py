@@ -124,3 +124,12 @@ def require_enough(handed_in: int, least: int) -> None:
     if handed_in < least:
         few = N_("%(count)s bids were submitted, %(least)s are asked for: they stay closed.")
         raise IllegalMove(few, count=handed_in, least=least)
+
+
+def require_passed(passed: int, least: int) -> None:
+    """Refuse to review fewer bids than the challenge asks for. Raises IllegalMove."""
+    if passed == 0:
+        raise IllegalMove(N_("No bid has passed the formal check."))
+    if passed < least:
+        few = N_("%(count)s bids have passed the formal check, %(least)s are asked for.")
+        raise IllegalMove(few, count=passed, least=least)

@@ -12,10 +12,11 @@ from portal.core.words import N_, Message
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Invitations to answer, drafts to hand in, bids to open and to check."""
+    """Corrections, replies, invitations and drafts of a team; bids to open and to check."""
     items: list[Todo] = []
     if actor.has(*BIDDERS):
-        items += _corrections(session, actor, now) + _invitations(session, actor, now)
+        items += _corrections(session, actor, now) + _replies(session, actor, now)
+        items += _invitations(session, actor, now)
         items += _drafts(session, actor, now)
         items += _amended(session, actor, now)
     if actor.is_officer:
@@ -47,6 +48,22 @@ def _corrections(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             tone="waiting",
         )
         for row in waiting.corrections(session, actor, now)
+    ]
+
+
+def _replies(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_(
+        "Your bid on “%(title)s” did not pass the formal check: read why, reply if it is wrong"
+    )
+    return [
+        Todo(
+            Message(text, {"title": bid.challenge.title}),
+            "checks.result",
+            {"bid_id": bid.id},
+            due=until,
+            tone="waiting",
+        )
+        for bid, until in waiting.replies(session, actor, now)
     ]
 
 

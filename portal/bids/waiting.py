@@ -1,17 +1,21 @@
 """Reads about what waits for whom: drafts, invitations, openings, formal checks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.bids.checks.models import Correction
+from portal.bids.checks import queries as check_queries
+from portal.bids.checks.models import Correction, FormalCheck
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import OPENING_GRACE, BidState, PartnerState
 from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor, Role
+
+REPLY_LONGEST = timedelta(days=30)
+"""No holidays in a row make the working days of a reply longer than that."""
 
 
 def unfinished(session: Session, actor: Actor, now: datetime) -> Sequence[Bid]:
@@ -44,6 +48,24 @@ def corrections(session: Session, actor: Actor, now: datetime) -> Sequence[Corre
         .limit(50)
         .options(joinedload(Correction.bid).joinedload(Bid.challenge))
     ).all()
+
+
+def replies(session: Session, actor: Actor, now: datetime) -> list[tuple[Bid, datetime]]:
+    """Refused bids that the person's organisation leads and may still reply for, and until when."""
+    rows = session.scalars(
+        select(Bid)
+        .join(FormalCheck, FormalCheck.bid_id == Bid.id)
+        .where(
+            Bid.lead_id.in_(actor.organisations_as(Role.BIDDER_LEAD)),
+            Bid.state == BidState.REJECTED,
+            FormalCheck.decided_at > now - REPLY_LONGEST,
+        )
+        .order_by(FormalCheck.decided_at)
+        .limit(50)
+        .options(joinedload(Bid.challenge), joinedload(Bid.check), joinedload(Bid.reply))
+    ).all()
+    ends = ((bid, check_queries.reply_until(bid)) for bid in rows)
+    return [(bid, until) for bid, until in ends if until is not None and now < until]
 
 
 def invitations(session: Session, actor: Actor, now: datetime) -> Sequence[BidPartner]:

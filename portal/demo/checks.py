@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.bids import service
-from portal.bids.checks import queries
+from portal.bids.checks import queries, readings
 from portal.bids.checks import service as checks
 from portal.bids.checks.rules import Answer, Verdict
 from portal.bids.models import Bid
@@ -57,7 +57,8 @@ def _answer(officer: Actor, bid: Bid, told: Row, store: FileStore, now: datetime
     """Answer the items that the row names, or, where the bid passes, all that are left open."""
     answers = {key: Answer(Verdict(one), words) for key, (one, words) in _items(told).items()}
     if told["act"] == "pass":
-        left = queries.items(db.session, bid, store)
+        readings.read_bid(bid.id, store, now)
+        left = queries.items(db.session, bid)
         holds = Answer(Verdict.HOLDS, told["remark"])
         answers |= {item.key: holds for item in left if item.finding is Verdict.OPEN}
     known = queries.answers(db.session, bid.id)

@@ -13,6 +13,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bids
 from portal.bids.checks import queries as checks
+from portal.bids.rules import require_passed
 from portal.challenges import queries as challenges
 from portal.challenges.rules import ChallengeState
 from portal.challenges.stages import advance
@@ -20,7 +21,7 @@ from portal.core import outbox
 from portal.core.access import SYSTEM, Actor, Role
 from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
-from portal.core.errors import IllegalMove, Invalid
+from portal.core.errors import Invalid
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
@@ -83,10 +84,9 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
     with transaction() as session:
         challenge = challenges.lock(session, challenge_id)
         policy.may_start(actor, challenge).enforce()
-        if not bids.eligible(session, challenge_id):
-            raise IllegalMove("No bid has passed the formal check.")
         checks.require_settled(session, challenge_id, now)
         rules = challenge.rules
+        require_passed(len(bids.eligible(session, challenge_id)), rules.bids_min)
         panel.require_pool(session, challenge, rules.reviewers)
         advance(challenge, "review", now)
         made = Round(

@@ -140,9 +140,9 @@ def test_a_file_that_was_changed_in_the_store_is_not_intact(
 ) -> None:
     store, bid = FileStore(f"file://{tmp_path}", 1 << 20), make_bid()
     assert bid.draft_file is not None
-    assert not is_intact(store, bid.draft_file)
+    assert not is_intact(store, bid.draft_file.sha256)
     store.put(PDF)
-    assert is_intact(store, bid.draft_file)
+    assert is_intact(store, bid.draft_file.sha256)
     kept = next(path for path in tmp_path.rglob("*") if path.is_file())
     kept.write_bytes(PDF + b"%")
-    assert not is_intact(store, bid.draft_file)
+    assert not is_intact(store, bid.draft_file.sha256)

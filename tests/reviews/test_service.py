@@ -87,13 +87,29 @@ def test_an_expert_entered_by_two_officers_at_once_is_in_the_pool_once(
 
 def test_a_round_needs_a_bid_that_passed_the_formal_check(session: Session, now: datetime) -> None:
     challenge = make_review_challenge(bids=0)
-    make_bid(opened=True, challenge=challenge)
     make_bid(rejected=True, challenge=challenge)
     for _ in range(3):
         make_reviewer()
     refusal = refused(IllegalMove, service.start_round, officer_of(challenge), challenge.id, now)
     assert "formal check" in str(refusal)
     assert challenge.state is ChallengeState.OPENED
+
+
+def test_a_round_needs_as_many_bids_that_passed_as_the_challenge_asks_for(
+    session: Session, now: datetime
+) -> None:
+    challenge = make_review_challenge(bids=2)
+    challenge.settings = {**challenge.settings, "bids_min": 3}
+    for _ in range(3):
+        make_reviewer()
+    officer = officer_of(challenge)
+    refusal = refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    assert refusal.message.parameters == {"count": 2, "least": 3}
+    session.expire_all()
+    assert (challenge.state, session.scalar(select(Round.id))) == (ChallengeState.OPENED, None)
+    make_bid(eligible=True, challenge=challenge)
+    session.commit()
+    assert service.start_round(officer, challenge.id, now).state is RoundState.INVITING
 
 
 def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: datetime) -> None:

@@ -7,6 +7,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from portal.bids import papers
+from portal.bids.checks import readings
 from portal.bids.likeness import comparing
 from portal.bids.likeness.service import KIND as LIKENESS
 from portal.bids.models import Bid
@@ -39,9 +40,15 @@ def bring_in(task: Task) -> Outcome:
     return exchange.run(task, store())
 
 
+def read_files(task: Task) -> Outcome:
+    """Whether the files of opened bids are whole and open."""
+    return readings.read_all(task, store())
+
+
 KINDS: dict[str, Run] = {
     papers.KIND: pack,
     LIKENESS: compare,
+    readings.KIND: read_files,
     exchange.KIND: bring_in,
 }
 

@@ -44,6 +44,8 @@ class PaperFact:
     is_readable: bool
     pages: int = 0
     kind: AttachmentKind | None = None
+    is_read: bool = True
+    """Whether somebody has looked yet."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,10 @@ def _is_share(problem: Invalid) -> bool:
 def _papers(facts: Facts) -> Iterator[Item]:
     for number, paper in enumerate(facts.papers):
         label = Message(N_("File readable: %(name)s"), {"name": paper.name})
+        if not paper.is_read:
+            waits = Message(N_("The file is being read: look again in a moment."))
+            yield Item(f"file:{number}", label, Verdict.OPEN, (waits,))
+            continue
         damaged = N_("The stored file is missing or is not the one that was handed in.")
         wrong = []
         if not paper.is_intact:

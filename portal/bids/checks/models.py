@@ -117,3 +117,17 @@ class Reply(Base):
     decision: Mapped[Prose] = mapped_column(default="")
 
     bid: Mapped[Bid] = relationship(back_populates="reply")
+
+
+class PaperReading(Base):
+    """What was found of a file, by its hash: the same file is the same finding, in whatever bid."""
+
+    __tablename__ = "paper_readings"
+    __table_args__ = (CheckConstraint("pages >= 0", name="pages_not_negative"),)
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(100), primary_key=True)
+    is_intact: Mapped[bool]
+    pages: Mapped[int | None]
+    """0 for what has none to count, None for what does not open."""
+    read_at: Mapped[datetime]

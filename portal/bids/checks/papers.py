@@ -1,7 +1,7 @@
 """Whether a file that was handed in is whole and opens."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
 from zipfile import BadZipFile
@@ -12,33 +12,35 @@ import pypdfium2
 from docx.opc.exceptions import PackageNotFoundError
 
 from portal.bids.documents import is_intact
-from portal.core.files import FileStore, StoredFile
+from portal.core.files import FileStore
 
 ONE_AT_A_TIME = Lock()
 """PDFium may be used by one thread at a time."""
 BROKEN = (pypdfium2.PdfiumError, PackageNotFoundError, BadZipFile, KeyError, ValueError, OSError)
 
 
-def read(store: FileStore, stored: StoredFile) -> tuple[bool, bool, int]:
-    """Whether the file is the one that was handed in, whether it opens, and its pages if it has."""
-    if not is_intact(store, stored):
-        return False, False, 0
-    pages = _pages(store, stored.sha256, stored.media_type)
-    return True, pages is not None, pages or 0
+@dataclass(frozen=True)
+class Found:
+    """Whether a file is the one that was handed in, and its pages: 0 for what has none to count,
+    None for what does not open."""
+
+    is_intact: bool
+    pages: int | None = None
 
 
-@lru_cache(maxsize=2048)
-def _pages(store: FileStore, digest: str, media_type: str) -> int | None:
-    """The pages, 0 for what has none to count, None for what does not open; by content, so once."""
+def read(store: FileStore, digest: str, media_type: str) -> Found:
+    """Take a file out of the store and open it."""
+    if not is_intact(store, digest):
+        return Found(is_intact=False)
     opener = OPENERS.get(media_type)
     if opener is None:
-        return 0
+        return Found(is_intact=True, pages=0)
     with store.open(digest) as source:
         data = source.read()
     try:
-        return opener(data)
+        return Found(is_intact=True, pages=opener(data))
     except BROKEN:
-        return None
+        return Found(is_intact=True)
 
 
 def _pdf(data: bytes) -> int:

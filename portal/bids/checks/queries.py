@@ -13,21 +13,22 @@ from portal.accounts import queries as account_queries
 from portal.accounts.models import Organisation
 from portal.accounts.rules import check_uscc
 from portal.bids import queries as bid_queries
-from portal.bids.checks import listing, papers, rules
+from portal.bids.checks import listing, readings, rules
 from portal.bids.checks.listing import Facts, PaperFact, Party
-from portal.bids.checks.models import CheckItem, Correction, FormalCheck
+from portal.bids.checks.models import CheckItem, Correction, FormalCheck, PaperReading
 from portal.bids.checks.rules import Answer, Item
+from portal.bids.documents import handed_in
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import CHECKING, BidState
 from portal.bids.sections.models import BidBudgetLine
 from portal.bids.teams import limits, standings
+from portal.bids.terms import AttachmentKind
 from portal.core.errors import IllegalMove, Invalid
-from portal.core.files import FileStore, StoredFile
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
 
 
-def items(session: Session, bid: Bid, store: FileStore) -> list[Item]:
+def items(session: Session, bid: Bid) -> list[Item]:
     """The list of the bid as its rules and what was handed in make it now."""
     version = bid_queries.submitted_version(session, bid)
     challenge = bid.challenge
@@ -36,7 +37,7 @@ def items(session: Session, bid: Bid, store: FileStore) -> list[Item]:
         asked=bid_queries.asked(challenge),
         terms=version.terms,
         parties=_parties(session, bid, version),
-        papers=_papers(session, version, store),
+        papers=_papers(session, version),
         submitted_at=first_submission(bid, version),
         closes_at=challenge.closes_at or version.submitted_at,
         lines_total=session.scalar(lines) or Decimal(0),
@@ -97,17 +98,21 @@ def code_holds(code: str, overridden: bool) -> bool:
     return True
 
 
-def _papers(session: Session, version: BidVersion, store: FileStore) -> tuple[PaperFact, ...]:
-    attached = version.terms.attachments
-    keys = [attachment.file_id for attachment in attached]
-    query = select(StoredFile).where(StoredFile.id.in_(keys))
-    files = {row.id: row for row in session.scalars(query)} if keys else {}
-    found = [PaperFact(version.file.name, *papers.read(store, version.file))]
-    for one in attached:
-        name, stored = one.title or one.name, files.get(one.file_id)
-        state = papers.read(store, stored) if stored else (False, False, 0)
-        found.append(PaperFact(name, *state, kind=one.kind))
-    return tuple(found)
+def _papers(session: Session, version: BidVersion) -> tuple[PaperFact, ...]:
+    files, attached = handed_in(version), version.terms.attachments
+    known = readings.kept(session, files)
+    names = [files[0].name, *(one.title or one.name for one in attached)]
+    kinds = [None, *(one.kind for one in attached)]
+    return tuple(
+        _paper(name, known.get((one.sha256, one.media_type)), kind)
+        for name, one, kind in zip(names, files, kinds, strict=True)
+    )
+
+
+def _paper(name: str, read: PaperReading | None, kind: AttachmentKind | None) -> PaperFact:
+    if read is None:
+        return PaperFact(name, False, False, kind=kind, is_read=False)
+    return PaperFact(name, read.is_intact, read.pages is not None, read.pages or 0, kind)
 
 
 def answers(session: Session, bid_id: UUID) -> dict[str, CheckItem]:

@@ -12,7 +12,6 @@ from portal.bids.checks.models import CheckItem
 from portal.bids.checks.rules import Item, Tally, Verdict
 from portal.bids.models import Bid
 from portal.bids.rules import CHECKING
-from portal.core.files import FileStore
 from portal.core.web import translated
 
 TONES = {Verdict.HOLDS: "done", Verdict.FAILS: "late", Verdict.OPEN: "waiting"}
@@ -48,7 +47,6 @@ class Sheet:
 def sheet_of(
     session: Session,
     bid: Bid,
-    store: FileStore,
     typed: AnswerForm | None = None,
     typed_key: str = "",
     is_overtaken: bool = False,
@@ -56,7 +54,7 @@ def sheet_of(
     """The list as it stands, or as it was decided; with what was typed in one of its forms."""
     answers = queries.answers(session, bid.id)
     names = queries.names(session, answers)
-    items = queries.items(session, bid, store) if bid.state in CHECKING else _decided(answers)
+    items = queries.items(session, bid) if bid.state in CHECKING else _decided(answers)
     rows = []
     for number, item in enumerate(items):
         row = answers.get(item.key)

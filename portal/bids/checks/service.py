@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
-from portal.bids.checks import news, policy, queries, rules
+from portal.bids.checks import news, policy, queries, readings, rules
 from portal.bids.checks.kept import kept, kept_all
 from portal.bids.checks.models import CheckItem, Correction, FormalCheck
 from portal.bids.checks.rules import Answer, Item, Verdict
@@ -75,7 +75,7 @@ def answer_item(
     """
     with transaction() as session:
         bid = _lock_to_check(session, actor, bid_id, now)
-        item = _item(queries.items(session, bid, store), key)
+        item = _item(_items(session, bid, store, now), key)
         check = _check_of(session, bid)
         row = queries.answers(session, bid_id).get(key) or CheckItem(key=key, revision=0)
         if not rules.is_fresh(seen, row.revision):
@@ -95,6 +95,12 @@ def answer_item(
     return row
 
 
+def _items(session: Session, bid: Bid, store: FileStore, now: datetime) -> list[Item]:
+    """The list with nothing that waits to be read: an act rests on what was found."""
+    readings.read_missing(session, bid, store, now)
+    return queries.items(session, bid)
+
+
 def _item(items: list[Item], key: str) -> Item:
     for item in items:
         if item.key == key:
@@ -112,7 +118,7 @@ def pass_check(actor: Actor, bid_id: UUID, now: datetime, store: FileStore) -> N
     """Every item holds: the bid goes on to the review. Raises NotAllowed, IllegalMove."""
     with transaction() as session:
         bid = _lock_to_check(session, actor, bid_id, now)
-        items = queries.items(session, bid, store)
+        items = _items(session, bid, store, now)
         if not _tally(session, bid, items).may_pass:
             raise IllegalMove(N_("Not every item holds: some fail or wait for an answer."))
         _freeze(session, actor, bid, items, "", now)
@@ -128,7 +134,7 @@ def refuse(actor: Actor, bid_id: UUID, reason: str, now: datetime, store: FileSt
     """
     with transaction() as session:
         bid = _lock_to_check(session, actor, bid_id, now)
-        items = queries.items(session, bid, store)
+        items = _items(session, bid, store, now)
         if not _tally(session, bid, items).may_reject:
             raise IllegalMove(N_("No item fails: there is nothing to refuse the bid for."))
         wrong = rules.reason_problems(reason)

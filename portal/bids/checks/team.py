@@ -10,7 +10,7 @@ from portal.audit.rules import Action
 from portal.bids import completeness, versions
 from portal.bids import policy as bid_policy
 from portal.bids import queries as bid_queries
-from portal.bids.checks import news, policy, queries, rules, service
+from portal.bids.checks import news, policy, queries, readings, rules, service
 from portal.bids.checks.models import Reply
 from portal.bids.checks.rules import Verdict
 from portal.bids.models import Bid, BidVersion
@@ -47,6 +47,7 @@ def hand_in_correction(actor: Actor, bid_id: UUID, answer: str, stamp: datetime)
         facts = {"version": version.number, "manifest_sha256": digest}
         audit.record(session, actor, Action.CORRECTION_HANDED_IN, bid.subject_ref, stamp, **facts)
         news.correction_handed_in(session, bid)
+        readings.ask(session, bid.challenge)
     return version
 
 

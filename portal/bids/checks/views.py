@@ -43,7 +43,7 @@ def _of_papers(bid_id: UUID) -> Bid:
 def shown(bid_id: UUID) -> Page:
     """The formal check of one bid."""
     bid = _of_papers(bid_id)
-    page = _page(bid, screens.sheet_of(db.session, bid, store()))
+    page = _page(bid, screens.sheet_of(db.session, bid))
     bids.note_reading(actor(), bid, "check", now())
     return page
 
@@ -100,7 +100,7 @@ def answer(bid_id: UUID, key: str) -> Page:
         else:
             done(N_("The answer is saved."))
             return see_other("checks.shown", bid_id=bid_id, _anchor="list")
-    sheet = screens.sheet_of(db.session, bid, store(), form, key, status == 409)
+    sheet = screens.sheet_of(db.session, bid, form, key, status == 409)
     return _page(bid, sheet, status=status)
 
 
@@ -124,7 +124,7 @@ def _acted(bid: Bid, form: PortalForm, act: Callable[[], object], said: str) -> 
         else:
             done(said)
             return see_other("bids.opening", code=bid.challenge.code)
-    return _page(bid, screens.sheet_of(db.session, bid, store()), form, 422)
+    return _page(bid, screens.sheet_of(db.session, bid), form, 422)
 
 
 @pages.post("/bids/<uuid:bid_id>/check/refuse")
@@ -185,7 +185,7 @@ def _result(bid: Bid, corrected: CorrectedForm, replying: ReplyForm) -> tuple[st
         "checks/result.html",
         bid=bid,
         challenge=bid.challenge,
-        sheet=screens.sheet_of(db.session, bid, store()) if decided else None,
+        sheet=screens.sheet_of(db.session, bid) if decided else None,
         corrected=corrected,
         replying=replying,
         may_hand_in=policy.may_hand_in_correction(actor(), bid, now()),

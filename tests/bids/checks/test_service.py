@@ -13,7 +13,7 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
 from portal.bids import todo
-from portal.bids.checks import policy, queries, rules, service, team, telling
+from portal.bids.checks import policy, queries, readings, rules, service, team, telling
 from portal.bids.checks.models import Reply
 from portal.bids.checks.queries import Waiting
 from portal.bids.checks.rules import Answer, Verdict
@@ -58,7 +58,8 @@ def kinds(session: Session) -> list[str]:
 def settle(officer: Actor, bid: Bid, session: Session, now: datetime, store: FileStore) -> None:
     """Answer whatever does not hold by itself."""
     rows = queries.answers(session, bid.id)
-    for item in queries.items(session, bid, store):
+    readings.read_bid(bid.id, store, now)
+    for item in queries.items(session, bid):
         row = rows.get(item.key)
         if rules.verdict_of(item, row.answer if row else None) is not Verdict.HOLDS:
             seen = row.revision if row else 0
@@ -71,10 +72,16 @@ def refuse(officer: Actor, bid: Bid, now: datetime, store: FileStore) -> None:
 
 
 def test_the_list_is_made_of_the_rules_of_the_challenge(
-    session: Session, bid: Bid, store: FileStore
+    session: Session, bid: Bid, now: datetime, store: FileStore
 ) -> None:
     store.put(PDF)
-    found = {item.key: item.finding for item in queries.items(session, bid, store)}
+
+    def findings() -> dict[str, Verdict]:
+        session.commit()
+        readings.read_bid(bid.id, store, now)
+        return {item.key: item.finding for item in queries.items(session, bid)}
+
+    found = findings()
     for indicator in bid.challenge.indicators:
         assert found[f"indicator:{indicator.id}"] is Verdict.HOLDS
     for home in (bid.lead_id, bid.partners[0].organisation_id):
@@ -88,7 +95,7 @@ def test_the_list_is_made_of_the_rules_of_the_challenge(
     bid.lead.uscc = "91110107000000000X"
     bid.partners[0].consents = []
     bid.versions[-1].file.sha256 = "0" * 64
-    found = {item.key: item.finding for item in queries.items(session, bid, store)}
+    found = findings()
     failing = {key for key, verdict in found.items() if verdict is Verdict.FAILS}
     assert failing == {
         "foreign_share",
@@ -174,7 +181,7 @@ def test_a_correction_changes_the_named_sections_and_nothing_else(
     assert (bid.state, version.number) == (BidState.OPENED, 2)
     before, after = bid.versions[0].manifest, version.manifest
     assert rules.changed_parts(before, after) == {"route"}
-    in_time = {item.key: item.finding for item in queries.items(session, bid, store)}["in_time"]
+    in_time = {item.key: item.finding for item in queries.items(session, bid)}["in_time"]
     assert in_time is Verdict.HOLDS  # what counts is when the bid it corrects came
     refused(NotAllowed, ask, officer, bid.id, [Section.ROUTE], WHY, 3, now)  # once
 
@@ -209,11 +216,18 @@ def test_a_refusal_is_contested_once_in_time_and_another_officer_decides(
     assert bid.state is BidState.REJECTED
     until = queries.reply_until(bid)
     assert until is not None
+    session.commit()
+    desk = [(one.endpoint, one.due) for one in todo.open_items(session, lead, now)]
+    assert desk == [("checks.result", until)]
+    for who, at in ((lead, until), (make_actor(Role.BIDDER_LEAD), now), (second, now)):
+        items = todo.open_items(session, who, at)
+        assert "checks.result" not in [one.endpoint for one in items]
     refused(NotAllowed, team.reply, make_actor(Role.BIDDER_LEAD), bid.id, WHY, now)
     refused(NotAllowed, team.reply, lead, bid.id, WHY, until)
     refused(InvalidInput, team.reply, lead, bid.id, "短", now)
     assert isinstance(team.reply(lead, bid.id, "协议第三页已盖章,见附件。", now), Reply)
     assert told(session, second) == 1
+    assert todo.open_items(session, lead, now) == []
     decide = service.decide_reply
     refused(NotAllowed, decide, first, bid.id, upheld, WHY, now)
     refused(InvalidInput, decide, second, bid.id, upheld, "短", now)
