@@ -28,6 +28,7 @@ from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
 from portal.challenges.amendments import views as amendments
 from portal.challenges.amendments import ways as amendments_ways
+from portal.challenges.amendments import writing as amending
 from portal.challenges.approvals import views as approvals
 from portal.challenges.calls import views as calls
 from portal.challenges.editor import views as editor
@@ -61,6 +62,7 @@ FEATURES = (
     mails,
     challenges,
     amendments,
+    amending,
     exchange,
     finding,
     needs,

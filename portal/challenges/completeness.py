@@ -40,11 +40,15 @@ def questions_until(closes_at: datetime | None, settings: Settings) -> datetime 
 
 def missing(sheet: ChallengeFacts, settings: Settings, now: datetime) -> list[Problem]:
     """What keeps a draft from being proposed and published at `now`."""
+    return [*undated(sheet, settings), *_dates(sheet.closes_at, settings, now)]
+
+
+def undated(sheet: ChallengeFacts, settings: Settings) -> list[Problem]:
+    """The same without what depends on the moment of publishing: a published sheet keeps this."""
     return [
         *_words(sheet),
         *_indicators(sheet),
         *_money_and_rubric(sheet),
-        *_dates(sheet.closes_at, settings, now),
         *settings_problems(settings),
     ]
 

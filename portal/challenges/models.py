@@ -155,8 +155,11 @@ class Challenge(Base):
         order_by="Criterion.position", cascade="all, delete-orphan"
     )
     attachments: Mapped[list["Attachment"]] = relationship(
-        order_by="Attachment.position", cascade="all, delete-orphan"
+        primaryjoin="and_(Challenge.id == Attachment.challenge_id, Attachment.is_live)",
+        order_by="Attachment.position",
+        cascade="all, delete-orphan",
     )
+    """The papers that belong to it now; what amendments took off stays beside them."""
     proposals: Mapped[list["Proposal"]] = relationship(
         order_by="Proposal.number", back_populates="challenge"
     )
@@ -256,9 +259,20 @@ class Criterion(Base):
 
 
 class Attachment(Base):
-    """A paper that belongs to the challenge and is public with it."""
+    """A paper that belongs to the challenge and is public with it.
+
+    What an amendment brings is not live until it is in force; what one took off stays, no longer
+    live, so that its notice can still show it.
+    """
 
     __tablename__ = "challenge_attachments"
+    __table_args__ = (
+        CheckConstraint("NOT (is_live AND removed_by IS NOT NULL)", name="live_until_removed"),
+        CheckConstraint(
+            "is_live OR added_by IS NOT NULL OR removed_by IS NOT NULL",
+            name="live_unless_amended",
+        ),
+    )
 
     id: Mapped[Key]
     challenge_id: Mapped[UUID] = mapped_column(
@@ -267,6 +281,10 @@ class Attachment(Base):
     position: Mapped[int]
     title: Mapped[Name]
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+    is_live: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
+    added_by: Mapped[UUID | None] = mapped_column(ForeignKey("amendments.id"), index=True)
+    """The amendment that brought it; none when it was published with the challenge."""
+    removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("amendments.id"), index=True)
 
     file: Mapped[StoredFile] = relationship(lazy="joined")
 

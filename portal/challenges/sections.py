@@ -97,6 +97,13 @@ def last_revision(stored: dict[str, Any], key: str) -> int:
     return found.revision if found else 0
 
 
+def marked(
+    stored: dict[str, Any], where: Iterable[str], mark: Edited
+) -> dict[str, dict[str, object]]:
+    """What is stored of sections, once these were changed."""
+    return {**stored, **dict.fromkeys(where, mark.to_json())}
+
+
 def by_section(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
     """What is missing, under the section that asks for it; what no section asks is the first's."""
     home = {name: section.key for section in SECTIONS for name in section.fields}

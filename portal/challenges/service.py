@@ -137,8 +137,8 @@ def change(
 def stamp(challenge: Challenge, actor: Actor, where: tuple[str, ...], now: datetime) -> None:
     """Keep who changed which sections when: a new edition of a challenge that is locked."""
     challenge.revision += 1
-    mark = sections.Edited(challenge.revision, now, actor.user_id).to_json()
-    challenge.edited = {**challenge.edited, **dict.fromkeys(where, mark)}
+    mark = sections.Edited(challenge.revision, now, actor.user_id)
+    challenge.edited = sections.marked(challenge.edited, where, mark)
 
 
 def cancel(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> Challenge:

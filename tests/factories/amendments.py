@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import actor_of
-from portal.challenges.amendments import service
+from portal.challenges.amendments import drafting, service
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.models import Challenge
 from portal.core import clock
@@ -39,7 +39,7 @@ def make_amendment(
     first, second = by or officer_of(challenge), officer_of(challenge)
     db.session.commit()
     made = service.start(first, challenge.id, now)
-    service.edit(first, made.id, values or {"months": 30}, made.revision, now)
+    drafting.edit(first, made.id, values or {"months": 30}, made.revision, now)
     if proposed or applied:
         service.propose(first, made.id, REASON, now)
     if applied:

@@ -50,6 +50,8 @@ class Amendment(Base):
     sheet: Mapped[Json]
     revision: Mapped[int] = mapped_column(default=1)
     """Counts the changes, so that nobody overwrites what they have not seen."""
+    edited: Mapped[Json] = mapped_column(default=dict)
+    """When each section of the sheet was changed last, by whom, in which edition."""
     is_material: Mapped[bool] = mapped_column(Boolean, default=False)
     closed_before: Mapped[datetime]
     closes_at: Mapped[datetime | None]

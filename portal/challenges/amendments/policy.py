@@ -13,6 +13,7 @@ from portal.core.words import N_
 TOO_LATE = N_("A challenge is amended until its deadline; now it is not.")
 OPENED = N_("The deadline is not moved once bids are open.")
 SAME_PERSON = N_("Somebody else than who proposed it approves an amendment.")
+ONLY_THE_DEADLINE = N_("An extension moves the deadline and nothing else.")
 NOT_NOW = N_("This amendment is not open for that now.")
 
 
@@ -42,6 +43,14 @@ def may_go_on(actor: Actor, amendment: Amendment, now: datetime) -> Decision:
 def may_write(actor: Actor, amendment: Amendment, now: datetime) -> Decision:
     """Officers of the issuing body write a draft."""
     return _in_state(may_go_on(actor, amendment, now), amendment, "propose")
+
+
+def may_edit(actor: Actor, amendment: Amendment, now: datetime) -> Decision:
+    """Officers of the issuing body change the sheet; an extension has none of its own."""
+    decision = may_write(actor, amendment, now)
+    if not decision:
+        return decision
+    return allow_if(amendment.kind is AmendmentKind.CHANGE, ONLY_THE_DEADLINE)
 
 
 def may_return(actor: Actor, amendment: Amendment) -> Decision:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.amendments.models import Amendment, SheetVersion
 from portal.challenges.amendments.rules import LIVE, AmendmentState
-from portal.challenges.models import Call, Challenge
+from portal.challenges.models import Attachment, Call, Challenge
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
+from portal.core.files import StoredFile
 
 MOST = 50
 """Amendments that a page lists; a challenge with more is no longer the same challenge."""
@@ -25,6 +26,7 @@ def _whole() -> Select[Amendment]:
         challenge.selectinload(Challenge.indicators),
         challenge.selectinload(Challenge.funds),
         challenge.selectinload(Challenge.criteria),
+        challenge.selectinload(Challenge.attachments),
         joinedload(Amendment.proposer),
     )
 
@@ -88,6 +90,37 @@ def version(session: Session, challenge_id: UUID, number: int) -> SheetVersion |
             SheetVersion.challenge_id == challenge_id, SheetVersion.number == number
         )
     ).one_or_none()
+
+
+def waiting_papers(session: Session, amendment_id: UUID) -> Sequence[Attachment]:
+    """What an amendment brings and is not public yet."""
+    return session.scalars(
+        select(Attachment).where(
+            Attachment.added_by == amendment_id,
+            Attachment.is_live.is_(False),
+            Attachment.removed_by.is_(None),
+        )
+    ).all()
+
+
+def papers_of(session: Session, amendment: Amendment) -> Sequence[Attachment]:
+    """The papers that an amendment brings or takes off; while it is made, those it starts from."""
+    brought = Attachment.added_by == amendment.id
+    public = or_(Attachment.is_live, Attachment.removed_by.is_not(None))
+    if amendment.state in LIVE:
+        touched = or_(brought, Attachment.is_live)
+    else:
+        touched = or_(and_(brought, public), Attachment.removed_by == amendment.id)
+    home = Attachment.challenge_id == amendment.challenge_id
+    return session.scalars(select(Attachment).where(home, touched)).all()
+
+
+def paper(session: Session, amendment: Amendment, paper_id: UUID) -> StoredFile:
+    """One of the papers of an amendment. Raises NotFound."""
+    for one in papers_of(session, amendment):
+        if one.id == paper_id:
+            return one.file
+    raise NotFound
 
 
 def by_id(session: Session, amendment_id: UUID) -> Amendment | None:

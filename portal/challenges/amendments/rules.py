@@ -62,10 +62,14 @@ IMMATERIAL = frozenset(
         "contact_phone",
         "contact_email",
         "closes_at",
+        "question_days",
+        "notice_days",
+        "notice_unit",
+        "invite_days",
+        "review_days",
     }
 )
 """What does not change what a bid has to be; everything else is material, whatever is added."""
-EXTENSION_FIELDS = frozenset({"closes_at"})
 
 
 def is_material(changed: Iterable[str]) -> bool:
@@ -116,7 +120,7 @@ def deadline_problems(
 ) -> list[Problem]:
     """What is wrong with the deadline that an officer wishes for."""
     if wished is None:
-        return [Problem("closes_at", N_("Please fill this in."))] if is_extension else []
+        return [Problem("closes_at", N_("Please fill this in."))]
     shorter = wished < before or (is_extension and wished == before)
     checks = [
         (shorter, N_("A deadline is never shortened: later than %(day)s, please.")),

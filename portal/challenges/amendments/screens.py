@@ -1,7 +1,7 @@
 """A difference in words: what was, what is now, for the public, the drafter and the approver."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from portal.accounts.rules import OrganisationKind
 from portal.challenges.amendments.difference import Difference, Fate, Row, RowChange, TableChange
 from portal.challenges.amendments.rules import AmendmentState
 from portal.challenges.amendments.wording import Piece, compared
+from portal.challenges.editor.forms import labels
 from portal.challenges.rules import IssuerType, Operator, Target, shown
 from portal.challenges.settings import ReviewMethod
 from portal.core.money import FundSource, wan
@@ -25,41 +26,11 @@ TONES = {
     AmendmentState.DROPPED: "neutral",
 }
 MARKS = {Fate.ADDED: "done", Fate.REMOVED: "late", Fate.CHANGED: "waiting", Fate.KEPT: "neutral"}
+FINGERPRINT = 12
+"""Digits of a hash that are shown: enough to tell two files apart by eye."""
 LONG, EDGE = 160, 60
 """A passage that stayed is cut in the middle when it is longer than this."""
-LABELS = {
-    "title": N_("Title"),
-    "title_en": N_("Title in English"),
-    "summary": N_("In short"),
-    "summary_en": N_("In short, in English"),
-    "field": N_("Field"),
-    "chain_stage": N_("Stage of the chain"),
-    "background": N_("What the industry lacks"),
-    "content": N_("What has to be done"),
-    "deliverables": N_("What is delivered"),
-    "trl_from": N_("Technology readiness at the start"),
-    "trl_to": N_("Technology readiness at the end"),
-    "issuer_type": N_("Who posts and pays"),
-    "scenario_site": N_("Site"),
-    "scenario_owner": N_("Owner of the scenario"),
-    "scenario_use": N_("What will run there"),
-    "scenario_access": N_("Access that is given"),
-    "months": N_("Duration in months"),
-    "closes_at": N_("Deadline for bids (Beijing time)"),
-    "ip_terms": N_("Who owns the results"),
-    "confidentiality": N_("Confidentiality"),
-    "contact_name": N_("Contact"),
-    "contact_phone": N_("Telephone"),
-    "contact_email": N_("E-mail of the contact"),
-    "winners": N_("Number of winners"),
-    "race": N_("The winners race each other"),
-    "reviewers": N_("Reviewers of a bid"),
-    "pass_mark": N_("Pass mark"),
-    "review_method": N_("How bids are reviewed"),
-    "lead_kinds": N_("Who may lead a team"),
-    "partners_max": N_("Partners at most"),
-    "own_ratio_min": N_("Own money to public money, at least"),
-    "foreign_share_allowed": N_("Teams with foreign share may bid"),
+TABLE_LABELS = {
     "indicators": N_("Indicators"),
     "funds": N_("Money by source"),
     "criteria": N_("How bids are scored"),
@@ -83,13 +54,26 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ShownPaper:
+    """A file of an attachment that differs; `is_new` when it is there after the amendment."""
+
+    name: str
+    size: int
+    media_type: str
+    sha256: str
+    url: str
+    is_new: bool = True
+
+
+@dataclass(frozen=True)
 class ShownRow:
-    """One row that differs: what it is called, its fate, and its columns."""
+    """One row that differs: what it is called, its fate, its columns, and its files."""
 
     title: str
     fate: Fate
     tone: str
     columns: tuple[Shown, ...]
+    papers: tuple[ShownPaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,27 +92,28 @@ class ShownDifference:
     tables: tuple[ShownTable, ...]
 
 
-def in_words(change: Difference) -> ShownDifference:
-    """A difference in the reader's language."""
-    order = list(LABELS)
+def in_words(change: Difference, papers: Iterable[ShownPaper] = ()) -> ShownDifference:
+    """A difference in the reader's language; of the attachments the files that are known."""
+    words = labels()
+    order = list(words)
     known = sorted(change.fields, key=lambda one: _rank(order, one.name))
-    fields = (_shown(one.name, one.before, one.after) for one in known)
-    return ShownDifference(tuple(fields), tuple(_table(table) for table in change.tables))
+    fields = (
+        _shown(one.name, words.get(one.name, one.name), one.before, one.after) for one in known
+    )
+    known_papers = {paper.sha256: paper for paper in papers}
+    tables = (_table(table, known_papers) for table in change.tables)
+    return ShownDifference(tuple(fields), tuple(tables))
 
 
 def _rank(order: list[str], name: str) -> int:
     return order.index(name) if name in order else len(order)
 
 
-def _label(name: str) -> str:
-    return str(gettext(LABELS[name])) if name in LABELS else name
-
-
-def _shown(name: str, before: Any, after: Any) -> Shown:
+def _shown(name: str, label: str, before: Any, after: Any) -> Shown:
     old, new = _word(name, before), _word(name, after)
     is_prose = isinstance(before or after, str) and name not in WORDED and name != "closes_at"
     pieces = compared(old, new) if is_prose else _whole(old, new)
-    return Shown(_label(name), _cut(pieces), is_prose)
+    return Shown(label, _cut(pieces), is_prose)
 
 
 def _whole(old: str, new: str) -> tuple[Piece, ...]:
@@ -166,11 +151,23 @@ def _edges(piece: Piece, is_first: bool, is_last: bool) -> Piece:
     return Piece(f"{head}……{tail}")
 
 
-def _table(table: TableChange) -> ShownTable:
-    return ShownTable(_label(table.name), tuple(_row(table.name, row) for row in table.changes))
+def _table(table: TableChange, papers: Mapping[str, ShownPaper]) -> ShownTable:
+    rows = (_row(table.name, row, papers) for row in table.changes)
+    return ShownTable(gettext(TABLE_LABELS[table.name]), tuple(rows))
 
 
-def _row(table: str, row: RowChange) -> ShownRow:
+def _papers(row: RowChange, papers: Mapping[str, ShownPaper]) -> Iterator[ShownPaper]:
+    """The files of a row, the one that is taken off first."""
+    before, after = row.before or {}, row.after or {}
+    if before.get("sha256") == after.get("sha256"):
+        return
+    for side, is_new in ((before, False), (after, True)):
+        paper = papers.get(side.get("sha256", ""))
+        if paper is not None:
+            yield replace(paper, is_new=is_new)
+
+
+def _row(table: str, row: RowChange, papers: Mapping[str, ShownPaper]) -> ShownRow:
     parts = READ[table]
     before = dict(parts(row.before)) if row.before else {}
     after = dict(parts(row.after)) if row.after else {}
@@ -181,7 +178,8 @@ def _row(table: str, row: RowChange) -> ShownRow:
         if before.get(label, "") != after.get(label, "")
         and (row.fate is Fate.CHANGED or title not in (before.get(label), after.get(label)))
     )
-    return ShownRow(title, row.fate, MARKS[row.fate], columns)
+    files = tuple(_papers(row, papers))
+    return ShownRow(title, row.fate, MARKS[row.fate], columns, files)
 
 
 def _title(table: str, row: Row) -> str:
@@ -217,7 +215,7 @@ def _fund(row: Row) -> Iterator[tuple[str, str]]:
 
 def _paper(row: Row) -> Iterator[tuple[str, str]]:
     yield N_("Title"), row["title"]
-    yield N_("Fingerprint (SHA-256)"), row["sha256"][:16]
+    yield N_("Fingerprint (SHA-256)"), row["sha256"][:FINGERPRINT]
 
 
 READ = {"indicators": _indicator, "criteria": _criterion, "funds": _fund, "attachments": _paper}

@@ -1,8 +1,7 @@
-"""Amending a published challenge: drafting, proposing, approving by a second officer."""
+"""Amending a published challenge: beginning, proposing, approving by a second officer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
-from portal.challenges.amendments import policy, queries, rules
+from portal.challenges.amendments import papers, policy, queries, rules
 from portal.challenges.amendments.difference import difference
 from portal.challenges.amendments.models import Amendment, SheetVersion
 from portal.challenges.amendments.rules import (
@@ -21,16 +20,14 @@ from portal.challenges.amendments.rules import (
     Window,
 )
 from portal.challenges.amendments.versions import changed, facts_in, rules_in, sheet_of, write
-from portal.challenges.completeness import missing
+from portal.challenges.completeness import undated
 from portal.challenges.models import Challenge
 from portal.challenges.questions import queries as question_queries
 from portal.challenges.rules import (
     REASON_MINIMUM,
     Problem,
-    draft_problems,
     reason_problems,
     require_none,
-    require_seen,
 )
 from portal.core.access import Actor
 from portal.core.crypto import canonical, sha256
@@ -83,27 +80,6 @@ def _drafted(
     )
 
 
-def edit(
-    actor: Actor, amendment_id: UUID, values: Mapping[str, Any], revision: int, now: datetime
-) -> Amendment:
-    """Change fields of the sheet, by their names.
-
-    Raises NotFound, NotAllowed, Overtaken, InvalidInput.
-    """
-    with transaction() as session:
-        amendment = queries.lock(session, amendment_id)
-        policy.may_write(actor, amendment, now).enforce()
-        require_seen(amendment.revision, revision)
-        sheet = changed(amendment.sheet, values)
-        facts = facts_in(sheet)
-        wished = rules.deadline_problems(amendment.closed_before, facts.closes_at, False, now)
-        require_none([*draft_problems(facts.indicators), *wished])
-        amendment.sheet = sheet
-        amendment.revision += 1
-        audit.record(session, actor, Action.AMENDMENT_EDITED, amendment.subject_ref, now)
-    return amendment
-
-
 def propose(actor: Actor, amendment_id: UUID, reason: str, now: datetime) -> Amendment:
     """Put an amendment before the second officer.
 
@@ -114,7 +90,7 @@ def propose(actor: Actor, amendment_id: UUID, reason: str, now: datetime) -> Ame
         policy.may_write(actor, amendment, now).enforce()
         change = difference(sheet_of(amendment.challenge), amendment.sheet)
         require_none(rules.change_problems(change, reason, REASON_MINIMUM))
-        require_none(sheet_problems(amendment, now))
+        require_none(sheet_problems(amendment))
         _put_forward(actor, amendment, reason, now)
         audit.record(session, actor, Action.AMENDMENT_PROPOSED, amendment.subject_ref, now)
     return amendment
@@ -229,6 +205,7 @@ def _put_into_force(
     amendment.closed_before = challenge.closes_at or amendment.closed_before
     sheet = changed(amendment.sheet, {"closes_at": amendment.closes_at})
     write(challenge, sheet)
+    papers.put_into_force(session, amendment)
     challenge.amended += 1
     amendment.sheet, amendment.number = sheet, challenge.amended
     amendment.approved_by, amendment.applied_at = actor.user_id, now
@@ -249,10 +226,9 @@ def deadline_of(amendment: Amendment, before: Json, now: datetime) -> datetime:
     return rules.new_deadline(window, wished, is_material(amendment, before), now)
 
 
-def sheet_problems(amendment: Amendment, now: datetime) -> list[Problem]:
-    """What keeps the amended sheet from standing on the list; its deadline has rules of its own."""
-    found = missing(facts_in(amendment.sheet), rules_in(amendment.sheet), now)
-    return [problem for problem in found if problem.at != "closes_at"]
+def sheet_problems(amendment: Amendment) -> list[Problem]:
+    """What keeps the amended sheet from standing on the list; its dates have rules of their own."""
+    return undated(facts_in(amendment.sheet), rules_in(amendment.sheet))
 
 
 def _kept(session: Session, challenge: Challenge, number: int, now: datetime) -> SheetVersion:

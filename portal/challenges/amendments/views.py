@@ -7,8 +7,9 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.challenges import queries as challenge_queries
-from portal.challenges.amendments import forms, policy, queries, screens, service
+from portal.challenges.amendments import forms, policy, queries, screens, service, standing
 from portal.challenges.amendments.difference import difference
+from portal.challenges.amendments.lasting import narrowed
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.versions import rules_in, sheet_of
 from portal.challenges.models import Challenge
@@ -22,6 +23,7 @@ from portal.core.web import (
     now,
     public,
     see_other,
+    send_stored,
     signed_in,
     stamp,
     translated,
@@ -50,10 +52,24 @@ def notice(code: str, number: int) -> str:
         "challenges/amendments/notice.html",
         amendment=amendment,
         challenge=challenge,
-        change=screens.in_words(difference(before.sheet, after.sheet)),
+        change=screens.in_words(
+            difference(before.sheet, after.sheet), standing.notice_papers(db.session, amendment)
+        ),
+        narrower=narrowed(rules_in(before.sheet), rules_in(after.sheet)),
         before=before,
         after=after,
     )
+
+
+@pages.get("/challenges/<code>/amendments/<int:number>/papers/<uuid:paper_id>")
+@public
+def paper(code: str, number: int, paper_id: UUID) -> Response:
+    """A paper that an amendment brought or took off: what was public stays so."""
+    challenge = challenge_queries.visible_by_code(db.session, visitor(), code)
+    if challenge is None:
+        raise NotFound
+    amendment = queries.numbered(db.session, challenge.id, number)
+    return send_stored(queries.paper(db.session, amendment, paper_id))
 
 
 @pages.post("/desk/challenges/<uuid:challenge_id>/amendments")
@@ -82,13 +98,12 @@ def _desk(amendment: Amendment, wrong: InvalidInput | Invalid | None = None) -> 
     told = _placed(reason, wrong)
     page = render_template(
         "challenges/amendments/desk.html",
-        amendment=amendment,
-        challenge=amendment.challenge,
         reason=reason,
         remarks=forms.RemarksForm(formdata=None),
         problems=told,
         answers=taken_up_by(db.session, amendment.id),
         tone=screens.TONES[amendment.state],
+        **standing.overview(db.session, amendment, now()),
         **_effect(amendment),
         **_may(amendment),
     )
@@ -109,8 +124,11 @@ def _placed(form: forms.ReasonForm, wrong: InvalidInput | Invalid | None) -> lis
 def _effect(amendment: Amendment) -> dict[str, Any]:
     """What the amendment changes and until when bids are then taken."""
     before = sheet_of(amendment.challenge)
+    change = difference(before, amendment.sheet)
+    papers = standing.desk_papers(db.session, amendment).values()
     return {
-        "change": screens.in_words(difference(before, amendment.sheet)),
+        "change": screens.in_words(change, papers),
+        "narrower": narrowed(rules_in(before), rules_in(amendment.sheet)),
         "material": service.is_material(amendment, before),
         "deadline": service.deadline_of(amendment, before, now()),
         "days": rules_in(before).amendment_days,
@@ -120,35 +138,13 @@ def _effect(amendment: Amendment) -> dict[str, Any]:
 def _may(amendment: Amendment) -> dict[str, Any]:
     return {
         "may_write": policy.may_write(actor(), amendment, now()),
+        "may_edit": policy.may_edit(actor(), amendment, now()),
         "may_approve": policy.may_approve(actor(), amendment, now()),
         "may_return": policy.may_return(actor(), amendment),
         "may_drop": policy.may_drop(actor(), amendment),
         "may_go_on": policy.may_go_on(actor(), amendment, now()),
         "seen": service.stamp_of(amendment),
     }
-
-
-@pages.route("/desk/amendments/<uuid:amendment_id>/edit", methods=["GET", "POST"])
-@signed_in
-def edit(amendment_id: UUID) -> Page:
-    """The sheet as it will be."""
-    amendment = queries.manageable(db.session, actor(), amendment_id)
-    policy.may_write(actor(), amendment, now()).enforce()
-    form = forms.AmendedSheetForm(data=forms.stored(amendment) if request.method == "GET" else None)
-    if not form.added_row() and form.validate_on_submit() and _saved(form, amendment):
-        done(N_("The draft of the amendment is saved."))
-        return see_other("amendments.desk", amendment_id=amendment_id)
-    page = render_template("challenges/amendments/edit.html", form=form, amendment=amendment)
-    return page, 422 if form.errors else 200
-
-
-def _saved(form: forms.AmendedSheetForm, amendment: Amendment) -> bool:
-    try:
-        service.edit(actor(), amendment.id, form.changes(), form.revision.data or 0, now())
-    except (Invalid, InvalidInput) as error:
-        form.place(error)
-        return False
-    return True
 
 
 @pages.post("/desk/amendments/<uuid:amendment_id>/propose")

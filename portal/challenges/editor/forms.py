@@ -1,13 +1,14 @@
 """The sections of the editor as forms: a draft may leave blank what a proposal must say."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import SelectField
 from wtforms.fields.core import UnboundField
 
-from portal.challenges.forms import CriterionRow, IndicatorRow, indicator, stored
-from portal.challenges.models import Challenge
+from portal.challenges.editor.written import Written
+from portal.challenges.forms import CriterionRow, IndicatorRow, indicator
 from portal.challenges.rules import IssuerType
 from portal.challenges.setting_fields import (
     NAMES,
@@ -17,7 +18,7 @@ from portal.challenges.setting_fields import (
     WinnersFields,
     chosen,
 )
-from portal.challenges.sheet import PLAIN, CriterionFacts
+from portal.challenges.sheet import PLAIN, ChallengeFacts, CriterionFacts
 from portal.core import fields
 from portal.core.fields import Needed, PortalForm
 from portal.core.money import FundSource
@@ -35,7 +36,7 @@ class SectionForm(PortalForm):
 
     seen = fields.whole(N_("Edition"), 0, 1 << 40)
 
-    def changes(self, challenge: Challenge) -> dict[str, Any]:
+    def changes(self, written: Written) -> dict[str, Any]:
         """What was typed, as parts of the sheet."""
         made: dict[str, Any] = {name: self[name].data for name in PLAIN if name in self}
         if "indicators" in self:
@@ -49,8 +50,7 @@ class SectionForm(PortalForm):
         if "city" in self:
             made["funds"] = {source: self[source.value].data for source in FundSource}
         if any(name in self for name in NAMES):
-            wanted = chosen(self, challenge.rules)
-            made["settings"] = wanted.differing(challenge.call.usual)
+            made["settings"] = chosen(self, written.rules).differing(written.usual)
         return made
 
 
@@ -150,10 +150,19 @@ def labels() -> dict[str, str]:
     }
 
 
-def filled(key: str, challenge: Challenge, anew: bool = False) -> SectionForm:
+def filled(key: str, written: Written, anew: bool = False) -> SectionForm:
     """A section as it is stored; what was typed stands over it unless it is made `anew`."""
-    values = {**stored(challenge), **vars(challenge.rules), "seen": challenge.revision}
+    values = {**_stored(written.facts), **vars(written.rules), "seen": written.revision}
     return FORMS[key](formdata=None, data=values) if anew else FORMS[key](data=values)
+
+
+def _stored(facts: ChallengeFacts) -> dict[str, object]:
+    return {
+        **{name: getattr(facts, name) for name in PLAIN},
+        **{source.value: facts.funds.get(source, Decimal(0)) for source in FundSource},
+        "indicators": [{**vars(row), "wish": not row.mandatory} for row in facts.indicators],
+        "criteria": [vars(row) for row in facts.criteria],
+    }
 
 
 class BeginForm(PortalForm):

@@ -1,5 +1,6 @@
 """What the pages of the editor show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,10 @@ from portal.challenges import completeness, sections
 from portal.challenges.content import facts_of
 from portal.challenges.editor.forms import labels
 from portal.challenges.models import Challenge
+from portal.challenges.rules import Problem
 from portal.challenges.sections import SECTIONS, Section
 from portal.clusters.rules import CHAIN_KINDS, TermKind
+from portal.core.db import Json
 from portal.core.web import translated
 from portal.core.workdays import PLACE
 
@@ -29,22 +32,25 @@ class Standing:
     saved: str
 
 
-def _problems(challenge: Challenge, now: datetime) -> dict[str, list[tuple[str, str]]]:
-    found = completeness.missing(facts_of(challenge), challenge.rules, now)
-    return {
-        key: [(problem.at, translated(problem.as_error().message)) for problem in problems]
-        for key, problems in sections.by_section(found).items()
+def standings(
+    session: Session, edited: Json, problems: Iterable[Problem], now: datetime
+) -> list[Standing]:
+    """Every section with what it lacks, and who saved it last."""
+    lacks = {
+        key: [(problem.at, translated(problem.as_error().message)) for problem in found]
+        for key, found in sections.by_section(problems).items()
     }
-
-
-def _standings(session: Session, challenge: Challenge, now: datetime) -> list[Standing]:
-    lacks = _problems(challenge, now)
-    marks = {one.key: sections.edited(challenge.edited, one.key) for one in SECTIONS}
+    marks = {one.key: sections.edited(edited, one.key) for one in SECTIONS}
     names = names_of(session, {mark.by for mark in marks.values() if mark})
     return [
         Standing(one.key, gettext(one.title), lacks[one.key], _words(marks[one.key], names, now))
         for one in SECTIONS
     ]
+
+
+def _standings(session: Session, challenge: Challenge, now: datetime) -> list[Standing]:
+    problems = completeness.missing(facts_of(challenge), challenge.rules, now)
+    return standings(session, challenge.edited, problems, now)
 
 
 def _words(mark: sections.Edited | None, names: dict[UUID, str], now: datetime) -> str:
@@ -58,9 +64,9 @@ def _words(mark: sections.Edited | None, names: dict[UUID, str], now: datetime) 
     return text % {"when": when, "name": names.get(mark.by, "—")}
 
 
-def saved_words(session: Session, challenge: Challenge, key: str, now: datetime) -> str:
+def saved_words(session: Session, edited: Json, key: str, now: datetime) -> str:
     """When a section was saved last, and by whom."""
-    mark = sections.edited(challenge.edited, key)
+    mark = sections.edited(edited, key)
     return _words(mark, names_of(session, {mark.by}) if mark else {}, now)
 
 
@@ -78,27 +84,25 @@ def overview(session: Session, challenge: Challenge, now: datetime) -> dict[str,
 def section(session: Session, challenge: Challenge, key: str, now: datetime) -> dict[str, Any]:
     """One section among the others, with words to choose from."""
     found = _standings(session, challenge, now)
+    first_day = completeness.first_closing_day(now, challenge.rules)
+    return {**among(found, challenge, key), "first_day": first_day}
+
+
+def among(found: list[Standing], challenge: Challenge, key: str) -> dict[str, Any]:
+    """A section's place among the others, and the words of its cluster."""
     terms = challenge.call.cluster.terms if key == "basics" else []
     return {
         "standings": found,
         "complete": sum(not one.lacks for one in found),
         "here": next(one for one in found if one.key == key),
-        "following": _following(key),
+        "following": following(key),
         "stages": sorted({term.text for term in terms if term.kind in CHAIN_KINDS}),
         "areas": sorted({term.text for term in terms if term.kind is TermKind.FIELD}),
-        "first_day": completeness.first_closing_day(now, challenge.rules),
     }
 
 
-def _following(key: str) -> Section | None:
+def following(key: str) -> Section | None:
+    """The section behind this one."""
     keys = [one.key for one in SECTIONS]
     rest = SECTIONS[keys.index(key) + 1 :]
     return rest[0] if rest else None
-
-
-def after(challenge_id: UUID, key: str) -> dict[str, Any]:
-    """Where “save and go on” leads."""
-    rest = _following(key)
-    if rest is None:
-        return {"endpoint": "editor.overview", "challenge_id": challenge_id, "key": None}
-    return {"endpoint": "editor.section", "challenge_id": challenge_id, "key": rest.key}

@@ -1,27 +1,27 @@
 """The officers' editor: an overview of what is missing, and one small form a section."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
-from flask_babel import gettext
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal.challenges import attachments, copies, policy, queries, service
 from portal.challenges.approvals import service as approvals
-from portal.challenges.both_texts import both_texts
-from portal.challenges.editor import forms, screens
-from portal.challenges.editor.forms import FORMS, SectionForm
+from portal.challenges.editor import flow, forms, screens
+from portal.challenges.editor.flow import Page
+from portal.challenges.editor.forms import SectionForm
+from portal.challenges.editor.written import Written, draft_of
 from portal.challenges.models import Challenge
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound, Overtaken
+from portal.core.errors import Invalid, InvalidInput
 from portal.core.web import actor, done, now, see_other, signed_in, store
 from portal.core.words import N_
 
 pages = Blueprint("editor", __name__)
-Page = Response | str | tuple[str, int]
 
 
 def _draft(challenge_id: UUID) -> Challenge:
@@ -85,68 +85,58 @@ def propose(challenge_id: UUID) -> Page:
 @signed_in
 def section(challenge_id: UUID, key: str) -> Page:
     """One section, saved by its button."""
-    challenge = _draft(challenge_id)
-    form = _form(key, challenge)
-    if form.added_row() or not form.validate_on_submit():
-        return _shown(challenge, key, form, 422 if form.errors else 200)
-    try:
-        _write(challenge, key, form)
-    except (Invalid, InvalidInput) as error:
-        form.place(error)
-        return _shown(challenge, key, form, 422)
-    except Overtaken:
-        return _overtaken(challenge_id, key, form)
-    done(N_("Saved."))
-    on = screens.after(challenge_id, key) if "next" in request.form else {}
-    return see_other(
-        **{"endpoint": "editor.section", "challenge_id": challenge_id, "key": key, **on}
-    )
+    return flow.section(DraftKeeper(challenge_id), key)
 
 
 @pages.post("/desk/challenges/<uuid:challenge_id>/edit/<key>/autosave")
 @signed_in
 def autosave(challenge_id: UUID, key: str) -> tuple[dict[str, object], int]:
     """Save what is typed so far; the answer is for the page's script."""
-    challenge = _draft(challenge_id)
-    form = _form(key, challenge)
-    if not form.validate_on_submit():
-        return {}, 422
-    try:
-        _write(challenge, key, form)
-    except (Invalid, InvalidInput):
-        return {}, 422
-    except Overtaken:
-        return {"why": gettext("Somebody else has changed this. Save to see both texts.")}, 409
-    saved = _draft(challenge_id)
-    at = screens.saved_words(db.session, saved, key, now())
-    return {"revision": saved.revision, "at": at}, 200
+    return flow.autosave(DraftKeeper(challenge_id), key)
 
 
-def _form(key: str, challenge: Challenge) -> SectionForm:
-    if key not in FORMS:
-        raise NotFound
-    return forms.filled(key, challenge)
+@dataclass(frozen=True)
+class DraftKeeper:
+    """A draft that is written section by section."""
 
+    challenge_id: UUID
 
-def _write(challenge: Challenge, key: str, form: SectionForm) -> None:
-    changes = form.changes(challenge)
-    service.write(actor(), challenge.id, key, changes, form.seen.data, now())
+    def written(self) -> Written:
+        """The draft as it stands now."""
+        return draft_of(_draft(self.challenge_id))
 
+    def write(self, key: str, changes: dict[str, Any], seen: int) -> None:
+        """Change a section."""
+        service.write(actor(), self.challenge_id, key, changes, seen, now())
 
-def _overtaken(challenge_id: UUID, key: str, form: SectionForm) -> Page:
-    """What was typed stays; beside it stands what somebody else has saved meanwhile."""
-    challenge = _draft(challenge_id)
-    theirs = both_texts(form, forms.filled(key, challenge, anew=True))
-    form.seen.raw_data, form.seen.data = None, challenge.revision
-    return _shown(challenge, key, form, 409, theirs=theirs)
+    def saved(self, key: str) -> str:
+        """When a section was saved last, and by whom."""
+        return screens.saved_words(db.session, _draft(self.challenge_id).edited, key, now())
 
+    def shown(self, key: str, form: SectionForm, **more: Any) -> str:
+        """The page of a section."""
+        challenge = _draft(self.challenge_id)
+        here: dict[str, Any] = {"challenge_id": self.challenge_id, "key": key}
+        values = screens.section(db.session, challenge, key, now())
+        return render_template(
+            "challenges/editor/section.html",
+            challenge=challenge,
+            form=form,
+            save_url=url_for("editor.section", **here),
+            autosave_url=url_for("editor.autosave", **here),
+            total=challenge.budget_total,
+            **values,
+            **more,
+        )
 
-def _shown(challenge: Challenge, key: str, form: SectionForm, status: int, **more: Any) -> Page:
-    values = screens.section(db.session, challenge, key, now())
-    page = render_template(
-        "challenges/editor/section.html", challenge=challenge, form=form, **values, **more
-    )
-    return page, status
+    def onward(self, key: str, goes_on: bool) -> Response:
+        """To the same section, or to the next; behind the last is the overview."""
+        if goes_on and screens.following(key) is None:
+            return see_other("editor.overview", challenge_id=self.challenge_id)
+        on = screens.following(key) if goes_on else None
+        return see_other(
+            "editor.section", challenge_id=self.challenge_id, key=on.key if on else key
+        )
 
 
 @pages.route("/desk/challenges/<uuid:challenge_id>/edit/attachments", methods=["GET", "POST"])

@@ -153,8 +153,9 @@ def amends(world: World) -> str:
     browser.visit(f"/challenges/{world.code}")
     browser.act('form[action$="/amendments"]', {})
     world.amendment = browser.path()
-    browser.visit(f"{world.amendment}/edit")
+    browser.visit(f"{world.amendment}/edit/scenario")
     browser.act("form:has([name=scenario_access])", told["fields"])
+    browser.visit(world.amendment)
     said = browser.act('form[action$="/propose"]', {"reason": told["reason"]})
     if browser.has('form[action$="/approve"]'):
         raise WalkError("an officer could approve their own amendment")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Person
+from portal.accounts.models import Organisation, Person
 from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
@@ -30,9 +30,10 @@ from portal.challenges.content import facts_of
 from portal.challenges.finding.models import Follow
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState, Operator
+from portal.challenges.settings import Settings
 from portal.challenges.sheet import IndicatorFacts
 from portal.core.access import Actor, Role
-from portal.core.errors import IllegalMove, NotAllowed, NotFound, TooEarly
+from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound, TooEarly
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.amendments import REASON, make_amendment, officer_of
@@ -206,6 +207,31 @@ def test_with_enough_bids_the_deadline_stays_and_they_are_opened(
     refused(IllegalMove, amendments.approve, second, made.id, seen, count_handed_in, at)
     refused(IllegalMove, bids.fail_challenge, own, challenge.id, "方案数量足够。不应流标。", at)
     assert bids.open_bids(own, challenge.id, at) == 2
+
+
+NARROWER = [
+    ({"lead_kinds": ["university"]}, "lead"),
+    ({"foreign_share_allowed": False}, "foreign"),
+]
+
+
+@pytest.mark.parametrize(("rules", "word"), NARROWER)
+def test_a_team_that_no_longer_fits_is_told_and_refused_with_the_reason(
+    session: Session, now: datetime, rules: dict[str, object], word: str
+) -> None:
+    bid = make_bid()
+    lead = lead_of(session, bid)
+    home = session.get_one(Organisation, bid.lead_id)
+    home.foreign_share = True
+    made = make_amendment(bid.challenge, applied=True, settings=rules)
+    service.tell_of_amendment(made.id, now)
+    assert told(session)[lead.user_id] == f"/bids/{bid.id}"
+    error = refused(InvalidInput, bids.submit, lead, bid.id, now)
+    reasons = [one for one in error.problems if one.field == "partners"]
+    assert [word in str(one) for one in reasons] == [True]
+    assert bid.state is BidState.DRAFT
+    make_amendment(bid.challenge, applied=True, settings=Settings().to_json())
+    bids.submit(lead, bid.id, now)
 
 
 def test_too_few_that_passed_the_formal_check_end_the_challenge(

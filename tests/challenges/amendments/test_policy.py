@@ -47,12 +47,15 @@ def test_each_act_is_the_issuing_bodys_in_its_state_and_nobody_elses(state: S) -
     one = amendment(state)
     for who in (PROPOSER, SECOND):
         assert bool(policy.may_write(who, one, BEFORE)) == (state is S.DRAFT)
+        assert bool(policy.may_edit(who, one, BEFORE)) == (state is S.DRAFT)
+        assert not policy.may_edit(who, amendment(state, K.EXTENSION), BEFORE)
         assert bool(policy.may_return(who, one)) == (state is S.PROPOSED)
         assert bool(policy.may_drop(who, one)) == (state in (S.DRAFT, S.PROPOSED))
     assert bool(policy.may_approve(SECOND, one, BEFORE)) == (state is S.PROPOSED)
     assert not policy.may_approve(PROPOSER, one, BEFORE), "nobody approves their own"
     for who in OTHERS:
         acts = (policy.may_write(who, one, BEFORE), policy.may_approve(who, one, BEFORE))
+        assert not policy.may_edit(who, one, BEFORE)
         assert not any((*acts, policy.may_return(who, one), policy.may_drop(who, one)))
 
 

@@ -107,7 +107,7 @@ def test_a_wish_for_an_earlier_deadline_is_refused(step: timedelta, is_extension
 def test_an_extension_needs_a_deadline_ahead_and_within_reason() -> None:
     before = NOW - DAY
     assert rules.deadline_problems(before, None, True, NOW)
-    assert not rules.deadline_problems(before, None, False, NOW)
+    assert rules.deadline_problems(before, None, False, NOW), "nor does a change leave it blank"
     assert rules.deadline_problems(before, NOW, True, NOW)
     assert not rules.deadline_problems(before, NOW + DAY, True, NOW)
     assert rules.deadline_problems(before, NOW + 5000 * DAY, True, NOW)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.challenges.amendments import queries, service, todo
+from portal.challenges.amendments import drafting, queries, service, todo
 from portal.challenges.amendments.difference import difference
 from portal.challenges.amendments.models import Amendment, SheetVersion
 from portal.challenges.amendments.rules import AmendmentKind, AmendmentState
@@ -70,10 +70,10 @@ def test_a_change_is_drafted_proposed_and_put_into_force_by_another(
     refused(NotAllowed, service.start, make_actor(Role.CITY_OFFICER), challenge.id, now)
     made = service.start(first, challenge.id, now)
     assert service.start(second, challenge.id, now).id == made.id, "one in the making"
-    service.edit(second, made.id, {"months": 30, "title": "新题"}, 1, now)
+    drafting.edit(second, made.id, {"months": 30, "title": "新题"}, 1, now)
     assert (challenge.months, challenge.title) == (24, published["title"])
     service.propose(first, made.id, f" {REASON} ", now)
-    refused(NotAllowed, service.edit, first, made.id, {"months": 31}, 2, now)
+    refused(NotAllowed, drafting.edit, first, made.id, {"months": 31}, 2, now)
     seen = service.stamp_of(made)
     for other in (first, make_actor(Role.CITY_OFFICER), make_actor(Role.BIDDER_LEAD)):
         refused(NotAllowed, service.approve, other, made.id, seen, no_bids, now)
@@ -188,15 +188,15 @@ def test_nothing_wrong_is_drafted_and_nothing_incomplete_proposed(
     challenge = make_challenge(published=True)
     own = officer_of(challenge)
     made = service.start(own, challenge.id, now)
-    refused(NotFound, service.edit, own, uuid4(), {"months": 30}, 1, now)
+    refused(NotFound, drafting.edit, own, uuid4(), {"months": 30}, 1, now)
     assert challenge.closes_at is not None
     sooner = {"closes_at": challenge.closes_at - timedelta(minutes=1)}
-    assert fields(refused(InvalidInput, service.edit, own, made.id, sooner, 1, now)) == [
+    assert fields(refused(InvalidInput, drafting.edit, own, made.id, sooner, 1, now)) == [
         "closes_at"
     ]
     nothing = refused(InvalidInput, service.propose, own, made.id, "短", now)
     assert fields(nothing) == ["changes", "reason"]
-    service.edit(own, made.id, {"criteria": (), "ip_terms": ""}, 1, now)
+    drafting.edit(own, made.id, {"criteria": (), "ip_terms": ""}, 1, now)
     wrong = refused(InvalidInput, service.propose, own, made.id, REASON, now)
     assert set(fields(wrong)) == {"criteria", "ip_terms"}
     assert made.state is AmendmentState.DRAFT
@@ -205,8 +205,8 @@ def test_nothing_wrong_is_drafted_and_nothing_incomplete_proposed(
 def test_a_colleagues_changes_are_not_overwritten_unawares(session: Session, now: datetime) -> None:
     made = make_amendment()
     own = officer_of(made.challenge)
-    refused(Overtaken, service.edit, own, made.id, {"months": 12}, 1, now)
-    service.edit(own, made.id, {"months": 12}, 2, now)
+    refused(Overtaken, drafting.edit, own, made.id, {"months": 12}, 1, now)
+    drafting.edit(own, made.id, {"months": 12}, 2, now)
     assert made.sheet["months"] == 12
 
 

@@ -1,12 +1,16 @@
 """The officers' workbench for an amendment and the notice that everybody reads."""
 
+import hashlib
+import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
@@ -14,58 +18,25 @@ from portal.challenges.amendments import queries, service
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.rules import AmendmentState
 from portal.challenges.models import Challenge
+from portal.challenges.sections import SECTIONS
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.workdays import PLACE
+from tests.challenges.amendments.pages import section
 from tests.factories.accounts import make_person
 from tests.factories.amendments import REASON, make_amendment, no_bids, officer_of
-from tests.factories.challenges import make_call, make_challenge, make_officer
+from tests.factories.challenges import (
+    make_attachment,
+    make_call,
+    make_challenge,
+    make_officer,
+)
 from tests.factories.questions import make_question
 
 SignIn = Callable[[FlaskClient, Person], None]
-
-
-def sheet(challenge: Challenge, **changes: str) -> dict[str, str]:
-    """The editor's form as it stands, with what is typed anew."""
-    assert challenge.closes_at is not None
-    closes = challenge.closes_at.astimezone(PLACE) + timedelta(minutes=1)
-    data = {
-        "revision": "1",
-        "title": challenge.title,
-        "summary": challenge.summary,
-        "background": challenge.background,
-        "content": challenge.content,
-        "deliverables": challenge.deliverables,
-        "ip_terms": challenge.ip_terms,
-        "contact_name": challenge.contact_name,
-        "contact_phone": challenge.contact_phone,
-        "issuer_type": "government",
-        "scenario_site": challenge.scenario_site,
-        "scenario_owner": challenge.scenario_owner,
-        "scenario_use": challenge.scenario_use,
-        "city": "600",
-        "district": "200",
-        "enterprise": "0",
-        "social": "0",
-        "months": "24",
-        "closes_at": closes.strftime("%Y-%m-%dT%H:%M"),
-        "winners": "1",
-        "pass_mark": "70",
-        "review_method": "online",
-        "partners_max": "5",
-        "own_ratio_min": "0",
-    }
-    for i, row in enumerate(challenge.indicators):
-        data[f"indicators-{i}-name"] = row.name
-        data[f"indicators-{i}-operator"] = row.operator.value
-        data[f"indicators-{i}-value"] = str(row.value)
-        data[f"indicators-{i}-unit"] = row.unit
-        data[f"indicators-{i}-test_method"] = row.test_method
-    for i, line in enumerate(challenge.criteria):
-        data[f"criteria-{i}-name"] = line.name
-        data[f"criteria-{i}-weight"] = str(line.weight)
-    return {**data, **changes}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+SITE = {"scenario_access": "夜间开放,须提前报备。"}
 
 
 def only() -> Amendment:
@@ -83,8 +54,9 @@ def test_two_officers_amend_and_everybody_reads_the_difference(
     desk = f"/desk/amendments/{only().id}"
     assert begun.location == desk
     assert "尚未修改" in client.get(desk).text
-    typed = sheet(challenge, **{"indicators-1-value": "12", "content": "稀疏视点静态重建。"})
-    assert client.post(f"{desk}/edit", data=typed).status_code == 303
+    for key, changes in (("indicators", {"indicators-1-value": "12"}), ("scenario", SITE)):
+        typed = section(client, f"{desk}/edit/{key}", **changes)
+        assert client.post(f"{desk}/edit/{key}", data=typed).status_code == 303
     assert "≤ 12 路" in client.get(desk).text
     short = client.post(f"{desk}/propose", data={"reason": "太短"})
     assert short.status_code == 422
@@ -111,18 +83,21 @@ def test_two_officers_amend_and_everybody_reads_the_difference(
 
 
 WRONG = [
-    ({"title": ""}, 422),
-    ({"months": "61"}, 422),
-    ({"winners": "10"}, 422),
-    ({"indicators-0-value": ""}, 422),
-    ({"closes_at": "2020-01-01T00:00"}, 422),
-    ({"revision": "7"}, 409),
+    ("basics", {"title": ""}, 422),
+    ("dates", {"months": "61"}, 422),
+    ("dates", {"closes_at": "2020-01-01T00:00"}, 422),
+    ("dates", {"closes_at": ""}, 422),
+    ("dates", {"question_days": "8"}, 422),
+    ("dates", {"notice_days": "6"}, 422),
+    ("money", {"winners": "10"}, 422),
+    ("indicators", {"indicators-0-value": ""}, 422),
+    ("scenario", {**SITE, "seen": "0"}, 303),
 ]
 
 
-@pytest.mark.parametrize(("wrong", "status"), WRONG)
-def test_what_is_wrong_is_said_and_nothing_is_changed(
-    client: FlaskClient, sign_in: SignIn, wrong: dict[str, str], status: int
+@pytest.mark.parametrize(("key", "wrong", "status"), WRONG)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_changed(
+    client: FlaskClient, sign_in: SignIn, key: str, wrong: dict[str, str], status: int
 ) -> None:
     challenge = make_challenge(published=True)
     officer = make_officer(challenge)
@@ -130,11 +105,71 @@ def test_what_is_wrong_is_said_and_nothing_is_changed(
     made = service.start(actor_of(officer), challenge.id, clock.now(db.session))
     before = made.sheet
     sign_in(client, officer)
-    answer = client.post(f"/desk/amendments/{made.id}/edit", data=sheet(challenge, **wrong))
+    address = f"/desk/amendments/{made.id}/edit/{key}"
+    typed = section(client, address, **wrong)
+    answer = client.post(address, data=typed)
     assert answer.status_code == status
-    assert only().sheet == before
-    if status == 422 and "scenario" not in wrong:
-        assert challenge.scenario_use in answer.text, "nothing typed is lost"
+    if status == 422:
+        (name, value) = next(iter(wrong.items()))
+        assert f'id="{name}-error"' in answer.text
+        assert value in answer.text, "nothing typed is lost"
+        quiet = client.post(f"{address}/autosave", data=typed)
+        assert (quiet.status_code, quiet.json) == (422, {})
+        assert only().sheet == before
+
+
+def test_what_is_typed_is_saved_by_itself_and_a_lost_update_shows_both_texts(
+    client: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    made = make_amendment()
+    other = app.test_client()
+    sign_in(client, make_officer(made.challenge))
+    sign_in(other, make_officer(made.challenge))
+    terms, basics = (f"/desk/amendments/{made.id}/edit/{key}" for key in ("terms", "basics"))
+    mine = section(client, terms, ip_terms="归发榜单位所有。")
+    theirs = section(other, terms, ip_terms="归联合体共同所有。")
+    elsewhere = section(client, basics, summary="另一段摘要。")
+    first = other.post(f"{terms}/autosave", data=theirs)
+    assert first.status_code == 200
+    assert (first.json or {})["revision"] == 3
+    assert only().sheet["ip_terms"] == theirs["ip_terms"]
+    again = other.post(f"{terms}/autosave", data={**theirs, "seen": "3"})
+    assert (again.json or {})["revision"] == 3
+    assert client.post(f"{terms}/autosave", data=mine).status_code == 409
+    refused = client.post(terms, data=mine)
+    assert refused.status_code == 409
+    assert mine["ip_terms"] in refused.text
+    assert theirs["ip_terms"] in refused.text
+    assert only().sheet["ip_terms"] == theirs["ip_terms"]
+    assert client.post(basics, data=elsewhere).status_code == 303, "another section is no hindrance"
+    assert client.post(terms, data={**mine, "seen": "4"}).status_code == 303
+    assert only().sheet["ip_terms"] == mine["ip_terms"]
+    assert challenge_is_untouched(made.challenge)
+
+
+def challenge_is_untouched(challenge: Challenge) -> bool:
+    db.session.expire_all()
+    return challenge.ip_terms.startswith("新产生的") and challenge.amended == 0
+
+
+def test_every_section_of_the_editor_can_be_amended_and_leads_on(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    made = make_amendment()
+    sign_in(client, make_officer(made.challenge))
+    base = f"/desk/amendments/{made.id}"
+    desk = client.get(base).text
+    for one in SECTIONS:
+        assert f"{base}/edit/{one.key}" in desk
+        assert client.get(f"{base}/edit/{one.key}").status_code == 200
+    assert client.get(f"{base}/edit/nonsense").status_code == 404
+    typed = section(client, f"{base}/edit/team", lead_kinds=["institute"], next="1")
+    assert client.post(f"{base}/edit/team", data=typed).location == f"{base}/edit/review"
+    typed = section(client, f"{base}/edit/terms", next="1")
+    assert client.post(f"{base}/edit/terms", data=typed).location == base
+    for language, told in (("zh", "揭榜条件收紧"), ("en", "becomes narrower")):
+        assert told in client.get(base, query_string={"lang": language}).text
+    assert only().sheet["lead_kinds"] == ["institute"]
 
 
 def test_nobody_else_reaches_the_workbench(
@@ -142,8 +177,14 @@ def test_nobody_else_reaches_the_workbench(
 ) -> None:
     made = make_amendment(proposed=True)
     challenge, desk = made.challenge, f"/desk/amendments/{made.id}"
-    pages = [desk, f"{desk}/edit", f"/desk/challenges/{challenge.id}/extend"]
+    pages = [desk, f"/desk/challenges/{challenge.id}/extend"]
+    pages += [f"{desk}/edit/{one.key}" for one in SECTIONS]
     acts = [f"{desk}/{act}" for act in ("propose", "approve", "return", "drop")]
+    acts += [
+        f"{desk}/edit/terms",
+        f"{desk}/edit/terms/autosave",
+        f"{desk}/papers/{'a' * 64}/remove",
+    ]
     acts.append(f"/desk/challenges/{challenge.id}/amendments")
     sign_in(client, make_officer(challenge))
     assert client.get(desk).status_code == 200
@@ -160,6 +201,50 @@ def test_nobody_else_reaches_the_workbench(
     stranger = app.test_client()
     assert {stranger.get(page).status_code for page in pages} == {302}
     assert only().state is AmendmentState.PROPOSED
+
+
+def test_a_paper_is_replaced_and_the_old_one_stays_at_the_notice(
+    client: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    challenge = make_challenge(published=True)
+    old = make_attachment(challenge, app.extensions["portal_files"])
+    made = make_amendment(challenge)
+    sign_in(client, make_officer(challenge))
+    base = f"/desk/amendments/{made.id}"
+    page, anybody = f"{base}/edit/attachments", app.test_client()
+
+    def send(**changes: Any) -> TestResponse:
+        data = {"instead_of": old.file.sha256, "title": "", **changes}
+        return client.post(page, data={"file": (io.BytesIO(PDF), "新图纸.pdf"), **data})
+
+    for wrong in ({"instead_of": "0" * 64}, {"instead_of": ""}, {"file": (io.BytesIO(b"MZ"), "x")}):
+        assert send(**wrong).status_code == 422
+    assert send().status_code == 303
+    digest = hashlib.sha256(PDF).hexdigest()
+    assert only().sheet["attachments"] == [{"title": old.title, "sha256": digest}]
+    desk = client.get(base).text
+    for told in (old.file.name, "新图纸.pdf", old.file.sha256[:12], digest[:12]):
+        assert told in desk
+    new = queries.waiting_papers(db.session, made.id)[0]
+    notice = f"/challenges/{challenge.code}/amendments/1"
+    files = [f"{notice}/papers/{one.id}" for one in (old, new)]
+    assert [anybody.get(one).status_code for one in files] == [404, 404]
+    assert client.get(f"{base}/papers/{new.id}").data == PDF
+    assert anybody.get(f"{base}/papers/{new.id}").status_code == 302
+    assert anybody.get(f"/challenges/{challenge.code}/papers/{new.id}").status_code == 404
+    now, first, second = clock.now(db.session), officer_of(challenge), officer_of(challenge)
+    db.session.commit()
+    service.propose(first, made.id, REASON, now)
+    service.approve(second, made.id, service.stamp_of(made), no_bids, now)
+    for language in ("zh", "en"):
+        read = anybody.get(notice, query_string={"lang": language}).text
+        assert all(one in read for one in (*files, digest[:12], old.file.sha256[:12]))
+    assert [anybody.get(one).data for one in files] == [b"%PDF-1.4 ", PDF]
+    present = f"/challenges/{challenge.code}/papers/"
+    assert anybody.get(f"{present}{new.id}").data == PDF
+    assert anybody.get(f"{present}{old.id}").status_code == 404
+    make_amendment(challenge, applied=True, months=36)
+    assert anybody.get(f"{notice[:-1]}2/papers/{old.id}").status_code == 404
 
 
 def test_an_amendment_is_given_back_and_dropped(client: FlaskClient, sign_in: SignIn) -> None:

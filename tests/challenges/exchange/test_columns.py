@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from portal.challenges import forms
 from portal.challenges.calls.rules import CallFacts
+from portal.challenges.editor.forms import FORMS as SECTIONS
 from portal.challenges.exchange.choices import Choice, Several, folded
 from portal.challenges.exchange.columns import (
     CALL,
@@ -71,16 +72,16 @@ def test_every_member_of_an_enum_is_a_choice():
                     assert kind.read(word, NOW) == member
 
 
-FORMS = {
-    CHALLENGES: forms.ChallengeForm,
-    INDICATORS: forms.IndicatorRow,
-    CRITERIA: forms.CriterionRow,
-}
+FORMS = (
+    *((CHALLENGES, form) for form in SECTIONS.values()),
+    (INDICATORS, forms.IndicatorRow),
+    (CRITERIA, forms.CriterionRow),
+)
 
 
 def test_a_column_takes_as_much_text_as_the_editor():
     compared = 0
-    for sheet, form in FORMS.items():
+    for sheet, form in FORMS:
         for column in sheet.columns:
             field = getattr(form, column.key, None)
             if field is None or not isinstance(column.kind, Prose):
