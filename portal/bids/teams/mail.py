@@ -41,5 +41,5 @@ def send_invitation(session: Session, actor: Actor, row: BidInvitation) -> bool:
 
 def sent(session: Session, invitations: Sequence[BidInvitation]) -> dict[UUID, MailState]:
     """What became of the invitations' mails; one that was not written is not among them."""
-    states = queries.states_of(session, [_key(row.id) for row in invitations])
+    states = queries.states_of(session, [(row.email, _key(row.id)) for row in invitations])
     return {row.id: states[_key(row.id)] for row in invitations if _key(row.id) in states}

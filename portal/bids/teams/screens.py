@@ -13,6 +13,7 @@ from portal.bids.teams import mail, queries
 from portal.bids.teams.links import token_of
 from portal.bids.teams.models import BidInvitation
 from portal.bids.teams.rules import digest_of
+from portal.core.words import N_
 from portal.notifications.mails.rules import MailState
 
 TONES = {
@@ -47,13 +48,21 @@ def partners_of(session: Session, bid: Bid) -> list[PartnerRow]:
     return rows
 
 
+NOT_MAILED = N_("No mail could be sent: pass this link on yourself.")
+MAILED = {
+    MailState.WAITING: N_("A mail with this link is on its way."),
+    MailState.SENT: N_("A mail with this link was sent."),
+    MailState.KEPT: N_("The portal has no mail server: pass this link on yourself."),
+}
+
+
 @dataclass(frozen=True)
 class InvitationRow:
     """An invitation to an address without an account: its link, and what became of its mail."""
 
     invitation: BidInvitation
     link: str
-    mail: MailState | None
+    mail: str
 
 
 def joining_links(session: Session, bid: Bid) -> list[InvitationRow]:
@@ -64,7 +73,7 @@ def joining_links(session: Session, bid: Bid) -> list[InvitationRow]:
         InvitationRow(
             row,
             url_for("joining.join", token=token_of(row.id), _external=True),
-            mails.get(row.id),
+            MAILED.get(mails[row.id], NOT_MAILED) if row.id in mails else NOT_MAILED,
         )
         for row in rows
     ]

@@ -31,9 +31,10 @@ def mail(session: Session, mail_id: UUID) -> Mail:
     return found
 
 
-def states_of(session: Session, keys: Sequence[str]) -> dict[str, MailState]:
-    """What became of the mails with these keys, to whomever."""
-    rows = session.execute(select(Mail.key, Mail.state).where(Mail.key.in_(list(keys))))
+def states_of(session: Session, mails: Sequence[tuple[str, str]]) -> dict[str, MailState]:
+    """What became of mails, given by address and key; those that were not written are not there."""
+    known = tuple_(Mail.address, Mail.key).in_(list(mails))
+    rows = session.execute(select(Mail.key, Mail.state).where(known))
     return {row.key: row.state for row in rows}
 
 

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 LOCK = 0x6D61696C  # "mail"
 LEASE = timedelta(minutes=3)
 """How long one mail may take; longer than all the server's answers together may."""
-MOST = 500
-"""How many are sent in one go; the next go takes the others."""
+MOST = 150
+"""How many are sent in one go, so that a worker is not long away; the next go takes the others."""
 Pack = Callable[[Mail], Parcel]
 Connect = Callable[[], AbstractContextManager[Send]]
 
