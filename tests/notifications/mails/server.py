@@ -2,11 +2,15 @@
 
 import socketserver
 import threading
+from base64 import b64decode
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext, SSLError, SSLSocket
 from types import TracebackType
+
+HANG_UP = object()
 
 
 @dataclass
@@ -34,32 +38,69 @@ class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         post = self.server.post
         post.connections += 1
-        sender = address = ""
+        at_once = post.certificate if not post.offers_tls else None
+        if at_once and self._encrypt(at_once) is HANG_UP:
+            return
+        self.sender = self.address = ""
         self.say("220 test")
+        words = {
+            "EHLO": self._ehlo, "STARTTLS": self._starttls, "AUTH": self._auth,
+            "MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data,
+        }  # fmt: skip
         while line := self.rfile.readline():
             command, _, rest = line.decode().strip().partition(" ")
-            match command.upper():
-                case "EHLO":
-                    self.say("250-test")
-                    self.say("250 8BITMIME")
-                case "MAIL":
-                    sender = rest.partition("<")[2].partition(">")[0]
-                    self.say("250 ok")
-                case "RCPT":
-                    address = rest.partition("<")[2].partition(">")[0]
-                    self.say(post.answers.get(address, "250 ok"))
-                case "DATA":
-                    self.say("354 go on")
-                    message = message_from_bytes(self._content(), policy=default)
-                    if post.hangs_up_after is not None and len(post.taken) >= post.hangs_up_after:
-                        return
-                    post.taken.append(Taken(sender, address, message))
-                    self.say("250 taken")
-                case "QUIT":
-                    self.say("221 bye")
-                    return
-                case _:
-                    self.say("250 ok")
+            if command.upper() == "QUIT":
+                self.say("221 bye")
+                return
+            if command.upper() not in words:
+                self.say("250 ok")
+            elif words[command.upper()](rest) is HANG_UP:
+                return
+
+    def _ehlo(self, rest: str) -> object:
+        offers = "STARTTLS" if self.server.post.offers_tls else "8BITMIME"
+        self.say(f"250-test\r\n250-AUTH PLAIN\r\n250 {offers}")
+        return None
+
+    def _starttls(self, rest: str) -> object:
+        assert self.server.post.certificate is not None
+        self.say("220 go on")
+        return self._encrypt(self.server.post.certificate)
+
+    def _auth(self, rest: str) -> object:
+        self.server.post.signed_in.append(b64decode(rest.partition(" ")[2]).decode())
+        return self.say("235 welcome")
+
+    def _mail(self, rest: str) -> object:
+        self.sender = rest.partition("<")[2].partition(">")[0]
+        return self.say("250 ok")
+
+    def _rcpt(self, rest: str) -> object:
+        self.address = rest.partition("<")[2].partition(">")[0]
+        return self.say(self.server.post.answers.get(self.address, "250 ok"))
+
+    def _data(self, rest: str) -> object:
+        post = self.server.post
+        self.say("354 go on")
+        message = message_from_bytes(self._content(), policy=default)
+        if post.hangs_up_after is not None and len(post.taken) >= post.hangs_up_after:
+            return HANG_UP
+        post.taken.append(Taken(self.sender, self.address, message))
+        return self.say("250 taken")
+
+    def _encrypt(self, certificate: SSLContext) -> object:
+        """Go on in TLS; whoever does not trust the certificate is gone."""
+        try:
+            self.request = certificate.wrap_socket(self.request, server_side=True)
+        except SSLError:
+            return HANG_UP
+        return self.setup()
+
+    def finish(self) -> None:
+        """The listener closes only what it accepted, not what TLS made of it."""
+        super().finish()
+        if isinstance(self.request, SSLSocket):
+            self.request.close()
 
     def _content(self) -> bytes:
         lines = []
@@ -80,6 +121,10 @@ class PostOffice:
 
     answers: dict[str, str] = field(default_factory=dict)
     """What is said to an address instead of taking it."""
+    certificate: SSLContext | None = None
+    offers_tls: bool = False
+    """With a certificate: whether it is STARTTLS, or TLS from the first byte."""
+    signed_in: list[str] = field(default_factory=list)
     hangs_up_after: int | None = None
     """After so many mails it takes no more, and ends the connection."""
     taken: list[Taken] = field(default_factory=list)
