@@ -18,12 +18,14 @@ from portal.bids.likeness.reading import Reading, of_pdf
 from portal.bids.likeness.sketch import known_grams
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
+from portal.bids.sections.labels import form_text
 from portal.challenges.exchange.reading import read
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.files import FileStore
+from portal.core.web import LOCALES
 from portal.demo.calls import files
 from portal.demo.challenges import titled
 from portal.demo.load import data, load
@@ -111,7 +113,7 @@ def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> No
     letters = [[(one.name, read_file(store, one)) for one in handed_in(v)] for v in versions]
     said = zip(versions, letters, strict=True)
     texts = [collect(version.manifest["terms"], files).text for version, files in said]
-    pairs = alike(texts, known_grams(call_text(challenge)))
+    pairs = alike(texts, known_grams(call_text(challenge, form_text(challenge, tuple(LOCALES)))))
     found = {tuple(versions[n].bid.lead.name for n in (p.first, p.second)): p for p in pairs}
     copied = ("演示·星域引擎科技有限公司", "演示·光尘数字人科技有限公司")
     assert list(found) == [copied]

@@ -1,6 +1,7 @@
 """Long tasks: which feature does which kind of them."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from flask import current_app
@@ -12,10 +13,11 @@ from portal.bids.likeness import comparing
 from portal.bids.likeness.service import KIND as LIKENESS
 from portal.bids.models import Bid
 from portal.bids.sections import paper
+from portal.bids.sections.labels import form_text
 from portal.challenges.exchange import background as exchange
 from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
-from portal.core.web import store
+from portal.core.web import LOCALES, store
 from workers.handlers import handles
 from workers.jobs import Run, run_job
 
@@ -32,7 +34,7 @@ def pack(task: Task) -> Outcome:
 
 def compare(task: Task) -> Outcome:
     """Which bids are alike."""
-    return comparing.compare(task, store())
+    return comparing.compare(task, store(), partial(form_text, languages=tuple(LOCALES)))
 
 
 def bring_in(task: Task) -> Outcome:

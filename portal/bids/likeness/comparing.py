@@ -1,6 +1,6 @@
 """The comparison of a challenge's opened bids with all others: the long task, step by step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids.documents import handed_in
 from portal.bids.likeness import hints, queries
-from portal.bids.likeness.engine import verified
+from portal.bids.likeness.engine import Said, verified
 from portal.bids.likeness.join import FEWEST, join
 from portal.bids.likeness.material import call_text, collect
 from portal.bids.likeness.models import BidText, LikePair
@@ -52,10 +52,12 @@ class Found:
         return self.score, len(self.hints)
 
 
+Printed = Callable[[Challenge], str]
+"""What the portal itself says on the paper of a bid: pages are above this room, the worker brings it."""
 Pairs = dict[tuple[UUID, UUID], Found]
 
 
-def compare(task: Task, store: FileStore) -> Outcome:
+def compare(task: Task, store: FileStore, form: Printed) -> Outcome:
     """Read what was not read yet, compare, keep what was found. Raises NotFound, Stopped."""
     challenge_id = UUID(task.parameters["challenge_id"])
     rows = queries.unread(db.session, _challenge(challenge_id))
@@ -63,9 +65,9 @@ def compare(task: Task, store: FileStore) -> Outcome:
     steps = len(waiting) + 2
     for number, (version_id, lead) in enumerate(waiting):
         task.step(number, steps, Message(N_("Reading the bid of %(lead)s"), {"lead": lead}))
-        _keep_text(version_id, store, task.now)
+        _keep_text(version_id, store, form, task.now)
     task.step(len(waiting), steps, Message(N_("Comparing the texts")))
-    found = _alike(db.session, _challenge(challenge_id))
+    found = _alike(db.session, _challenge(challenge_id), form)
     task.step(len(waiting) + 1, steps, Message(N_("Looking for other traces")))
     _add_hints(db.session, _challenge(challenge_id), found)
     return _keep(task, challenge_id, found)
@@ -78,13 +80,13 @@ def _challenge(challenge_id: UUID) -> Challenge:
     return found
 
 
-def _keep_text(version_id: UUID, store: FileStore, now: datetime) -> None:
+def _keep_text(version_id: UUID, store: FileStore, form: Printed, now: datetime) -> None:
     """Read one bid and keep its text, fingerprints and traces; reading it again changes nothing."""
     version = queries.version(db.session, version_id)
     files = [(one.name, _read(store, one.sha256, one.media_type)) for one in handed_in(version)]
     terms = version.manifest["terms"]
     material = collect(terms, files)
-    call = call_text(version.bid.challenge)
+    call = call_text(version.bid.challenge, form(version.bid.challenge))
     traces = hints.traces(terms, material.text, files, call)
     traces[HintKind.FILE.value] = [one.sha256[:16] for one in handed_in(version)]
     by, at = version.submitted_by, version.submitted_at
@@ -113,13 +115,13 @@ def _read(store: FileStore, sha256: str, media_type: str) -> Reading:
     return read(data, media_type)
 
 
-def _alike(session: Session, challenge: Challenge) -> Pairs:
+def _alike(session: Session, challenge: Challenge, form: Printed) -> Pairs:
     """The pairs whose texts are alike."""
     own = queries.own(session, challenge)
     if not own:
         return {}
     bids = [one.version.bid_id for one in own]
-    texts = [one.text for one in own]
+    texts = [_said(one) for one in own]
     sketches = [one.hashes for one in own]
     sizes = [len(one) for one in sketches]
     for bid_id, part, size in _touching(session, challenge, np.unique(np.concatenate(sketches))):
@@ -129,14 +131,15 @@ def _alike(session: Session, challenge: Challenge) -> Pairs:
     joined = join(sketches, np.array(sizes, np.int64), fresh=len(own))
     homes = queries.challenges_of(session, bids)
 
-    def text_of(number: int) -> str:
+    def text_of(number: int) -> Said:
         if number < len(texts):
             return texts[number]
-        return queries.texts(session, [bids[number]])[bids[number]].text
+        return _said(queries.texts(session, [bids[number]])[bids[number]])
 
     @cache
     def said(challenge_id: UUID) -> Hashes:
-        return known_grams(call_text(_challenge(challenge_id)))
+        challenge = _challenge(challenge_id)
+        return known_grams(call_text(challenge, form(challenge)))
 
     def known_of(first: int, second: int) -> Hashes:
         mine, theirs = said(homes[bids[first]]), said(homes[bids[second]])
@@ -146,6 +149,10 @@ def _alike(session: Session, challenge: Challenge) -> Pairs:
         (bids[pair.first], bids[pair.second]): Found(pair.score, passages(one, other))
         for pair, one, other in verified(joined, text_of, known_of)
     }
+
+
+def _said(read: BidText) -> Said:
+    return Said(read.text, tuple(part.start for part in read.named_parts))
 
 
 def _touching(

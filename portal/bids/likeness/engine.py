@@ -15,6 +15,14 @@ LEAST = 120
 
 
 @dataclass(frozen=True)
+class Said:
+    """A text, and where in it each of its parts begins: no passage goes beyond a part."""
+
+    text: str
+    starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pair:
     """Two texts by their numbers, and how alike they are, 0 to 1."""
 
@@ -25,15 +33,17 @@ class Pair:
 
 def verified(
     joined: Joined,
-    text_of: Callable[[int], str],
+    text_of: Callable[[int], Said],
     known_of: Callable[[int, int], Hashes],
     listed: float = LISTED,
 ) -> Iterator[tuple[Pair, Side, Side]]:
     """The joined pairs that are alike indeed; `known_of` is what the calls of both say."""
     for first, second in zip(joined.first.tolist(), joined.second.tolist(), strict=True):
         known = known_of(first, second)
-        one = side(text_of(first), known, joined.common)
-        other = side(text_of(second), known, joined.common)
+        one, other = (
+            side(said.text, known, joined.common, said.starts)
+            for said in (text_of(first), text_of(second))
+        )
         share = score(one, other)
         if share >= listed and share * min(one.size, other.size) >= LEAST:
             yield Pair(first, second, share), one, other
@@ -42,5 +52,5 @@ def verified(
 def alike(texts: Sequence[str], known: Hashes, listed: float = LISTED) -> list[Pair]:
     """All pairs of texts that are alike, apart from what `known` says."""
     joined = join([sketch(plain(text).codes, known) for text in texts])
-    found = verified(joined, texts.__getitem__, lambda *_: known, listed)
+    found = verified(joined, lambda number: Said(texts[number]), lambda *_: known, listed)
     return [pair for pair, _, _ in found]

@@ -82,10 +82,12 @@ def part_at(parts: Iterable[Part], place: int) -> Part | None:
     return found
 
 
-def call_text(challenge: Challenge) -> str:
-    """What the challenge itself says: bids may quote it."""
+def call_text(challenge: Challenge, form: str) -> str:
+    """What bids may say alike: what the challenge itself says, and `form`, the portal's own words
+    on the paper of a bid."""
     lines = [
-        challenge.title,
+        form,
+        f"{challenge.code}{challenge.title}",
         challenge.summary,
         challenge.background,
         challenge.content,

@@ -1,7 +1,9 @@
 """Two texts side by side: how much of the shorter stands in the other, and which passages."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ SHORTEST = 16
 """A passage of fewer common characters is not shown."""
 REPEATS = 4
 """A shingle that recurs is looked at so many times in the other text."""
+Run = tuple[int, int, int]
+"""A place among the words of one text, the same of the other, and so many characters."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Side:
-    """One text, ready to be compared: `foreign` shingles are the call's or a template's."""
+    """One text, ready to be compared: `foreign` shingles are the call's or a template's; `breaks`
+    are the places among its words at which a part begins."""
 
     words: Plain
     hashes: Hashes
     foreign: Flags
+    breaks: NDArray[np.int64]
 
     @cached_property
     def own(self) -> Flags:
@@ -70,11 +76,15 @@ class Side:
         return np.unique(self.hashes)
 
 
-def side(text: str, known: Hashes = NOTHING, common: Hashes = NOTHING) -> Side:
-    """A text with the shingles marked that the call says itself, or that stand in many texts."""
+def side(
+    text: str, known: Hashes = NOTHING, common: Hashes = NOTHING, starts: Sequence[int] = ()
+) -> Side:
+    """A text with the shingles marked that the call says itself, or that stand in many texts, and
+    with its parts, of which `starts` are the beginnings."""
     words = plain(text)
     hashes = grams(words.codes)
-    return Side(words, hashes, among(hashes, known) | _between(hashes, common))
+    breaks = np.searchsorted(words.places, np.array(starts, np.int64))
+    return Side(words, hashes, among(hashes, known) | _between(hashes, common), breaks)
 
 
 def _between(hashes: Hashes, common: Hashes) -> Flags:
@@ -113,15 +123,15 @@ def _share(one: Side, other: Side) -> float:
 
 
 def passages(one: Side, other: Side) -> list[Passage]:
-    """What both say, the longest first."""
+    """What both say, the longest first; each within one part of either text."""
     left, right = _matches(one, other)
-    found: list[list[tuple[int, int, int]]] = []
-    for begin, to, length in _runs(left, right):
+    found: list[list[Run]] = []
+    for run in _cut(_runs(left, right), one, other):
         last = found[-1][-1] if found else None
-        if last is not None and _follows(last, (begin, to, length)):
-            found[-1].append((begin, to, length))
+        if last and _follows(last, run) and _parts(last, one, other) == _parts(run, one, other):
+            found[-1].append(run)
         else:
-            found.append([(begin, to, length)])
+            found.append([run])
     made = [_passage(one, other, runs) for runs in found]
     shown = [passage for passage in made if passage.length >= SHORTEST]
     return sorted(shown, key=lambda passage: (-passage.length, passage.left))
@@ -142,8 +152,8 @@ def _matches(one: Side, other: Side) -> tuple[NDArray[np.int64], NDArray[np.int6
     return left[fair], right[fair]
 
 
-def _runs(left: NDArray[np.int64], right: NDArray[np.int64]) -> list[tuple[int, int, int]]:
-    """Stretches as (place in one, place in the other, characters), none inside another."""
+def _runs(left: NDArray[np.int64], right: NDArray[np.int64]) -> list[Run]:
+    """Runs, none inside another."""
     if not len(left):
         return []
     order = np.lexsort((left, right - left))
@@ -162,12 +172,28 @@ def _runs(left: NDArray[np.int64], right: NDArray[np.int64]) -> list[tuple[int, 
     return sorted(kept)
 
 
-def _follows(last: tuple[int, int, int], following: tuple[int, int, int]) -> bool:
+def _cut(runs: list[Run], one: Side, other: Side) -> Iterator[Run]:
+    """The runs, cut wherever a part of either text begins."""
+    for begin, to, length in runs:
+        mine = one.breaks[(one.breaks > begin) & (one.breaks < begin + length)] - begin
+        theirs = other.breaks[(other.breaks > to) & (other.breaks < to + length)] - to
+        ends = sorted({0, length, *mine.tolist(), *theirs.tolist()})
+        for start, end in pairwise(ends):
+            yield begin + start, to + start, end - start
+
+
+def _parts(run: Run, one: Side, other: Side) -> tuple[int, int]:
+    """In which part of either text a run lies."""
+    mine = np.searchsorted(one.breaks, run[0], "right")
+    return int(mine), int(np.searchsorted(other.breaks, run[1], "right"))
+
+
+def _follows(last: Run, following: Run) -> bool:
     gaps = (following[0] - last[0] - last[2], following[1] - last[1] - last[2])
     return all(-GRAM < gap <= BRIDGE for gap in gaps)
 
 
-def _passage(one: Side, other: Side, runs: list[tuple[int, int, int]]) -> Passage:
+def _passage(one: Side, other: Side, runs: list[Run]) -> Passage:
     stretches = tuple(
         Stretch(_original(one, begin, length), _original(other, to, length))
         for begin, to, length in runs

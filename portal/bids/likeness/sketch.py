@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 GRAM = 8
 """Characters of a shingle: about four Chinese words, long enough not to recur by chance."""
 ONE_IN = np.uint64(8)
-METHOD = 1
+METHOD = 2
 """Counts up with every change that makes stored fingerprints useless."""
 _BASE = 0x9E37_79B9_7F4A_7C15
 _B1, _B2, _B4 = (np.uint64(pow(_BASE, n, 1 << 64)) for n in (1, 2, 4))

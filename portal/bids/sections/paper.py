@@ -7,16 +7,42 @@ from flask_babel import get_locale, gettext
 
 from portal.bids.models import Bid, BidVersion
 from portal.bids.screens import Reading, matrix, reading, reading_of
+from portal.bids.sections.labels import (
+    BACKGROUND,
+    BUDGET,
+    CHALLENGE,
+    FILES,
+    FINGERPRINT,
+    FOREGROUND,
+    KICKER,
+    LEAD,
+    MILESTONES,
+    MONEY,
+    NOTHING,
+    OTHER_FUNDING,
+    OWNERSHIP,
+    PARTNERS,
+    PEOPLE,
+    PROMISES,
+    RISKS,
+    ROUTE,
+    SCENARIO,
+    SECURITY,
+    SUMMARY,
+    UNTITLED,
+    VERSION,
+    Form,
+    state_of,
+)
 from portal.bids.sections.screens import budget_table
 from portal.bids.terms import BidTerms
-from portal.core.money import FundSource
 from portal.core.money import wan as in_wan
 from portal.core.typeset import pdf
 from portal.core.words import Worded
 from portal.core.workdays import PLACE
 
 Block = dict[str, Any]
-FINGERPRINT = 12
+SHOWN = 12
 """So many characters of a fingerprint name a version in passing; the whole stands on the first page."""
 
 
@@ -32,7 +58,7 @@ def made_of(version: BidVersion) -> bytes:
 
 def name_of(version: BidVersion) -> str:
     """The name of a version's file: the challenge, the number, the beginning of the fingerprint."""
-    shown = version.manifest_sha256[:FINGERPRINT]
+    shown = version.manifest_sha256[:SHOWN]
     return f"{version.bid.challenge.code}-v{version.number}-{shown}.pdf"
 
 
@@ -45,12 +71,12 @@ def document(bid: Bid, read: Reading, at: datetime) -> dict[str, Any]:
     """All that the template sets, in its order."""
     when = at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M")
     return {
-        "title": read.terms.title or gettext("Bid without a title"),
+        "title": read.terms.title or gettext(UNTITLED),
         "author": bid.lead.name,
         "lang": "en" if str(get_locale() or "zh").startswith("en") else "zh",
         "head": f"{bid.challenge.code} {bid.challenge.title}",
         "state": _state(read.version, when),
-        "kicker": gettext("Bid on a challenge"),
+        "kicker": gettext(KICKER),
         "facts": _facts(bid, read),
         "blocks": [block for block in _blocks(bid, read.terms) if block],
     }
@@ -59,57 +85,55 @@ def document(bid: Bid, read: Reading, at: datetime) -> dict[str, Any]:
 def _state(version: BidVersion | None, when: str) -> str:
     if version is None:
         return str(gettext("Draft of %(when)s", when=when))
-    handed_in = gettext("Version %(n)s, submitted %(when)s", n=version.number, when=when)
-    return f"{handed_in} · {version.manifest_sha256[:FINGERPRINT]}"
+    handed_in = state_of(version.number, when)
+    return f"{handed_in} · {version.manifest_sha256[:SHOWN]}"
 
 
 def _facts(bid: Bid, read: Reading) -> list[list[str]]:
     partners = "\n".join(f"{row['name']}: {row['duty']}" for row in read.partners)
     facts = [
-        (gettext("Challenge"), f"{bid.challenge.code} {bid.challenge.title}"),
-        (gettext("Lead"), bid.lead.name),
-        (gettext("Partners"), partners or "—"),
-        (gettext("Budget (10,000 yuan)"), f"{in_wan(read.terms.total):,.2f}"),
+        (gettext(CHALLENGE), f"{bid.challenge.code} {bid.challenge.title}"),
+        (gettext(LEAD), bid.lead.name),
+        (gettext(PARTNERS), partners or "—"),
+        (gettext(BUDGET), f"{in_wan(read.terms.total):,.2f}"),
     ]
     if read.version is not None:
-        facts.append((gettext("Version"), str(read.version.number)))
-        facts.append((gettext("Fingerprint (SHA-256)"), read.version.manifest_sha256))
+        facts.append((gettext(VERSION), str(read.version.number)))
+        facts.append((gettext(FINGERPRINT), read.version.manifest_sha256))
     return [list(fact) for fact in facts]
 
 
 def _blocks(bid: Bid, terms: BidTerms) -> list[Block]:
     return [
-        _text(gettext("Summary"), terms.summary),
-        _text(gettext("Technical route"), terms.route),
-        _promises(bid, terms),
-        _milestones(bid, terms),
-        _money(terms),
-        _people(terms),
-        _risks(terms),
-        _text(gettext("Scenario plan"), terms.scenario),
-        _text(gettext("Intellectual property: what the team brings"), terms.background),
-        _text(gettext("Intellectual property: what the work will make"), terms.foreground),
-        _text(
-            gettext("Intellectual property: who will own it, and who may use it"), terms.ownership
-        ),
-        _text(gettext("Data and their security"), terms.data_security),
-        _text(gettext("Other public money for the same content"), terms.other_funding),
-        _files(terms),
+        _text(SUMMARY, terms.summary),
+        _text(ROUTE, terms.route),
+        _table(PROMISES, _promises(bid, terms)),
+        _table(MILESTONES, _milestones(bid, terms)),
+        _table(MONEY, _money(terms)),
+        _table(PEOPLE, _people(terms)),
+        _table(RISKS, _risks(terms)),
+        _text(SCENARIO, terms.scenario),
+        _text(BACKGROUND, terms.background),
+        _text(FOREGROUND, terms.foreground),
+        _text(OWNERSHIP, terms.ownership),
+        _text(SECURITY, terms.data_security),
+        _text(OTHER_FUNDING, terms.other_funding),
+        _table(FILES, _files(terms)),
     ]
 
 
 def _text(title: str, text: str) -> Block:
-    return {"kind": "text", "title": title, "text": text or gettext("Not written yet.")}
+    return {"kind": "text", "title": gettext(title), "text": text or gettext(NOTHING)}
 
 
-def _table(title: str, columns: list[tuple[str, int]], rows: list[list[str]]) -> Block:
+def _table(form: Form, rows: list[list[str]]) -> Block:
     if not rows:
-        return _text(title, "")
+        return _text(form.title, "")
     return {
         "kind": "table",
-        "title": title,
-        "columns": [name for name, _ in columns],
-        "widths": [width for _, width in columns],
+        "title": gettext(form.title),
+        "columns": [gettext(name) for name, _ in form.columns],
+        "widths": [width for _, width in form.columns],
         "rows": [[cell or "—" for cell in row] for row in rows],
     }
 
@@ -118,32 +142,16 @@ def _word(member: Worded | None) -> str:
     return str(gettext(member.label)) if member else ""
 
 
-def _promises(bid: Bid, terms: BidTerms) -> Block:
-    columns = [
-        (gettext("Indicator"), 4),
-        (gettext("Asked"), 3),
-        (gettext("Today"), 3),
-        (gettext("Promised"), 3),
-        (gettext("How it will be reached"), 5),
-        (gettext("How it will be shown"), 5),
-    ]
-    rows = [
+def _promises(bid: Bid, terms: BidTerms) -> list[list[str]]:
+    return [
         [row.name, row.asked, row.baseline, row.promised, row.how, row.proof]
         for row in matrix(bid.challenge, terms)
     ]
-    return _table(gettext("Indicators: asked and promised"), columns, rows)
 
 
-def _milestones(bid: Bid, terms: BidTerms) -> Block:
+def _milestones(bid: Bid, terms: BidTerms) -> list[list[str]]:
     numbers = {row.id: str(n) for n, row in enumerate(bid.challenge.indicators, start=1)}
-    columns = [
-        (gettext("Month"), 1),
-        (gettext("Milestone"), 3),
-        (gettext("What will be shown"), 5),
-        (gettext("Numbers of the indicators"), 2),
-        (gettext("Share of public money in percent"), 2),
-    ]
-    rows = [
+    return [
         [
             str(row.month or ""),
             row.title,
@@ -153,14 +161,10 @@ def _milestones(bid: Bid, terms: BidTerms) -> Block:
         ]
         for row in terms.milestones
     ]
-    return _table(gettext("Milestones"), columns, rows)
 
 
-def _money(terms: BidTerms) -> Block:
-    sources = [(_word(source), 3) for source in FundSource]
-    columns = [(gettext("Year of the work"), 2), (gettext("Kind of cost"), 4), *sources]
-    columns.append((gettext("Total"), 3))
-    rows = [
+def _money(terms: BidTerms) -> list[list[str]]:
+    return [
         [
             str(row["year"] or ""),
             _word(row["kind"]),
@@ -169,19 +173,10 @@ def _money(terms: BidTerms) -> Block:
         ]
         for row in budget_table(terms.items)
     ]
-    return _table(gettext("Budget (10,000 yuan)"), columns, rows)
 
 
-def _people(terms: BidTerms) -> Block:
-    columns = [
-        (gettext("Name"), 2),
-        (gettext("Year of birth"), 2),
-        (gettext("Role"), 2),
-        (gettext("Organisation"), 4),
-        (gettext("Task"), 4),
-        (gettext("Working time in percent"), 2),
-    ]
-    rows = [
+def _people(terms: BidTerms) -> list[list[str]]:
+    return [
         [
             row.name,
             str(row.birth_year or ""),
@@ -192,25 +187,11 @@ def _people(terms: BidTerms) -> Block:
         ]
         for row in terms.members
     ]
-    return _table(gettext("People"), columns, rows)
 
 
-def _risks(terms: BidTerms) -> Block:
-    columns = [
-        (gettext("Risk"), 4),
-        (gettext("Likelihood"), 2),
-        (gettext("Effect"), 2),
-        (gettext("Answer to it"), 5),
-    ]
-    rows = [[r.risk, _word(r.likelihood), _word(r.effect), r.answer] for r in terms.risks]
-    return _table(gettext("Risks and how they are met"), columns, rows)
+def _risks(terms: BidTerms) -> list[list[str]]:
+    return [[r.risk, _word(r.likelihood), _word(r.effect), r.answer] for r in terms.risks]
 
 
-def _files(terms: BidTerms) -> Block:
-    columns = [
-        (gettext("Title of the file"), 3),
-        (gettext("Kind of file"), 3),
-        (gettext("Fingerprint (SHA-256)"), 4),
-    ]
-    rows = [[one.title, _word(one.kind), one.sha256] for one in terms.attachments]
-    return _table(gettext("Attachments"), columns, rows)
+def _files(terms: BidTerms) -> list[list[str]]:
+    return [[one.title, _word(one.kind), one.sha256] for one in terms.attachments]

@@ -182,3 +182,26 @@ def test_the_more_was_copied_the_more_alike() -> None:
     found = {(p.first, p.second): p.score for p in alike(made.texts, known_grams(made.call))}
     for pair, copied in made.planted.items():
         assert 0.6 * copied < found[pair] < copied + 0.1
+
+
+@given(WORDS, WORDS, WORDS, WORDS)
+@settings(max_examples=100, deadline=None)
+def test_no_passage_goes_beyond_a_part_of_either_text(a: str, b: str, c: str, d: str) -> None:
+    both = a + b + c
+    left, right = f"{both}{d}", f"{d}{both}"
+    cuts = [(0, len(a), len(both)), (0, len(d), len(d) + len(a) + len(b))]
+    one, other = side(left, starts=cuts[0]), side(right, starts=cuts[1])
+    for passage in passages(one, other):
+        for (begin, end), starts in ((passage.left, cuts[0]), (passage.right, cuts[1])):
+            assert not [start for start in starts if begin < start < end]
+
+
+def test_a_passage_over_two_fields_is_shown_in_each_of_them() -> None:
+    first, second = Writer(7).prose(60), Writer(8).prose(50)
+    text, start = f"{first}\n{second}", len(first) + 1
+    whole = passages(side(text), side(text))
+    assert [passage.left for passage in whole] == [(0, whole[0].left[1])]
+    halves = passages(side(text, starts=(0, start)), side(text, starts=(0, start)))
+    assert [passage.left[0] for passage in halves] == [0, start]
+    assert sum(passage.length for passage in halves) == whole[0].length
+    assert score(side(text, starts=(0, start)), side(text)) == 1.0
