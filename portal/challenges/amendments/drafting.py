@@ -24,6 +24,9 @@ from portal.challenges.rules import (
 from portal.core.access import Actor
 from portal.core.db import Json, transaction
 
+REASON = "reason"
+"""What an amendment has besides the sections of its sheet."""
+
 
 def edit(
     actor: Actor, amendment_id: UUID, values: Mapping[str, Any], seen: int, now: datetime
@@ -58,6 +61,23 @@ def write(
         require_unchanged_since(seen, sections.last_revision(amendment.edited, section))
         _change(session, actor, amendment, changes, (section,), now)
     return amendment
+
+
+def explain(actor: Actor, amendment_id: UUID, reason: str, seen: int, now: datetime) -> Amendment:
+    """Keep the reason as far as it is written. Raises NotFound, NotAllowed, Overtaken."""
+    with transaction() as session:
+        amendment = queries.lock(session, amendment_id)
+        policy.may_write(actor, amendment, now).enforce()
+        require_reason_seen(amendment, seen)
+        if reason != amendment.reason:
+            amendment.reason = reason
+            stamp(session, actor, amendment, (REASON,), now)
+    return amendment
+
+
+def require_reason_seen(amendment: Amendment, seen: int) -> None:
+    """Refuse to overwrite a reason that the writer has not seen. Raises Overtaken."""
+    require_unchanged_since(seen, sections.last_revision(amendment.edited, REASON))
 
 
 def _change(

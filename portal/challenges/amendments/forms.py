@@ -5,6 +5,7 @@ from wtforms import SelectField
 
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.versions import facts_in, rules_in
+from portal.challenges.editor.forms import Sectioned, asked
 from portal.challenges.editor.written import Written
 from portal.challenges.rules import REASON_MINIMUM
 from portal.core import fields
@@ -18,10 +19,16 @@ def written(amendment: Amendment) -> Written:
     return Written(facts_in(amendment.sheet), known, known, amendment.revision)
 
 
-class ReasonForm(PortalForm):
-    """Why a challenge is amended; the public reads it."""
+class ReasonForm(Sectioned):
+    """Why a challenge is amended; the public reads it. A draft's may still be short."""
 
-    reason = fields.prose(N_("Reason"), 1000, minimum=REASON_MINIMUM)
+    reason = asked(fields.prose(N_("Reason"), 1000, required=False))
+
+
+def reason_of(amendment: Amendment, anew: bool = False) -> ReasonForm:
+    """The reason as it is stored; what was typed stands over it unless it is made `anew`."""
+    values = {"reason": amendment.reason, "seen": amendment.revision}
+    return ReasonForm(formdata=None, data=values) if anew else ReasonForm(data=values)
 
 
 class ExtensionForm(PortalForm):

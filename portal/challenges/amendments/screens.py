@@ -26,6 +26,7 @@ TONES = {
     AmendmentState.DROPPED: "neutral",
 }
 MARKS = {Fate.ADDED: "done", Fate.REMOVED: "late", Fate.CHANGED: "waiting", Fate.KEPT: "neutral"}
+PRINT = N_("Fingerprint (SHA-256)")
 FINGERPRINT = 12
 """Digits of a hash that are shown: enough to tell two files apart by eye."""
 LONG, EDGE = 160, 60
@@ -179,6 +180,9 @@ def _row(table: str, row: RowChange, papers: Mapping[str, ShownPaper]) -> ShownR
         and (row.fate is Fate.CHANGED or title not in (before.get(label), after.get(label)))
     )
     files = tuple(_papers(row, papers))
+    if files:
+        # A file is shown with its fingerprint, and need not be named twice.
+        columns = tuple(one for one in columns if one.label != gettext(PRINT))
     return ShownRow(title, row.fate, MARKS[row.fate], columns, files)
 
 
@@ -215,7 +219,7 @@ def _fund(row: Row) -> Iterator[tuple[str, str]]:
 
 def _paper(row: Row) -> Iterator[tuple[str, str]]:
     yield N_("Title"), row["title"]
-    yield N_("Fingerprint (SHA-256)"), row["sha256"][:FINGERPRINT]
+    yield PRINT, row["sha256"][:FINGERPRINT]
 
 
 READ = {"indicators": _indicator, "criteria": _criterion, "funds": _fund, "attachments": _paper}

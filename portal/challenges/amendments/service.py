@@ -12,6 +12,7 @@ from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
 from portal.challenges.amendments import papers, policy, queries, rules
 from portal.challenges.amendments.difference import difference
+from portal.challenges.amendments.drafting import require_reason_seen
 from portal.challenges.amendments.models import Amendment, SheetVersion
 from portal.challenges.amendments.rules import (
     AMENDMENT_MOVES,
@@ -80,14 +81,18 @@ def _drafted(
     )
 
 
-def propose(actor: Actor, amendment_id: UUID, reason: str, now: datetime) -> Amendment:
-    """Put an amendment before the second officer.
+def propose(
+    actor: Actor, amendment_id: UUID, reason: str, now: datetime, seen: int | None = None
+) -> Amendment:
+    """Put an amendment before the second officer; `seen` is the edition that its writer has read.
 
-    Raises NotFound, NotAllowed, IllegalMove, InvalidInput.
+    Raises NotFound, NotAllowed, IllegalMove, InvalidInput, Overtaken.
     """
     with transaction() as session:
         amendment = queries.lock(session, amendment_id)
         policy.may_write(actor, amendment, now).enforce()
+        if seen is not None:
+            require_reason_seen(amendment, seen)
         change = difference(sheet_of(amendment.challenge), amendment.sheet)
         require_none(rules.change_problems(change, reason, REASON_MINIMUM))
         require_none(sheet_problems(amendment))

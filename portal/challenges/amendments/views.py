@@ -7,15 +7,26 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.challenges import queries as challenge_queries
-from portal.challenges.amendments import forms, policy, queries, screens, service, standing
+from portal.challenges.amendments import (
+    drafting,
+    forms,
+    policy,
+    queries,
+    screens,
+    service,
+    standing,
+)
 from portal.challenges.amendments.difference import difference
+from portal.challenges.amendments.keepers import ReasonKeeper
 from portal.challenges.amendments.lasting import narrowed
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.versions import rules_in, sheet_of
+from portal.challenges.editor import flow
+from portal.challenges.editor.screens import saved_words
 from portal.challenges.models import Challenge
 from portal.challenges.questions.queries import taken_up_by
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import Invalid, InvalidInput, NotFound, Overtaken
 from portal.core.parts import shared
 from portal.core.web import (
     actor,
@@ -93,8 +104,10 @@ def desk(amendment_id: UUID) -> Page:
     return _desk(amendment)
 
 
-def _desk(amendment: Amendment, wrong: InvalidInput | Invalid | None = None) -> tuple[str, int]:
-    reason = forms.ReasonForm(data={"reason": amendment.reason})
+def _desk(
+    amendment: Amendment, wrong: InvalidInput | Invalid | None = None, **more: Any
+) -> tuple[str, int]:
+    reason = more.pop("reason", None) or forms.reason_of(amendment)
     told = _placed(reason, wrong)
     page = render_template(
         "challenges/amendments/desk.html",
@@ -106,6 +119,7 @@ def _desk(amendment: Amendment, wrong: InvalidInput | Invalid | None = None) -> 
         **standing.overview(db.session, amendment, now()),
         **_effect(amendment),
         **_may(amendment),
+        **more,
     )
     return page, 422 if wrong or reason.errors else 200
 
@@ -138,6 +152,7 @@ def _effect(amendment: Amendment) -> dict[str, Any]:
 def _may(amendment: Amendment) -> dict[str, Any]:
     return {
         "may_write": policy.may_write(actor(), amendment, now()),
+        "saved": saved_words(db.session, amendment.edited, drafting.REASON, now()),
         "may_edit": policy.may_edit(actor(), amendment, now()),
         "may_approve": policy.may_approve(actor(), amendment, now()),
         "may_return": policy.may_return(actor(), amendment),
@@ -151,11 +166,17 @@ def _may(amendment: Amendment) -> dict[str, Any]:
 @signed_in
 def propose(amendment_id: UUID) -> Page:
     """Put it before the second officer."""
-    amendment = queries.manageable(db.session, actor(), amendment_id)
+    form = ReasonKeeper(amendment_id).form(drafting.REASON)
+    if not form.validate_on_submit():
+        return _desk(queries.manageable(db.session, actor(), amendment_id), reason=form)
     try:
-        service.propose(actor(), amendment_id, request.form.get("reason", "")[:1000], now())
+        service.propose(actor(), amendment_id, form.reason.data, now(), form.seen.data)
     except (Invalid, InvalidInput) as error:
-        return _desk(queries.manageable(db.session, actor(), amendment.id), error)
+        return _desk(queries.manageable(db.session, actor(), amendment_id), error, reason=form)
+    except Overtaken:
+        theirs = flow.theirs(ReasonKeeper(amendment_id), drafting.REASON, form)
+        amendment = queries.manageable(db.session, actor(), amendment_id)
+        return _desk(amendment, reason=form, theirs=theirs)[0], 409
     done(N_("The amendment waits for a second officer."))
     return see_other("amendments.desk", amendment_id=amendment_id)
 

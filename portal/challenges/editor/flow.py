@@ -4,49 +4,60 @@ Whoever keeps the sheet says how it stands, how it is written and how its page l
 becomes of what was typed, so that nothing of it is lost and nothing of others overwritten.
 """
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from flask import request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.challenges.both_texts import both_texts
-from portal.challenges.editor import forms
-from portal.challenges.editor.forms import FORMS, SectionForm
-from portal.challenges.editor.written import Written
-from portal.core.errors import Invalid, InvalidInput, NotFound, Overtaken
+from portal.challenges.editor.forms import Sectioned
+from portal.core.errors import Invalid, InvalidInput, Overtaken
 from portal.core.web import done
 from portal.core.words import N_
 
 Page = Response | str | tuple[str, int]
 
 
-class Keeper(Protocol):
-    """Who keeps a sheet that is written section by section."""
+F = TypeVar("F", bound=Sectioned)
 
-    def written(self) -> Written:
-        """The sheet as it stands now. Raises NotFound, NotAllowed."""
 
-    def write(self, key: str, changes: dict[str, Any], seen: int) -> None:
+class Keeper(Protocol[F]):
+    """Who keeps what is written part by part, and saved by itself."""
+
+    def form(self, key: str, anew: bool = False) -> F:
+        """A section as it is stored, beneath what was typed unless it is made `anew`.
+
+        Raises NotFound, NotAllowed.
+        """
+
+    def revision(self) -> int:
+        """The edition of the whole as it stands now."""
+
+    def write(self, key: str, form: F) -> None:
         """Change a section. Raises Overtaken, InvalidInput."""
 
     def saved(self, key: str) -> str:
         """When a section was saved last, and by whom, in words."""
 
-    def shown(self, key: str, form: SectionForm, **more: Any) -> str:
+
+class Shower(Keeper[F], Protocol[F]):
+    """Who keeps a sheet whose sections have pages of their own."""
+
+    def shown(self, key: str, form: F, **more: Any) -> str:
         """The page of a section."""
 
     def onward(self, key: str, goes_on: bool) -> Response:
         """Where saving leads: to the same section, or to the next."""
 
 
-def section(keeper: Keeper, key: str) -> Page:
+def section(keeper: Shower[F], key: str) -> Page:
     """One section, saved by its button."""
-    form = _form(keeper, key)
+    form = keeper.form(key)
     if form.added_row() or not form.validate_on_submit():
         return keeper.shown(key, form), 422 if form.errors else 200
     try:
-        _write(keeper, key, form)
+        keeper.write(key, form)
     except (Invalid, InvalidInput) as error:
         form.place(error)
         return keeper.shown(key, form), 422
@@ -56,34 +67,27 @@ def section(keeper: Keeper, key: str) -> Page:
     return keeper.onward(key, "next" in request.form)
 
 
-def autosave(keeper: Keeper, key: str) -> tuple[dict[str, object], int]:
+def autosave(keeper: Keeper[F], key: str) -> tuple[dict[str, object], int]:
     """Save what is typed so far; the answer is for the page's script."""
-    form = _form(keeper, key)
+    form = keeper.form(key)
     if not form.validate_on_submit():
         return {}, 422
     try:
-        _write(keeper, key, form)
+        keeper.write(key, form)
     except (Invalid, InvalidInput):
         return {}, 422
     except Overtaken:
         return {"why": gettext("Somebody else has changed this. Save to see both texts.")}, 409
-    return {"revision": keeper.written().revision, "at": keeper.saved(key)}, 200
+    return {"revision": keeper.revision(), "at": keeper.saved(key)}, 200
 
 
-def _form(keeper: Keeper, key: str) -> SectionForm:
-    written = keeper.written()
-    if key not in FORMS:
-        raise NotFound
-    return forms.filled(key, written)
-
-
-def _write(keeper: Keeper, key: str, form: SectionForm) -> None:
-    keeper.write(key, form.changes(keeper.written()), form.seen.data)
-
-
-def _overtaken(keeper: Keeper, key: str, form: SectionForm) -> Page:
+def _overtaken(keeper: Shower[F], key: str, form: F) -> Page:
     """What was typed stays; beside it stands what somebody else has saved meanwhile."""
-    present = keeper.written()
-    theirs = both_texts(form, forms.filled(key, present, anew=True))
-    form.seen.raw_data, form.seen.data = None, present.revision
-    return keeper.shown(key, form, theirs=theirs), 409
+    return keeper.shown(key, form, theirs=theirs(keeper, key, form)), 409
+
+
+def theirs(keeper: Keeper[F], key: str, form: F) -> list[tuple[str, str, str]]:
+    """Both texts of each field that differs; the next saving knows that they were seen."""
+    found = both_texts(form, keeper.form(key, anew=True))
+    form.seen.raw_data, form.seen.data = None, keeper.revision()
+    return found

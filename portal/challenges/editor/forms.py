@@ -20,21 +20,26 @@ from portal.challenges.setting_fields import (
 )
 from portal.challenges.sheet import PLAIN, ChallengeFacts, CriterionFacts
 from portal.core import fields
+from portal.core.errors import NotFound
 from portal.core.fields import Needed, PortalForm
 from portal.core.money import FundSource
 from portal.core.words import N_
 
 
-def _asked(unbound: Any) -> Any:
+def asked(unbound: Any) -> Any:
     """A field that may stay blank in a draft, though a proposal needs it."""
     unbound.args[1].append(Needed())
     return unbound
 
 
-class SectionForm(PortalForm):
-    """A section, and the edition of the challenge that its writer has seen."""
+class Sectioned(PortalForm):
+    """A part of what is written, and the edition of the whole that its writer has seen."""
 
     seen = fields.whole(N_("Edition"), 0, 1 << 40)
+
+
+class SectionForm(Sectioned):
+    """A section of a challenge's sheet."""
 
     def changes(self, written: Written) -> dict[str, Any]:
         """What was typed, as parts of the sheet."""
@@ -59,13 +64,13 @@ class BasicsForm(SectionForm):
 
     title = fields.line(N_("Title"))
     title_en = fields.line(N_("Title in English"), required=False)
-    summary = _asked(fields.prose(N_("In short"), 600, required=False))
+    summary = asked(fields.prose(N_("In short"), 600, required=False))
     summary_en = fields.prose(N_("In short, in English"), 600, required=False)
     field = fields.line(N_("Field"), required=False)
     chain_stage = fields.line(N_("Stage of the chain"), required=False)
-    background = _asked(fields.prose(N_("What the industry lacks"), required=False))
-    content = _asked(fields.prose(N_("What has to be done"), required=False))
-    deliverables = _asked(fields.prose(N_("What is delivered"), 2000, required=False))
+    background = asked(fields.prose(N_("What the industry lacks"), required=False))
+    content = asked(fields.prose(N_("What has to be done"), required=False))
+    deliverables = asked(fields.prose(N_("What is delivered"), 2000, required=False))
     trl_from = fields.whole(N_("Technology readiness at the start"), 1, 9, required=False)
     trl_to = fields.whole(N_("Technology readiness at the end"), 1, 9, required=False)
 
@@ -79,9 +84,9 @@ class IndicatorsForm(SectionForm):
 class ScenarioForm(SectionForm):
     """Where it must work."""
 
-    scenario_site = _asked(fields.line(N_("Site"), required=False))
-    scenario_owner = _asked(fields.line(N_("Owner of the scenario"), required=False))
-    scenario_use = _asked(fields.prose(N_("What will run there"), 2000, required=False))
+    scenario_site = asked(fields.line(N_("Site"), required=False))
+    scenario_owner = asked(fields.line(N_("Owner of the scenario"), required=False))
+    scenario_use = asked(fields.prose(N_("What will run there"), 2000, required=False))
     scenario_access = fields.prose(N_("Access that is given"), 2000, required=False)
 
 
@@ -114,17 +119,17 @@ class ReviewForm(SectionForm, ReviewFields):
 class DatesForm(SectionForm, DateFields):
     """By when."""
 
-    closes_at = _asked(fields.moment(N_("Deadline for bids (Beijing time)"), required=False))
+    closes_at = asked(fields.moment(N_("Deadline for bids (Beijing time)"), required=False))
     months = fields.whole(N_("Duration in months"), 1, 60)
 
 
 class TermsForm(SectionForm):
     """Who owns the results, what is secret, whom to ask."""
 
-    ip_terms = _asked(fields.prose(N_("Who owns the results"), 2000, required=False))
+    ip_terms = asked(fields.prose(N_("Who owns the results"), 2000, required=False))
     confidentiality = fields.prose(N_("Confidentiality"), 2000, required=False)
-    contact_name = _asked(fields.line(N_("Contact"), required=False))
-    contact_phone = _asked(fields.line(N_("Telephone"), 40, required=False))
+    contact_name = asked(fields.line(N_("Contact"), required=False))
+    contact_phone = asked(fields.line(N_("Telephone"), 40, required=False))
     contact_email = fields.line(N_("E-mail of the contact"), 254, required=False)
 
 
@@ -151,7 +156,12 @@ def labels() -> dict[str, str]:
 
 
 def filled(key: str, written: Written, anew: bool = False) -> SectionForm:
-    """A section as it is stored; what was typed stands over it unless it is made `anew`."""
+    """A section as it is stored; what was typed stands over it unless it is made `anew`.
+
+    Raises NotFound.
+    """
+    if key not in FORMS:
+        raise NotFound
     values = {**_stored(written.facts), **vars(written.rules), "seen": written.revision}
     return FORMS[key](formdata=None, data=values) if anew else FORMS[key](data=values)
 

@@ -14,7 +14,7 @@ from portal.challenges.approvals import service as approvals
 from portal.challenges.editor import flow, forms, screens
 from portal.challenges.editor.flow import Page
 from portal.challenges.editor.forms import SectionForm
-from portal.challenges.editor.written import Written, draft_of
+from portal.challenges.editor.written import draft_of
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput
@@ -101,13 +101,18 @@ class DraftKeeper:
 
     challenge_id: UUID
 
-    def written(self) -> Written:
-        """The draft as it stands now."""
-        return draft_of(_draft(self.challenge_id))
+    def form(self, key: str, anew: bool = False) -> SectionForm:
+        """A section as it is stored, and typed."""
+        return forms.filled(key, draft_of(_draft(self.challenge_id)), anew)
 
-    def write(self, key: str, changes: dict[str, Any], seen: int) -> None:
+    def revision(self) -> int:
+        """The edition of the draft."""
+        return _draft(self.challenge_id).revision
+
+    def write(self, key: str, form: SectionForm) -> None:
         """Change a section."""
-        service.write(actor(), self.challenge_id, key, changes, seen, now())
+        changes = form.changes(draft_of(_draft(self.challenge_id)))
+        service.write(actor(), self.challenge_id, key, changes, form.seen.data, now())
 
     def saved(self, key: str) -> str:
         """When a section was saved last, and by whom."""

@@ -58,10 +58,10 @@ def test_two_officers_amend_and_everybody_reads_the_difference(
         typed = section(client, f"{desk}/edit/{key}", **changes)
         assert client.post(f"{desk}/edit/{key}", data=typed).status_code == 303
     assert "≤ 12 路" in client.get(desk).text
-    short = client.post(f"{desk}/propose", data={"reason": "太短"})
+    short = client.post(f"{desk}/propose", data={"reason": "太短", "seen": "3"})
     assert short.status_code == 422
     assert "太短" in short.text
-    assert client.post(f"{desk}/propose", data={"reason": REASON}).status_code == 303
+    assert client.post(f"{desk}/propose", data={"reason": REASON, "seen": "3"}).status_code == 303
     assert client.post(f"{desk}/approve", data={"seen": "x"}).status_code == 403
     assert second.post(f"{desk}/approve", data={"seen": "x"}).status_code == 422
     notice = f"/challenges/{challenge.code}/amendments/1"
@@ -147,6 +147,31 @@ def test_what_is_typed_is_saved_by_itself_and_a_lost_update_shows_both_texts(
     assert challenge_is_untouched(made.challenge)
 
 
+def test_the_reason_is_saved_by_itself_and_not_overwritten_unread(
+    client: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    made = make_amendment()
+    other = app.test_client()
+    sign_in(client, make_officer(made.challenge))
+    sign_in(other, make_officer(made.challenge))
+    desk = f"/desk/amendments/{made.id}"
+    mine, theirs = (
+        section(browser, desk, reason=text) for browser, text in ((client, REASON), (other, "待补"))
+    )
+    saved = other.post(f"{desk}/reason/autosave", data=theirs)
+    assert (saved.status_code, only().reason) == (200, "待补")
+    assert "待补" in client.get(desk).text
+    assert client.post(f"{desk}/reason/autosave", data=mine).status_code == 409
+    refused = client.post(f"{desk}/propose", data=mine)
+    assert refused.status_code == 409
+    assert REASON in refused.text
+    assert "待补" in refused.text
+    assert only().state is AmendmentState.DRAFT
+    assert client.post(f"{desk}/propose", data={**mine, "seen": "3"}).status_code == 303
+    assert only().reason == REASON
+    assert client.post(f"{desk}/reason/autosave", data={**mine, "seen": "3"}).status_code == 403
+
+
 def challenge_is_untouched(challenge: Challenge) -> bool:
     db.session.expire_all()
     return challenge.ip_terms.startswith("新产生的") and challenge.amended == 0
@@ -181,6 +206,7 @@ def test_nobody_else_reaches_the_workbench(
     pages += [f"{desk}/edit/{one.key}" for one in SECTIONS]
     acts = [f"{desk}/{act}" for act in ("propose", "approve", "return", "drop")]
     acts += [
+        f"{desk}/reason/autosave",
         f"{desk}/edit/terms",
         f"{desk}/edit/terms/autosave",
         f"{desk}/papers/{'a' * 64}/remove",
