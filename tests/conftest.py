@@ -3,9 +3,11 @@
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,11 @@ from portal.config import Settings
 from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
+from portal.demo.load import load
 from portal.models import metadata
 from tests.factories.accounts import PASSWORD
 
-TEMPLATE = "jiebang_template"
+TEMPLATE, LOADED = "jiebang_template", "jiebang_loaded"
 
 
 @pytest.fixture(scope="session")
@@ -84,14 +87,57 @@ def _make_template(url: str) -> None:
 @pytest.fixture(scope="session")
 def new_database(servers: embedded.Servers) -> Callable[[str], str]:
     """Clone the migrated template under a name and return its URL."""
+    return partial(_clone, servers.database_url, TEMPLATE)
 
-    def make(name: str) -> str:
-        with _server(servers.database_url) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        return _named(servers.database_url, name)
+
+def _clone(server_url: str, template: str, name: str) -> str:
+    with _server(server_url) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return _named(server_url, name)
+
+
+@pytest.fixture(scope="session")
+def demonstration(
+    servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, Path], Settings]:
+    """Clone a database and files into which the demonstration was loaded, once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+    files = base / "demonstration"
+    with FileLock(base / "demonstration.lock"):
+        if not files.exists():
+            _load_demonstration(servers, base / "demonstration-new")
+            (base / "demonstration-new").rename(files)
+
+    def make(name: str, folder: Path) -> Settings:
+        url = _clone(servers.database_url, LOADED, name)
+        shutil.copytree(files, folder, dirs_exist_ok=True)
+        return settings_for(url, servers.redis_url, folder)
 
     return make
+
+
+def _load_demonstration(servers: embedded.Servers, folder: Path) -> None:
+    url = _clone(servers.database_url, TEMPLATE, LOADED)
+    app = create_app(settings_for(url, servers.redis_url, folder))
+    with app.app_context():
+        deque(load(), maxlen=0)
+        db.session.close()
+        db.engine.dispose()
+
+
+def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
+    """Settings of a portal on this database whose files lie in this folder."""
+    return Settings.from_environment(
+        {
+            "JIEBANG_ENV": "test",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "JIEBANG_STORAGE_URL": f"file://{folder}",
+            "JIEBANG_VAR": str(folder),
+        }
+    )
 
 
 @pytest.fixture(scope="session")
@@ -102,16 +148,8 @@ def settings(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """Settings of this test worker: its own database and files."""
-    files = tmp_path_factory.mktemp("files")
-    return Settings.from_environment(
-        {
-            "JIEBANG_ENV": "test",
-            "DATABASE_URL": new_database(f"test_{worker_id}"),
-            "REDIS_URL": servers.redis_url,
-            "JIEBANG_STORAGE_URL": f"file://{files}",
-            "JIEBANG_VAR": str(files),
-        }
-    )
+    url = new_database(f"test_{worker_id}")
+    return settings_for(url, servers.redis_url, tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,8 @@ class PersonFacts:
     email: str
     password: str
     locale: str | None = None
+    hashed: str = ""
+    """The password's hash, where the caller has made it."""
 
 
 def register_organisation(facts: OrganisationFacts, person: PersonFacts, now: datetime) -> Person:
@@ -236,7 +238,7 @@ def _add_person(session: Session, actor: Actor, facts: PersonFacts, now: datetim
         name=facts.name,
         email=email,
         locale=facts.locale,
-        password_hash=hasher.hash(facts.password),
+        password_hash=facts.hashed or hasher.hash(facts.password),
     )
     session.add(person)
     _flush(session, {"uq_people_email": taken})

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from argon2 import PasswordHasher
 from flask import current_app
 
 from portal.accounts import queries, service
@@ -98,9 +99,16 @@ def _organisation(facts: dict[str, Any]) -> None:
 def _person(facts: dict[str, Any]) -> None:
     if queries.person_by_email(db.session, facts["email"]):
         return
-    person = PersonFacts(facts["name"], facts["email"], data("people")["password"])
+    password = data("people")["password"]
+    person = PersonFacts(facts["name"], facts["email"], password, hashed=_hashed(password))
     roles = [Role(role) for role in facts["roles"]]
     service.add_person(LOADER, person, facts["organisation"], roles, clock.now(db.session))
+
+
+@lru_cache(maxsize=1)
+def _hashed(password: str) -> str:
+    """One cheap hash for the one password of all accounts, which is printed for everybody."""
+    return PasswordHasher(time_cost=1, memory_cost=1 << 10, parallelism=1).hash(password)
 
 
 def _reviewer(facts: dict[str, Any]) -> None:

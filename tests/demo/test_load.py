@@ -1,15 +1,14 @@
 """The demonstration's data: entered through the services, and a second time without effect."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts import service
 from portal.bids import queries
 from portal.bids.documents import Handed, handed_in
 from portal.bids.likeness.engine import alike
@@ -22,8 +21,10 @@ from portal.bids.sections.labels import form_text
 from portal.challenges.exchange.reading import read
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
+from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.db import db
 from portal.core.files import FileStore
 from portal.core.web import LOCALES
 from portal.demo.calls import files
@@ -32,6 +33,7 @@ from portal.demo.load import data, load
 from portal.models import metadata
 from portal.reviews.models import Sheet
 from portal.reviews.rules import SheetState
+from tests.portals import separate
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -41,16 +43,18 @@ def sizes(session: Session) -> dict[str, int]:
     }
 
 
-def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
-    app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(service, "hasher", quick)  # the real settings take a tenth of a second each
-    steps = list(load())
-    numbers = [number for number, _, _ in steps]
-    total = steps[0][1]
-    assert numbers == list(range(1, total + 1))
-    assert {total_of for _, total_of, _ in steps} == {total}
+@pytest.fixture
+def loaded(
+    demonstration: Callable[[str, Path], Settings], worker_id: str, tmp_path: Path
+) -> Iterator[Flask]:
+    """A portal with the demonstration's data."""
+    with separate(demonstration(f"demo_{worker_id}", tmp_path)) as app, app.app_context():
+        yield app
+        db.session.close()
+
+
+def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: Flask) -> None:
+    session, client = db.session, loaded.test_client()
     first = sizes(session)
     people = data("people")["people"]
     assert first["people"] == len(people)
@@ -63,15 +67,18 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(
     assert first["clusters"] == len(data("clusters")["clusters"])
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
     assert {Role(role) for one in people for role in one["roles"]} == set(Role)
-    assert len(list(load())) == total
+    steps = list(load())
     assert sizes(session) == first
+    numbers = [number for number, _, _ in steps]
+    assert numbers == list(range(1, len(steps) + 1))
+    assert {total for _, total, _ in steps} == {len(steps)}
     for challenge in data("challenges")["challenges"]:
         assert challenge["title"] in client.get("/challenges").text
     password = data("people")["password"]
     typed = {"email": people[0]["email"], "password": password}
     assert client.post("/sign-in", data=typed).status_code == 303
     the_past_call_stands_where_its_file_says(session)
-    two_teams_are_found_to_have_copied(session, app.extensions["portal_files"])
+    two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
 def read_file(store: FileStore, stored: Handed) -> Reading:

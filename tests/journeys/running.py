@@ -36,15 +36,16 @@ class ThreadClock(MovableClock):
 
 @contextmanager
 def running_portal(
-    database_url: str, redis_url: str, folder: Path, fill: Callable[[Flask], object]
+    settings: Settings, folder: Path, fill: Callable[[Flask], object] = lambda _: None
 ) -> Iterator[tuple[str, Flask]]:
-    """Start everything after `fill` has written what is there; yields the address and the app."""
+    """Start everything on a database and files after `fill` has written what is to be there; yields
+    the address and the app."""
     port = free_port()
     told = {
         "JIEBANG_ENV": "demo",
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "JIEBANG_STORAGE_URL": f"file://{folder}/files",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "JIEBANG_STORAGE_URL": settings.storage_url,
         "JIEBANG_VAR": str(folder),
         "JIEBANG_BASE_URL": f"http://127.0.0.1:{port}",
     }

@@ -14,6 +14,38 @@ BUTTON = "button[type=submit]:not([formnovalidate]):not([name])"
 REFUSED = "Failed to load resource"
 """How Chromium begins what it says of an answer that is no success; those are the portal's own."""
 BROKEN = 500
+WORDS = """
+elements => elements.map(element => {
+  const words = [];
+  const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) {
+    if (!nodes.currentNode.parentElement.closest("script, style, template")) {
+      words.push(nodes.currentNode.data);
+    }
+  }
+  return words.join(" ").split(/\\s+/).filter(Boolean).join(" ");
+})
+"""
+"""What the page says; asked in the browser, because reading the whole page takes longer."""
+ATTRIBUTES = """
+(elements, name) => elements.filter(one => one.hasAttribute(name)).map(one => one.getAttribute(name))
+"""
+TYPE = """
+(form, values) => Object.entries(values).filter(([name, value]) => {
+  const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+  if (!field || field.disabled || !field.checkVisibility()) return true;
+  const plain = ["text", "email", "password", "number", "search", "tel", "date", "datetime-local"];
+  if (field.tagName !== "TEXTAREA" && !plain.includes(field.type)) return true;
+  field.focus();
+  field.value = value;
+  if (field.value.replace(/\\r/g, "") !== value.replace(/\\r/g, "")) return true;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  return false;
+}).map(([name]) => name)
+"""
+"""Fills the texts of a form at once and returns the fields that need another way; typing them one
+after the other, as `tests/journeys/test_front.py` does, takes most of the walk's time."""
 
 
 class Screens:
@@ -63,8 +95,12 @@ class ScreenBrowser(Browser):
         if not found.count():
             raise WalkError(f"{self.path()} has no form {form}: {self.words('main')[:200]}")
         found.evaluate("form => { const box = form.closest('details'); if (box) box.open = true; }")
+        typed = {name: value for name, value in values.items() if isinstance(value, str)}
+        for name in found.evaluate(TYPE, typed):
+            del typed[name]
         for name, value in values.items():
-            self._fill(found, name, value)
+            if name not in typed:
+                self._fill(found, name, value)
         press = f'button[name="{button}"]' if button else BUTTON
         with self._page.expect_navigation() as answer:
             found.locator(press).first.click()
@@ -87,6 +123,23 @@ class ScreenBrowser(Browser):
     def _listen(self) -> None:
         if self.complaints:
             raise WalkError(f"{self.path()}: the page complains: {self.complaints}")
+
+    def has(self, css: str) -> bool:
+        """Whether something is on the page."""
+        return self._page.locator(css).count() > 0
+
+    def each(self, css: str) -> list[str]:
+        """The words of every such element."""
+        return [str(words) for words in self._page.locator(css).evaluate_all(WORDS)]
+
+    def words(self, css: str) -> str:
+        """The words of the first such element, in one line; empty when there is none."""
+        return next(iter(self.each(css)), "")
+
+    def values(self, css: str, attribute: str) -> list[str]:
+        """One attribute of every such element."""
+        found = self._page.locator(css).evaluate_all(ATTRIBUTES, attribute)
+        return [str(value) for value in found]
 
     def page(self) -> BeautifulSoup:
         """The page that is open."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.conftest import settings_for
 from tests.journeys.people import (
     PHONE,
     People,
@@ -33,10 +34,13 @@ CHINESE, ENGLISH = (pytest.mark.parametrize("language", [language]) for language
 def portal(program, servers, new_database, worker_id, tmp_path_factory):
     """One portal for all: its address, its clock, and who is there."""
     scenes = []
+
+    def fill(app):
+        scenes.append(make_scene(app))
+
     url, folder = new_database(f"front_{worker_id}"), tmp_path_factory.mktemp("front")
-    with running_portal(
-        url, servers.redis_url, folder, lambda app: scenes.append(make_scene(app))
-    ) as (address, app):
+    settings = settings_for(url, servers.redis_url, folder / "files")
+    with running_portal(settings, folder, fill) as (address, app):
         yield address, ThreadClock(app), scenes[0]
 
 

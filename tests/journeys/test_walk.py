@@ -1,10 +1,7 @@
 """The whole way in a real browser, with a real worker, in both languages."""
 
-from collections import deque
-
 import pytest
 
-from portal.demo.load import load
 from portal.demo.walk.steps import STEPS, walk
 from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, World
 from tests.journeys.crawl import problems
@@ -18,14 +15,10 @@ IN_FULL = "zh-CN"
 
 
 @pytest.fixture
-def running(program, servers, new_database, worker_id, tmp_path):
+def running(program, demonstration, worker_id, tmp_path):
     """The portal with the demonstration's data; its address and the app."""
-
-    def fill(_):
-        deque(load(), maxlen=0)
-
-    url = new_database(f"walk_{worker_id}")
-    with running_portal(url, servers.redis_url, tmp_path, fill) as portal:
+    settings = demonstration(f"walk_{worker_id}", tmp_path / "files")
+    with running_portal(settings, tmp_path) as portal:
         yield portal
 
 
