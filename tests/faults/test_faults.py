@@ -25,7 +25,7 @@ def everything_is_done_once(yard: Yard, announced: int) -> None:
 @pytest.mark.usefixtures("clear")
 def test_killed_workers_lose_no_event_and_repeat_no_effect(yard: Yard):
     worker = yard.start_worker(tasks=1)
-    first, second, *others = yard.challenges(152)
+    first, second, *others = yard.challenges(82)
     with yard.held([first, second]):
         yard.announce([first])
         until(yard.blocked, "a handler is in the middle of its transaction")
@@ -42,24 +42,24 @@ def test_killed_workers_lose_no_event_and_repeat_no_effect(yard: Yard):
         assert yard.value(done) == 10, "the others wait"
         worker.kill()
     yard.start_worker()
-    everything_is_done_once(yard, 152)
+    everything_is_done_once(yard, 82)
 
 
 @pytest.mark.usefixtures("clear")
 def test_a_broker_that_forgets_everything_loses_no_event(yard: Yard):
     worker = yard.start_worker()
-    first, second, *others = yard.challenges(122)
+    first, second, *others = yard.challenges(72)
     with yard.held([first, second]):
         yard.announce([first, second])
         until(lambda: yard.blocked() == 2, "both children are busy")
-        yard.announce(others[:60])
+        yard.announce(others[:30])
         sent = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND sent_until IS NOT NULL"
-        until(lambda: yard.value(sent) == 62, "the others wait in the broker")
+        until(lambda: yard.value(sent) == 32, "the others wait in the broker")
         yard.stop_valkey()
-        yard.announce(others[60:90])
+        yard.announce(others[30:45])
     embedded.start_valkey(yard.directory)
-    yard.announce(others[90:])
-    everything_is_done_once(yard, 122)
+    yard.announce(others[45:])
+    everything_is_done_once(yard, 72)
     assert worker.alive()
 
 

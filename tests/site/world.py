@@ -1,4 +1,4 @@
-"""Everything that the portal lists, a few times and then a thousand times."""
+"""Everything that the portal lists, a few times and then some hundred times."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
