@@ -39,6 +39,8 @@ class Settings:
     database_pool_size: int
     jobs_at_once: int
     """How many long tasks run at the same time, on all machines together."""
+    result_days: int
+    """How many days the files of long tasks are kept."""
     trust_proxy: bool
     var: Path
     """Where the embedded servers, files and logs live."""
@@ -92,6 +94,7 @@ class Settings:
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
             jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
+            result_days=_number(environ, "JIEBANG_RESULT_DAYS", 30),
             trust_proxy=environ.get("JIEBANG_TRUST_PROXY", "") == "1",
             var=var,
         )

@@ -11,8 +11,9 @@ from portal.accounts import service as accounts
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
 from portal.challenges.finding import service as finding
-from portal.core import tasks
+from portal.core import results, tasks
 from portal.core.db import db
+from portal.core.web import store
 from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
@@ -67,6 +68,12 @@ def forget_old_mails(now: datetime) -> None:
     mails.forget_old(now)
 
 
+def forget_old_results(now: datetime) -> None:
+    """Files that came of long tasks are kept for some days."""
+    settings = current_app.extensions["portal_settings"]
+    results.forget(store(), now, settings.result_days)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
@@ -76,6 +83,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "close_lapsed_corrections": close_lapsed_corrections,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
+    "forget_old_results": forget_old_results,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
@@ -86,6 +94,7 @@ SECONDS = {
     "settle_counts": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
+    "forget_old_results": 3600.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

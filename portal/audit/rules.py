@@ -24,6 +24,7 @@ class Action(Worded):
     CHALLENGE_EDITED = "challenge.edited", N_("Challenge edited")
     CALL_EDITED = "call.edited", N_("Call changed")
     CALL_FILE_TAKEN = "call.file_taken", N_("File of a call handed in")
+    CALL_EXPORTED = "call.exported", N_("A large call asked for as a file")
     CALL_IMPORTED = "call.imported", N_("Call imported from a file")
     CHALLENGE_PAPER_ATTACHED = "challenge.attached", N_("Paper attached to a challenge")
     CHALLENGE_PAPER_REMOVED = "challenge.detached", N_("Paper taken off a challenge")

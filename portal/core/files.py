@@ -6,6 +6,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -106,6 +107,11 @@ class FileStore:
     def open(self, digest: str) -> BinaryIO:
         """The bytes of a digest, as a stream. Raises FileNotFoundError."""
         return self._fs.open(self._path(digest), "rb")  # type: ignore[no-any-return]
+
+    def delete(self, digest: str) -> None:
+        """Forget bytes; nothing happens when they are gone already."""
+        with suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(digest))
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

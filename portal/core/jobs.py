@@ -82,6 +82,7 @@ class Job(Base):
     result: Mapped[Json | None]
     result_url: Mapped[str] = mapped_column(String(300), default="")
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+    file_deleted_at: Mapped[datetime | None]
     error: Mapped[Json | None]
     attempts: Mapped[int] = mapped_column(default=0)
     held_by: Mapped[UUID | None]

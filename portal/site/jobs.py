@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.accounts import queries as accounts
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.core import jobs
+from portal.core import jobs, results
 from portal.core.access import Actor
 from portal.core.db import db, transaction
 from portal.core.errors import NotFound
@@ -31,8 +31,10 @@ TONES = {
 
 def _shown(job: Job) -> dict[str, Any]:
     asked_by = accounts.names_of(db.session, [job.asked_by]) if job.asked_by else {}
+    days = current_app.extensions["portal_settings"].result_days
     return {
         "job": job,
+        "kept_until": results.kept_until(job, days),
         "title": jobs.told(job.title),
         "note": jobs.told(job.note),
         "result": jobs.told(job.result),

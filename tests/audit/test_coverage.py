@@ -14,6 +14,7 @@ SILENT = {
     "portal.accounts.mail_wishes.choose": "what one is told is of no concern to others",
     "portal.bids.checks.readings.read_bid": "no act; the decision that rests on it keeps what was found",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
+    "portal.challenges.exchange.exporting.run": "carries out what was asked for, which has its own entry",
     "portal.challenges.finding.service.follow": "what one follows is of no concern to others",
     "portal.challenges.finding.service.save_search": "a search is of no concern to others",
     "portal.challenges.finding.service.drop_search": "a search is of no concern to others",

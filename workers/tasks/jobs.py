@@ -15,9 +15,11 @@ from portal.bids.models import Bid
 from portal.bids.sections import paper
 from portal.bids.sections.labels import form_text
 from portal.challenges.exchange import background as exchange
+from portal.challenges.exchange import exporting
 from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
-from portal.core.web import LOCALES, store
+from portal.core.web import LOCALES, store, translated
+from portal.core.words import Message
 from workers.handlers import handles
 from workers.jobs import Run, run_job
 
@@ -37,9 +39,20 @@ def compare(task: Task) -> Outcome:
     return comparing.compare(task, store(), partial(form_text, languages=tuple(LOCALES)))
 
 
+def said_in(message: Message, language: str) -> str:
+    """A message in a language."""
+    with force_locale(language):
+        return translated(message)
+
+
+def take_out(task: Task) -> Outcome:
+    """A large call as a file."""
+    return exporting.run(task, store())
+
+
 def bring_in(task: Task) -> Outcome:
     """A large file of a call, checked or imported."""
-    return exchange.run(task, store())
+    return exchange.run(task, store(), said_in)
 
 
 def read_files(task: Task) -> Outcome:
@@ -52,6 +65,7 @@ KINDS: dict[str, Run] = {
     LIKENESS: compare,
     readings.KIND: read_files,
     exchange.KIND: bring_in,
+    exporting.KIND: take_out,
 }
 
 

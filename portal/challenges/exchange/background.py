@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import policy
 from portal.challenges.exchange import keeping, service
+from portal.challenges.exchange.columns import Language
 from portal.challenges.exchange.document import located
 from portal.challenges.exchange.reading import WORKBOOK
 from portal.challenges.exchange.report import Report
@@ -32,6 +34,9 @@ LARGE_YAML = 350_000
 CHECK, IMPORT = "check", "import"
 FOUND = N_("Problems: %(problems)s. Nothing was imported; the file lists them.")
 CLEAN = N_("Nothing is wrong. New drafts: %(made)s; changed: %(changed)s; as they were: %(same)s.")
+HEADS = (N_("Sheet"), N_("Row"), N_("Column"), N_("Problem"))
+Say = Callable[[Message, Language], str]
+"""Puts a message into a language: catalogues belong to a room above this one."""
 WRITTEN = N_("Imported: %(made)s new, %(changed)s changed.")
 
 
@@ -45,8 +50,8 @@ def subject(kept: StoredFile) -> str:
     return f"file:{kept.id}"
 
 
-def ask(actor: Actor, kept: StoredFile, mode: str, now: datetime) -> Job:
-    """Have a file checked or imported. Raises NotAllowed."""
+def ask(actor: Actor, kept: StoredFile, mode: str, language: Language, now: datetime) -> Job:
+    """Have a file checked or imported; problems are told in `language`. Raises NotAllowed."""
     with transaction() as session:
         policy.may_write(actor).enforce()
         audit.record(session, actor, Action.CALL_FILE_TAKEN, subject(kept), now, task=mode)
@@ -56,7 +61,7 @@ def ask(actor: Actor, kept: StoredFile, mode: str, now: datetime) -> Job:
             title=Message(N_("Import of “%(name)s”"), {"name": kept.name}),
             organisation_id=min(actor.organisations_as(*OFFICERS)),
             back=f"/desk/calls/import/{kept.id}",
-            parameters={"file_id": str(kept.id), "mode": mode},
+            parameters={"file_id": str(kept.id), "mode": mode, "language": language},
         )
         return jobs.ask(session, actor, wish)
 
@@ -67,7 +72,7 @@ def is_ready(job: Job | None) -> bool:
     return words is not None and words.text == CLEAN
 
 
-def run(task: Task, store: FileStore) -> Outcome:
+def run(task: Task, store: FileStore, say: Say) -> Outcome:
     """Check or import the file, as it was asked. Raises NotAllowed, NotFound, Stopped."""
     asker = db.session.get(Person, task.asked_by)
     kept = db.session.get(StoredFile, UUID(task.parameters["file_id"]))
@@ -81,21 +86,22 @@ def run(task: Task, store: FileStore) -> Outcome:
     report = service.import_call(actor, document, task.now, is_check, digest, task.hold)
     if report.problems:
         words = Message(FOUND, {"problems": len(report.problems)})
-        return Outcome(words, back, _listed(task, store, report))
+        return Outcome(words, back, _listed(task, store, report, say))
     counts: dict[str, object] = dict(report.counts)
     if is_check:
         return Outcome(Message(CLEAN, counts), back)
     return Outcome(Message(WRITTEN, counts), "/desk/challenges")
 
 
-def _listed(task: Task, store: FileStore, report: Report) -> UUID:
-    """The problems as a table that spreadsheets open."""
+def _listed(task: Task, store: FileStore, report: Report, say: Say) -> UUID:
+    """The problems as a table that spreadsheets open, in the language of who asked."""
+    language: Language = "en" if task.parameters.get("language") == "en" else "zh"
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(("表 sheet", "行 row", "列 column", "问题 problem"))
+    table.writerow([say(Message(head), language) for head in HEADS])
     for trouble in report.problems:
-        told = str(Message(trouble.text, trouble.parameters))
-        table.writerow((*located(trouble.place, "zh"), _harmless(told)))
+        told = say(Message(trouble.text, trouble.parameters), language)
+        table.writerow((*located(trouble.place, language), _harmless(told)))
     data = text.getvalue().encode("utf-8-sig")
     digest = store.put(data)
     with transaction() as session:

@@ -11,16 +11,16 @@ from portal.challenges import policy
 from portal.challenges import queries as challenges
 from portal.challenges.exchange import (
     background,
+    exporting,
     keeping,
     queries,
     screens,
     service,
     workbook_out,
-    yaml_out,
 )
 from portal.challenges.exchange.columns import Language
 from portal.challenges.exchange.forms import ImportForm
-from portal.challenges.exchange.reading import WORKBOOK, YAML
+from portal.challenges.exchange.reading import WORKBOOK
 from portal.challenges.exchange.report import Report
 from portal.core import jobs
 from portal.core.db import db
@@ -57,7 +57,7 @@ def begin() -> Page:
 def _on_with(kept: StoredFile) -> AnyResponse:
     """To its check, which a large file has in the background."""
     if background.is_large(kept):
-        job = background.ask(actor(), kept, background.CHECK, now())
+        job = background.ask(actor(), kept, background.CHECK, _language(), now())
         return see_other("jobs.shown", job_id=job.id)
     return see_other("exchange.checked", file_id=kept.id)
 
@@ -65,7 +65,7 @@ def _on_with(kept: StoredFile) -> AnyResponse:
 def _in_background(kept: StoredFile) -> Page:
     """What became of a large file; a POST has it imported."""
     if request.method == "POST":
-        job = background.ask(actor(), kept, background.IMPORT, now())
+        job = background.ask(actor(), kept, background.IMPORT, _language(), now())
         return see_other("jobs.shown", job_id=job.id)
     known = jobs.latest(db.session, background.KIND, background.subject(kept))
     ready = background.is_ready(known)
@@ -112,16 +112,19 @@ def template() -> Response:
     return download(data, WORKBOOK, "call.xlsx" if language == "en" else "榜单模板.xlsx")
 
 
-@pages.get("/desk/calls/<uuid:call_id>/export.<any(xlsx, yaml):kind>")
+@pages.route("/desk/calls/<uuid:call_id>/export.<any(xlsx, yaml):kind>", methods=["GET", "POST"])
 @signed_in
-def export(call_id: UUID, kind: str) -> Response:
-    """A call of one's own body as a file."""
+def export(call_id: UUID, kind: str) -> AnyResponse | str:
+    """A call of one's own body as a file; a POST has a large one written in the background."""
     call = challenges.call(db.session, call_id)
     if call is None or not policy.may_draft(actor(), call):
         raise NotFound
-    content = queries.stored(db.session, call)
-    if kind == "yaml":
-        return download(yaml_out.write(content), YAML, f"{call.number}.yaml")
-    clusters = queries.cluster_names(db.session, _language())
-    data = workbook_out.write(content, _language(), clusters)
-    return download(data, WORKBOOK, f"{call.number}.xlsx")
+    language = _language()
+    if request.method == "POST":
+        job = exporting.ask(actor(), call_id, kind, language, now())
+        return see_other("jobs.shown", job_id=job.id)
+    if exporting.is_large(db.session, call):
+        known = jobs.latest(db.session, exporting.KIND, exporting.subject(call, kind, language))
+        return render_template("exchange/exporting.html", call=call, kind=kind, job=known)
+    data = exporting.written(db.session, call, kind, language)
+    return download(data, exporting.MEDIA_TYPES[kind], exporting.name_of(call, kind))

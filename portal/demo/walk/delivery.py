@@ -27,6 +27,7 @@ UNUSED = {
         Action.ACCESS_DENIED,
         Action.CALL_EDITED,
         Action.CALL_FILE_TAKEN,
+        Action.CALL_EXPORTED,
         Action.CALL_IMPORTED,
         Action.CHALLENGE_EDITED,
         Action.CHALLENGE_COPIED,

@@ -71,6 +71,22 @@ def test_what_is_wrong_with_a_large_file_is_a_table_to_take_away(browser):
     assert "市级财政" in told
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "other"),
+    [("zh", "工作表,行,列,问题", "Please"), ("en", "Sheet,Row,Column,Problem", "请")],
+)
+def test_the_table_of_problems_speaks_the_language_of_who_asked(
+    browser: FlaskClient, language: str, head: str, other: str
+) -> None:
+    browser.get(f"/?lang={language}")
+    done = worked(handed_in(browser, least(challenges=[{"code": "001"}])))
+    lines = browser.get(f"/jobs/{done.id}/file").data.decode("utf-8-sig").splitlines()
+    assert lines[0] == head
+    told = [line.rsplit(",", 1)[-1] for line in lines[1:]]
+    assert told
+    assert not [text for text in told if other in text]
+
+
 def test_a_cancelled_import_writes_nothing(browser, monkeypatch: pytest.MonkeyPatch):
     worked(handed_in(browser, least()))
     (checked,) = db.session.scalars(select(Job))
@@ -97,4 +113,4 @@ def test_only_officers_ask(browser, now):
     job = handed_in(browser, least())
     kept = db.session.get_one(background.StoredFile, UUID(job.parameters["file_id"]))
     with pytest.raises(Exception, match="Only officers"):
-        background.ask(make_actor(Role.BIDDER_LEAD), kept, background.CHECK, now)
+        background.ask(make_actor(Role.BIDDER_LEAD), kept, background.CHECK, "zh", now)
