@@ -100,3 +100,9 @@ def test_a_setting_is_material_unless_it_only_counts_days_after_the_bid(name: st
     counts = {"question_days", "notice_days", "notice_unit", "invite_days", "review_days"}
     assert is_material([name]) == (name not in counts)
     assert counts <= IMMATERIAL
+
+
+def test_without_a_deadline_there_is_no_time_for_questions_to_cut() -> None:
+    usual, longer = Settings(), Settings(question_days=30)
+    assert not lasting_problems(Dated(None, usual), Dated(CLOSES, longer))
+    assert not lasting_problems(Dated(CLOSES, usual), Dated(None, longer))
