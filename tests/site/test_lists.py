@@ -92,7 +92,7 @@ ONE_THING = frozenset(
         "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
         "amendments.desk", "amendments.extend", "amendments.notice", "amendments.paper",
         "amending.section", "amending.attachments", "amending.paper", "challenges.preview",
-        "sections.on_paper", "checks.shown", "checks.result",
+        "sections.on_paper", "sections.version_on_paper", "checks.shown", "checks.result",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",
