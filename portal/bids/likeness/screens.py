@@ -67,14 +67,21 @@ def shown(pair: LikePair, left: BidText, right: BidText) -> list[Shown]:
 
 
 def _column(read: BidText, spans: list[list[int]], room: int) -> Column:
-    part = part_at(read.named_parts, spans[0][0])
-    pieces = tuple(_pieces(read.text, spans, spans[0][0] + room))
+    parts = read.named_parts
+    part = part_at(parts, spans[0][0])
+    floor = part.start if part else 0
+    ceiling = min((one.start for one in parts if one.start > spans[-1][0]), default=len(read.text))
+    pieces = tuple(_pieces(read.text, spans, spans[0][0] + room, (floor, ceiling)))
     return Column(where(part), pieces)
 
 
-def _pieces(text: str, spans: Sequence[Sequence[int]], limit: int) -> Iterator[Piece]:
-    place = max(0, spans[0][0] - AROUND)
-    if place:
+def _pieces(
+    text: str, spans: Sequence[Sequence[int]], limit: int, within: tuple[int, int]
+) -> Iterator[Piece]:
+    """The words of the spans, and around them a little of the same part."""
+    floor, ceiling = within
+    place = max(floor, spans[0][0] - AROUND)
+    if place > floor:
         yield Piece("…", False)
     for start, end in spans:
         if start >= limit:
@@ -83,8 +90,8 @@ def _pieces(text: str, spans: Sequence[Sequence[int]], limit: int) -> Iterator[P
             yield Piece(text[place:start], False)
         yield Piece(text[max(place, start) : min(end, limit)], True)
         place = max(place, min(end, limit))
-    rest = text[place : place + AROUND]
-    yield Piece(f"{rest}…" if place + AROUND < len(text) else rest, False)
+    rest = text[place : min(place + AROUND, ceiling)]
+    yield Piece(f"{rest}…" if place + AROUND < ceiling else rest, False)
 
 
 def where(part: Part | None) -> str:

@@ -163,16 +163,18 @@ def test_the_button_leads_to_the_task_and_before_the_opening_there_is_no_page(
 SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), min_size=1, max_size=6)
 
 
-@given(SPANS, st.integers(1, 200))
+@given(SPANS, st.integers(1, 200), st.integers(0, 40), st.integers(0, 40))
 @settings(max_examples=150)
-def test_the_pieces_say_what_the_text_says_and_mark_nothing_else(
-    drawn: list[tuple[int, int]], limit: int
+def test_the_pieces_say_what_the_text_says_of_the_part_and_mark_nothing_else(
+    drawn: list[tuple[int, int]], limit: int, before: int, after: int
 ) -> None:
     text = "".join(chr(0x4E00 + n) for n in range(120))
     spans = sorted((start, min(start + length, 120)) for start, length in drawn)
-    pieces = list(screens._pieces(text, spans, spans[0][0] + limit))
+    floor = max(0, spans[0][0] - before)
+    ceiling = min(120, max(end for _, end in spans) + after)
+    pieces = list(screens._pieces(text, spans, spans[0][0] + limit, (floor, ceiling)))
     said = "".join(piece.text for piece in pieces).strip("…")
-    assert said in text
+    assert said in text[floor:ceiling]
     marked = {ord(c) - 0x4E00 for piece in pieces if piece.same for c in piece.text}
     allowed = {place for start, end in spans for place in range(start, end)}
     assert marked == {place for place in allowed if place < spans[0][0] + limit}
