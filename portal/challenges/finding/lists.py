@@ -16,7 +16,7 @@ from portal.challenges.finding import rules
 from portal.challenges.finding.models import Posting, PostingCount
 from portal.challenges.finding.rules import Cell, Filters, Sort
 from portal.challenges.models import Challenge
-from portal.challenges.rules import ChallengeState, Phase, phase
+from portal.challenges.rules import ChallengeState, Phase
 from portal.clusters.models import Cluster
 
 PAGE = 20
@@ -46,7 +46,7 @@ def public_list(
     """A page of published challenges in one query, from behind a place; one row more than a page."""
     if filters.narrows:
         session.execute(BY_INDEX)
-    is_rare = bool(filters.words) and _found(session, filters, now) is not None
+    is_rare = bool(filters.words) and _is_short(session, filters, now)
     return session.execute(page_query(filters, now, place, is_rare)).all()
 
 
@@ -190,31 +190,46 @@ def _kept_cells(session: Session, now: datetime) -> list[Cell]:
     return cells
 
 
-def _found(session: Session, filters: Filters, now: datetime) -> Sequence[Row[Any]] | None:
-    """What fits, as far as it can be counted quickly; None when it is more."""
-    same = Posting.cluster, Posting.district, Posting.field, Posting.state, Posting.closes_at
-    query: Any = select(*same).where(*_wanted(filters, now)).limit(MOST_COUNTED + 1)
+def _narrowed(filters: Filters, now: datetime) -> Any:
+    """What fits, up to one more than is counted."""
+    same = Posting.cluster, Posting.district, Posting.field, Posting.state
+    is_over = (Posting.closes_at <= now).label("is_over")
+    query: Any = select(*same, is_over).where(*_wanted(filters, now)).limit(MOST_COUNTED + 1)
     if not filters.words:
-        found = session.execute(query.order_by(*_order(Posting, filters))).all()
-    else:
-        session.execute(BY_WORDS, {"walk": "off"})
-        found = session.execute(query).all()
-        session.execute(BY_WORDS, {"walk": "on"})
-    return found if len(found) <= MOST_COUNTED else None
+        query = query.order_by(*_order(Posting, filters))
+    return query.subquery("narrowed")
+
+
+def _read(session: Session, query: Any, filters: Filters) -> Sequence[Row[Any]]:
+    """Words are looked up in their own index, and never by walking along an order."""
+    if not filters.words:
+        return session.execute(query).all()
+    session.execute(BY_WORDS, {"walk": "off"})
+    rows = session.execute(query).all()
+    session.execute(BY_WORDS, {"walk": "on"})
+    return rows
+
+
+def _is_short(session: Session, filters: Filters, now: datetime) -> bool:
+    """Whether so few fit that they can be counted quickly."""
+    found = select(func.count()).select_from(_narrowed(filters, now))
+    return int(_read(session, found, filters)[0][0]) <= MOST_COUNTED
 
 
 def _found_cells(session: Session, base: Filters, now: datetime) -> list[Cell] | None:
     """What words and ranges leave, counted; None when it is more than can be counted quickly."""
-    found = _found(session, base, now)
-    if found is None:
+    found = _narrowed(base, now)
+    number = func.count().label("number")
+    rows = _read(session, select(*found.c, number).group_by(*found.c), base)
+    if sum(row.number for row in rows) > MOST_COUNTED:
         return None
-    alike = Counter(
-        (
-            row.cluster,
-            row.district,
-            row.field,
-            phase(ChallengeState(row.state), row.closes_at, now),
-        )
-        for row in found
-    )
-    return [Cell(*key, number) for key, number in alike.items()]
+    return [
+        Cell(row.cluster, row.district, row.field, _stage(row.state, row.is_over), row.number)
+        for row in rows
+    ]
+
+
+def _stage(state: str, is_over: bool) -> Phase:
+    known = ChallengeState(state)
+    is_closed = is_over and known is ChallengeState.PUBLISHED
+    return Phase.CLOSED if is_closed else rules.stage_of(known)
