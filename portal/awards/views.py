@@ -1,6 +1,5 @@
 """Pages of the decision, the public notice and objections."""
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
@@ -9,13 +8,13 @@ from werkzeug.wrappers import Response
 from portal.awards import policy, queries, rules, service
 from portal.awards.forms import AnswerForm, ClosingForm, DecisionForm, ObjectionForm
 from portal.awards.models import Notice
-from portal.awards.queries import Case, Cursor
+from portal.awards.queries import Case
 from portal.awards.rules import ObjectionState
 from portal.awards.stage_line import stage_line_of
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.parts import shared
-from portal.core.web import actor, done, now, public, see_other, signed_in, visitor
+from portal.core.web import actor, cursor, done, now, public, see_other, signed_in, visitor
 from portal.core.words import N_
 
 pages = Blueprint("awards", __name__)
@@ -111,7 +110,7 @@ def answer(objection_id: UUID) -> Page:
 @shared
 def notices() -> str:
     """Published notices, newest first."""
-    rows = queries.public_list(db.session, _cursor(), PAGE + 1)
+    rows = queries.public_list(db.session, cursor("before"), PAGE + 1)
     return render_template(
         "awards/notices.html",
         rows=rows[:PAGE],
@@ -165,15 +164,6 @@ def _code_of(notice_id: UUID) -> str:
     if found is None:
         raise NotFound
     return found.challenge.code
-
-
-def _cursor() -> Cursor | None:
-    """The place in the list from which to go on; nonsense counts as none."""
-    moment, _, key = request.args.get("before", "").partition("|")
-    try:
-        return datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
-        return None
 
 
 def _decision_page(

@@ -1,15 +1,13 @@
 """The inbox page."""
 
 from datetime import datetime
-from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
-from portal.core.web import actor, now, see_other, signed_in
+from portal.core.web import actor, cursor, now, place_of, see_other, signed_in
 from portal.notifications import queries, service
-from portal.notifications.queries import Cursor
 
 pages = Blueprint("notifications", __name__)
 
@@ -23,23 +21,13 @@ def moment_argument(name: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _cursor() -> Cursor | None:
-    """A time and an id in the address, for paging; nonsense counts as none."""
-    moment, _, key = request.args.get("before", "").partition("|")
-    try:
-        place = datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
-        return None
-    return place if place[0].tzinfo else None
-
-
 @pages.get("/inbox")
 @signed_in
 def inbox() -> str:
     """One's news, newest first."""
-    rows = queries.inbox(db.session, actor().user_id, _cursor(), 51)
+    rows = queries.inbox(db.session, actor().user_id, cursor("before"), 51)
     rows, more = rows[:50], rows[50:]
-    older = f"{rows[-1].at.isoformat()}|{rows[-1].id}" if more else None
+    older = place_of(rows[-1].at, rows[-1].id) if more else None
     return render_template("notifications/inbox.html", rows=rows, older=older)
 
 
