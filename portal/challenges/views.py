@@ -51,8 +51,8 @@ def listed() -> str:
     asked = finding.read(request.args)
     filters = asked.filters
     place = finding.place_in(filters.sort, request.args.get("before", ""))
-    rows = lists.public_list(db.session, filters, now(), place)
     found = lists.counted(db.session, filters, now())
+    rows = lists.public_list(db.session, filters, now(), place, found)
     return render_template(
         "challenges/list.html",
         board=board(rows[: lists.PAGE], now()) if rows else None,

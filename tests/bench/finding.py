@@ -232,8 +232,8 @@ def _write(raw: Connection[Any], first: Challenge, rows: list[Made]) -> None:
 def ask(session: Session, case: Case, now: datetime, place: lists.Place | None) -> float:
     """Milliseconds of what one page needs."""
     began = time.perf_counter()
-    lists.public_list(session, case.filters, now, place)
-    lists.counted(session, case.filters, now)
+    counts = lists.counted(session, case.filters, now)
+    lists.public_list(session, case.filters, now, place, counts)
     took = 1000 * (time.perf_counter() - began)
     session.rollback()
     return took

@@ -41,20 +41,31 @@ BY_WORDS = text("SELECT set_config('enable_indexscan', :walk, true)")
 
 
 def public_list(
-    session: Session, filters: Filters, now: datetime, place: Place | None = None
+    session: Session,
+    filters: Filters,
+    now: datetime,
+    place: Place | None = None,
+    known: "Counts | None" = None,
 ) -> Sequence[Row[Any]]:
-    """A page of published challenges in one query, from behind a place; one row more than a page."""
+    """A page of published challenges from behind a place; one row more than a page.
+
+    `known` is what was counted for the same filters: nothing is looked for where nothing is.
+    """
+    if known is not None and known.total == 0:
+        return []
     if filters.narrows:
         session.execute(BY_INDEX)
-    is_rare = bool(filters.words) and _is_short(session, filters, now)
+    is_rare = not filters.is_counted and known is not None and known.total is not None
+    if filters.words and not is_rare:
+        is_rare = _is_short(session, filters, now)
     return session.execute(page_query(filters, now, place, is_rare)).all()
 
 
 def page_query(
     filters: Filters, now: datetime, place: Place | None = None, is_rare: bool = False
 ) -> Any:
-    """What the list asks of the database for a page; what has rare words is collected by these and
-    then sorted, anything else is met soon enough when one walks along the order."""
+    """What the list asks of the database for a page; what is rare by its words or in its ranges is
+    collected by these and then sorted, anything else is met soon enough along the order."""
     columns = Posting.challenge_id, Posting.cluster, *SORTED_BY.values()
     query: Any = select(*columns).where(*_wanted(filters, now))
     query = query.order_by(*_order(Posting, filters, is_rare)).limit(PAGE + 1)
@@ -146,12 +157,16 @@ class Counts:
 def counted(session: Session, filters: Filters, now: datetime) -> Counts:
     """What to show beside the filters: exact, or nothing where more than MOST_COUNTED fit."""
     kept = _kept_cells(session, now)
-    cells: list[Cell] | None = kept
-    base = replace(filters, cluster="", district="", field="", stage=None)
-    if not filters.is_counted or base.is_ahead:
-        cells = _found_cells(session, base, now)
+    base = replace(filters, cluster="", district="", field="", stage=None, sort=Sort.NEWEST)
+    whole: list[Cell] | None = kept if base.is_counted else _found_cells(session, base, now)
+    cells = whole
+    if filters.is_ahead:
+        cells = _found_cells(session, replace(base, sort=Sort.DEADLINE), now)
+    by_value = {} if cells is None else rules.counts(cells, filters)
+    if whole is not None:  # whoever chooses a stage sees what is over as well
+        by_value |= {"stage": rules.counts(whole, filters)["stage"]}
     return Counts(
-        {} if cells is None else rules.counts(cells, filters),
+        by_value,
         None if cells is None else rules.total(cells, filters),
         _clusters(session, {cell.cluster for cell in kept}),
         sorted({cell.district for cell in kept}),
