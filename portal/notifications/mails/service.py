@@ -122,7 +122,8 @@ def _refused(mail_id: UUID, words: str, is_final: bool) -> None:
 
 
 def _wait_for_server(mail_id: UUID, words: str) -> None:
-    """Every mail that is due waits, longer each time, so that the server is asked only now and then."""
+    """Every mail that is due waits, longer each time, so that the server is asked only now and then;
+    it counts for all, because the next time another may come first."""
     log.warning("the mail server is away: %s", words)
     clock = func.clock_timestamp()
     with transaction() as session:
@@ -132,7 +133,8 @@ def _wait_for_server(mail_id: UUID, words: str) -> None:
         pause = wait_after(mail.attempts)
         mail.locked_until, mail.last_error = None, words[:500]
         due = update(Mail).where(Mail.state == MailState.WAITING, Mail.due_at <= clock + pause)
-        session.execute(due.values(due_at=clock + pause))
+        tried = func.greatest(Mail.attempts, mail.attempts)
+        session.execute(due.values(due_at=clock + pause, attempts=tried))
 
 
 def retry_given_up(now: datetime) -> int:
