@@ -49,14 +49,15 @@ def public_list(
 ) -> Sequence[Row[Any]]:
     """A page of published challenges from behind a place; one row more than a page.
 
-    `known` is what was counted for the same filters: nothing is looked for where nothing is.
+    `known` is what was counted for the same filters: nothing is looked for where nothing is, and
+    words that were too many to count are met soon.
     """
     if known is not None and known.total == 0:
         return []
     if filters.narrows:
         session.execute(BY_INDEX)
     is_rare = not filters.is_counted and known is not None and known.total is not None
-    if filters.words and not is_rare:
+    if filters.words and known is None:
         is_rare = _is_short(session, filters, now)
     return session.execute(page_query(filters, now, place, is_rare)).all()
 
@@ -183,17 +184,11 @@ def _clusters(session: Session, slugs: set[str]) -> dict[str, tuple[str, str]]:
 def _kept_cells(session: Session, now: datetime) -> list[Cell]:
     """What the counters say; those whose deadline is over are counted, as nobody moves them."""
     alike = PostingCount.cluster, PostingCount.district, PostingCount.field, PostingCount.state
-    number = func.sum(PostingCount.number).label("number")
+    number = func.sum(PostingCount.number)
     kept = session.execute(select(*alike, number).group_by(*alike).having(number > 0))
     cells = [
-        Cell(
-            row.cluster,
-            row.district,
-            row.field,
-            rules.stage_of(ChallengeState(row.state)),
-            int(row.number),
-        )
-        for row in kept
+        Cell(cluster, district, field, rules.stage_of(ChallengeState(state)), int(number))
+        for cluster, district, field, state, number in kept
     ]
     same = Posting.cluster, Posting.district, Posting.field
     closed = select(*same, func.count().label("number")).where(
