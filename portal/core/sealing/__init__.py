@@ -1,0 +1,1 @@
+"""Sealing: what is submitted becomes bytes that nobody reads before the opening."""
