@@ -23,6 +23,7 @@ GROUPS = {
     "doctor": ("portal.cli.doctor", "doctor_command"),
     "mail": ("portal.cli.mail", "mail_command"),
     "outbox": ("portal.cli.doctor", "outbox_command"),
+    "verify": ("portal.cli.verify", "verify"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LONGEST_STEP = timedelta(days=3660)
