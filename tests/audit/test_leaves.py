@@ -22,19 +22,24 @@ def test_a_time_has_one_form() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    "other",
     [
-        {"seq": 4},
-        {"at": "2026-03-01T08:00:00.000006Z"},
-        {"kind": "account.signed_out"},
-        {"subject": "person:u2"},
-        {"digest": digest(bytes(15) + b"\1", PAYLOAD)},
-        {"digest": digest(bytes(16), {**PAYLOAD, "actor": "u2"})},
-        {"digest": digest(bytes(16), {"actor": "u1"})},
+        replace(ENTRY, seq=4),
+        replace(ENTRY, at="2026-03-01T08:00:00.000006Z"),
+        replace(ENTRY, kind="account.signed_out"),
+        replace(ENTRY, subject="person:u2"),
+        Leaf.of(3, AT, ENTRY.kind, ENTRY.subject, bytes(15) + b"\1", PAYLOAD),
+        Leaf.of(3, AT, ENTRY.kind, ENTRY.subject, bytes(16), {**PAYLOAD, "actor": "u2"}),
+        Leaf.of(3, AT, ENTRY.kind, ENTRY.subject, bytes(16), {"actor": "u1"}),
     ],
 )
-def test_every_fact_is_in_the_leaf(change: dict[str, object]) -> None:
-    assert replace(ENTRY, **change).hash() != ENTRY.hash()  # type: ignore[arg-type]
+def test_every_fact_is_in_the_leaf(other: Leaf) -> None:
+    assert other.hash() != ENTRY.hash()
+
+
+def test_keys_of_a_payload_are_ascii() -> None:
+    with pytest.raises(ValueError, match="ASCII"):
+        digest(bytes(16), {"价": "1"})
 
 
 def test_an_erased_payload_leaves_the_leaf_as_it_was() -> None:

@@ -63,11 +63,16 @@ def payload_edited(log: Log, at: int) -> None:
     log.entries[at] = replace(entry, payload={**(entry.payload or {}), "actor": "nobody"})
 
 
-def field_edited(name: str, value: str) -> Callable[[Log, int], None]:
-    def edit(log: Log, at: int) -> None:
-        log.entries[at] = replace(log.entries[at], **{name: value})  # type: ignore[arg-type]
+def kind_edited(log: Log, at: int) -> None:
+    log.entries[at] = replace(log.entries[at], kind="bid.withdrawn")
 
-    return edit
+
+def time_edited(log: Log, at: int) -> None:
+    log.entries[at] = replace(log.entries[at], at="2026-01-01T00:00:00.000000Z")
+
+
+def subject_edited(log: Log, at: int) -> None:
+    log.entries[at] = replace(log.entries[at], subject="bid:other")
 
 
 def leaf_edited(log: Log, at: int) -> None:
@@ -93,8 +98,9 @@ def inserted(log: Log, at: int) -> None:
 def exchanged(log: Log, at: int) -> None:
     other = (at + 977) % SIZE
     first, second = sorted((at, other))
-    for rows in (log.entries, log.leaves):
-        rows[first], rows[second] = rows[second], rows[first]
+    entries, leaves = log.entries, log.leaves
+    entries[first], entries[second] = entries[second], entries[first]
+    leaves[first], leaves[second] = leaves[second], leaves[first]
 
 
 def truncated(log: Log, at: int) -> None:
@@ -108,9 +114,9 @@ def first_of_exchange(at: int) -> int:
 
 EXACT: dict[str, tuple[Callable[[Log, int], None], Callable[[int], int]]] = {
     "payload": (payload_edited, lambda at: at),
-    "kind": (field_edited("kind", "bid.withdrawn"), lambda at: at),
-    "time": (field_edited("at", "2026-01-01T00:00:00.000000Z"), lambda at: at),
-    "subject": (field_edited("subject", "bid:other"), lambda at: at),
+    "kind": (kind_edited, lambda at: at),
+    "time": (time_edited, lambda at: at),
+    "subject": (subject_edited, lambda at: at),
     "leaf": (leaf_edited, lambda at: at),
     "deleted": (deleted, lambda at: at),
     "renumbered": (deleted_and_renumbered, lambda at: at),
@@ -119,7 +125,7 @@ EXACT: dict[str, tuple[Callable[[Log, int], None], Callable[[int], int]]] = {
     "truncated": (truncated, lambda at: at),
 }
 FEW = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # an entry's number needs no shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture],

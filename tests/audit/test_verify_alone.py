@@ -26,6 +26,9 @@ RECEIPT = LOG.receipt(123, 200)
 ROOT = Path(verifier.__file__).resolve().parent
 
 
+OTHER_VALUES: list[object] = [None, "x", [], 7]
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     (tmp_path / "log.pub").write_text(f"{PUBLIC}\n")
@@ -77,7 +80,7 @@ def test_a_receipt_holds_and_each_changed_field_is_found(
 ) -> None:
     assert run(capsys, home, "receipt", "receipt.json")["what"] == "received"
     for name in RECEIPT:
-        for value in (None, "x", [], 7):
+        for value in OTHER_VALUES:
             (home / "bad.json").write_bytes(written({**RECEIPT, name: value}))
             assert run(capsys, home, "receipt", "bad.json")["what"] in ("receipt", "signature")
         without = {key: value for key, value in RECEIPT.items() if key != name}

@@ -161,10 +161,11 @@ def test_another_key_is_refused() -> None:
     data = sealed()
     with pytest.raises(errors.WrongKey):
         opened(data, key=other)
-    here, there = (errors_of.public_key().public_bytes_raw() for errors_of in (KEY, other))
-    names = [fingerprint(key).sha256.encode() for key in (here, there)]
+    here, there = (
+        fingerprint(key.public_key().public_bytes_raw()).sha256.encode() for key in (KEY, other)
+    )
     with pytest.raises(errors.Altered):
-        opened(data.replace(*names), key=other)
+        opened(data.replace(here, there), key=other)
 
 
 def test_bytes_that_somebody_else_sealed_are_not_those_of_the_receipt() -> None:

@@ -12,6 +12,7 @@ from portal.core.sealing.envelope import Place, seal, unseal
 from portal.core.sealing.opening_key import (
     HOLDERS,
     OpeningKey,
+    Shares,
     new_opening_key,
     opened,
     prove,
@@ -44,7 +45,7 @@ def test_any_two_open_what_was_sealed(pair: tuple[int, int]) -> None:
         assert b"".join(unseal(BytesIO(data), place, private)) == b"bid"
 
 
-def refused(key: OpeningKey, shares: dict[int, bytes | bytearray]) -> type[Exception]:
+def refused(key: OpeningKey, shares: Shares) -> type[Exception]:
     with pytest.raises(errors.SealingError) as caught, opened(key, shares):
         pass
     return type(caught.value)
@@ -84,7 +85,7 @@ def test_stored_parts_that_were_exchanged_do_not_open() -> None:
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_each_holder_proves_the_own_share_alone(holder: int) -> None:
     prove(KEY, holder, typed(printed(SHARES[holder])))
-    wrong = [SHARES[holder % 3 + 1], OTHER_SHARES[holder], bytes(32), b""]
+    wrong: list[bytes | bytearray] = [SHARES[holder % 3 + 1], OTHER_SHARES[holder], bytes(32), b""]
     for share in wrong:
         with pytest.raises(errors.WrongShare):
             prove(KEY, holder, share)

@@ -1,5 +1,7 @@
 """Shares on paper: whatever is mistyped is found, and in which group."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_what_is_printed_can_be_typed(secret: bytes) -> None:
         lambda text: "".join(chr(ord(c) + 0xFEE0) if c != "-" else c for c in text),  # ＡＢＣ
     ],
 )
-def test_what_people_do_to_it_is_forgiven(change) -> None:
+def test_what_people_do_to_it_is_forgiven(change: Callable[[str], str]) -> None:
     secret = bytes([8, 66] * 16)  # with many 0 and 1 in print
     assert typed(change(printed(secret))) == secret
     assert typed(change(TEXT)) == SECRET
