@@ -1,17 +1,20 @@
 """Logs to verify: entries, signed checkpoints, exports and receipts, without a database."""
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.audit.leaves import Leaf, checkpoint_line, closed_line, first_line, open_line
 from portal.audit.notes import Checkpoint, sign_checkpoint, verifier_key
 from portal.audit.tree import Edge, Node, inclusion_needs
-from portal.bids.receipts import Proven, Submission, issue
+from portal.bids.receipts import SIGNED, Proven, Submission, issue
+from portal.core.crypto import canonical
 
 ORIGIN = "jiebang.example/log"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
@@ -111,3 +114,9 @@ def make_log(size: int, every: int, seed: int = 1) -> Log:
     log = Log(entries, [entry.hash() for entry in entries])
     log.sign([*range(every, size, every), size])
     return log
+
+
+def signed_again(receipt: dict[str, Any], **change: Any) -> dict[str, Any]:
+    """A receipt that whoever holds the log's key has made up."""
+    body = {name: value for name, value in {**receipt, **change}.items() if name != "signature"}
+    return {**body, "signature": b64encode(KEY.sign(SIGNED + canonical(body))).decode()}

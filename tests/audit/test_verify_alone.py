@@ -13,16 +13,16 @@ from click.testing import CliRunner
 
 from portal import verifier
 from portal.audit.leaves import first_line
-from portal.audit.notes import Checkpoint, Note, cosign, sign_checkpoint, verifier_key
+from portal.audit.notes import Checkpoint, Note, cosign, sign, sign_checkpoint, verifier_key
 from portal.audit.tree import EMPTY, consistency_needs
 from portal.bids.receipts import written
 from portal.cli.main import main as jiebang
 from portal.core.sealing.manifest import commitment
-from tests.audit.logs import KEY, ORIGIN, PUBLIC, Log, make_log
+from tests.audit.logs import KEY, ORIGIN, PUBLIC, Log, make_log, signed_again
 from tests.audit.test_tree import stored
 
 LOG = make_log(300, 100)
-RECEIPT = LOG.receipt(123, 200)
+RECEIPT: dict[str, Any] = LOG.receipt(123, 200)
 ROOT = Path(verifier.__file__).resolve().parent
 
 
@@ -88,6 +88,59 @@ def test_a_receipt_holds_and_each_changed_field_is_found(
         assert not run(capsys, home, "receipt", "bad.json")["holds"]
 
 
+ENTRY: dict[str, Any] = dict(RECEIPT["entry"])
+MADE_UP: list[tuple[dict[str, Any], str]] = [
+    ({"ct_sha256": "0" * 64}, "says"),
+    ({"commit": "0" * 64}, "says"),
+    ({"parts": []}, "says"),
+    ({"version": 2}, "says"),
+    ({"bid": "B-1"}, "says"),
+    ({"challenge": "C-2"}, "says"),
+    ({"at": "2026-03-01T08:00:12.000000Z"}, "says"),
+    ({"index": 124}, "says"),
+    ({"entry": {**ENTRY, "v": 1}}, "says"),
+    ({"entry": {**ENTRY, "kind": "bid.withdrawn"}}, "says"),
+    ({"entry": {**ENTRY, "seq": 124}, "index": 124}, "proof"),
+    ({"entry": {**ENTRY, "seq": -1}, "index": -1}, "proof"),
+    ({"entry": {**ENTRY, "salt": "00"}}, "proof"),
+    ({"proof": []}, "proof"),
+    ({"proof": [*RECEIPT["proof"], "00" * 32]}, "proof"),
+    ({"proof": RECEIPT["proof"][:-1]}, "proof"),
+    ({"checkpoint": LOG.notes[300]}, "proof"),
+    ({"checkpoint": "x"}, "note"),
+    ({"form": "jiebang-receipt-v2"}, "receipt"),
+]
+
+
+@pytest.mark.parametrize(("change", "what"), MADE_UP, ids=str)
+def test_a_receipt_that_was_made_up_with_the_key_is_found(
+    change: dict[str, Any], what: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "bad.json").write_bytes(written(signed_again(RECEIPT, **change)))
+    assert run(capsys, home, "receipt", "bad.json")["what"] == what
+
+
+def test_a_checkpoint_whose_size_is_not_that_of_its_tree_proves_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, size, root, *_ = LOG.notes[200].split("\n")
+    note = sign(f"{ORIGIN}\n{int(size) * 2}\n{root}\n", ORIGIN, KEY)
+    bad = signed_again(RECEIPT, checkpoint=str(note))
+    (home / "bad.json").write_bytes(written(bad))
+    assert run(capsys, home, "receipt", "bad.json")["what"] == "proof"
+
+
+@pytest.mark.parametrize("change", ["short", "long", "none"])
+def test_a_proof_of_growth_has_its_length(
+    change: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = json.loads((home / "proof.json").read_text())
+    other = {"short": proof[:-1], "long": [*proof, proof[0]], "none": []}[change]
+    (home / "proof.json").write_text(json.dumps(other))
+    options = ["100.note", "300.note", "--proof", "proof.json"]
+    assert run(capsys, home, "consistency", *options)["what"] == "growth"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"form":1.5}', "\udcff"])
 def test_what_is_no_receipt_is_told(
     text: str, home: Path, capsys: pytest.CaptureFixture[str]
@@ -126,6 +179,7 @@ FORKED.sign([100, 200, 300])
         ("log.jsonl", "forked.note", [], "fork"),
         ("witnessed.note", "300.note", ["--proof", "proof.json"], "grown"),
         ("stranger.note", "300.note", [], "note"),
+        ("borrowed.note", "300.note", [], "note"),
         ("log.pub", "300.note", [], "note"),
     ],
 )
@@ -141,6 +195,10 @@ def test_two_of_a_log_are_compared(
     (home / "0.note").write_text(str(sign_checkpoint(Checkpoint(ORIGIN, 0, EMPTY), KEY)))
     (home / "none.json").write_text("[]")
     (home / "stranger.note").write_text(LOG.notes[100].replace(ORIGIN, "other.example/log"))
+    borrowed = sign(
+        "other.example/log" + LOG.notes[300].partition("\n\n")[0][19:] + "\n", ORIGIN, KEY
+    )
+    (home / "borrowed.note").write_text(str(borrowed))
     witnessed = cosign(Note.parse(LOG.notes[100]), "audit.example/w", KEY, 1_800_000_000)
     (home / "witnessed.note").write_text(str(witnessed))
     found = run(capsys, home, "consistency", old, new, *options)
