@@ -33,6 +33,7 @@ from portal.core.sealing.errors import (
     UnknownSuite,
     WrongKey,
 )
+from portal.core.sealing.wiping import wipe
 
 MAGIC = b"JBSEAL\x00\x01"
 HPKE_X25519_AES256GCM = 1
@@ -79,11 +80,11 @@ def seal(
 ) -> Iterator[bytes]:
     """Seal a stream for a public key (32 bytes); needs the memory of a few chunks."""
     head = _head(place, public_key, chunk)
-    secret, base = randomness(KEY), randomness(NONCE)
     recipient = X25519PublicKey.from_public_bytes(public_key)
-    yield head + _HPKE.encrypt(secret, recipient, info=head) + base
-    cipher = AESGCM(secret)
-    del secret
+    secret, base = bytearray(randomness(KEY)), randomness(NONCE)
+    sealed_key, cipher = _HPKE.encrypt(secret, recipient, info=head), AESGCM(secret)
+    wipe(secret)
+    yield head + sealed_key + base
     for index, (plain, last) in enumerate(_marked(_even(source, chunk))):
         yield cipher.encrypt(_nonce(base, index), plain, _bound(head, index, last))
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from portal.core.crypto import canonical, sha256
 from portal.core.sealing.envelope import Place, Randomness, seal, unseal
 from portal.core.sealing.errors import SameShare, SealingError, TooFewShares, WrongShare
+from portal.core.sealing.wiping import wipe
 
 HOLDERS = (1, 2, 3)
 KEY, NONCE = 32, 12
@@ -46,11 +47,6 @@ class OpeningKey:
 
 Shares = Mapping[int, bytes | bytearray]
 """Holder (1 to 3) to share."""
-
-
-def wipe(secret: bytearray) -> None:
-    """Overwrite a secret. Best effort: Python and OpenSSL may have made copies."""
-    secret[:] = bytes(len(secret))
 
 
 def new_opening_key(

@@ -17,9 +17,9 @@ from portal.core.sealing.opening_key import (
     opened,
     prove,
     try_key,
-    wipe,
 )
 from portal.core.sealing.shares import printed, typed
+from portal.core.sealing.wiping import wipe
 
 KEY, SHARES = new_opening_key("C-1")
 OTHER, OTHER_SHARES = new_opening_key("C-1")
