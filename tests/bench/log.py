@@ -3,8 +3,8 @@
     ./run bench log
 
 The whole log is verified in a process of its own, as a stranger would: wall time, processor time and
-peak memory. Then each way of meddling, 20 times or as often as an argument says, at random places: how many
-were found, with the right number. Printed, and written to var/bench/log.json.
+peak memory. Then each way of meddling, 20 times or as often as an argument says, at random places: how
+many were found, with the right number. Printed, and written to var/bench/log.json.
 """
 
 import contextlib
