@@ -391,7 +391,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     facts = json.dumps({"holds": not code, "what": told.word, **told.facts})
-    sys.stdout.write((facts if args.json else told.text(args.lang)) + "\n")
+    text, coding = facts if args.json else told.text(args.lang), sys.stdout.encoding or "ascii"
+    sys.stdout.write(text.encode(coding, "replace").decode(coding) + "\n")
     return code
 
 

@@ -57,6 +57,20 @@ def test_it_runs_without_the_portal(home: Path) -> None:
         assert text in done.stdout
 
 
+def test_a_console_without_chinese_does_not_change_the_verdict(home: Path) -> None:
+    command = [sys.executable, str(ROOT / "verifier.py"), "receipt", "receipt.json"]
+    done = subprocess.run(
+        [*command, "--key", "log.pub"],
+        cwd=home,
+        env={"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "B-123" in done.stdout
+
+
 def test_it_imports_nothing_of_the_portal() -> None:
     text = (ROOT / "verifier.py").read_text(encoding="utf-8")
     assert "portal" not in {
