@@ -45,6 +45,7 @@ from portal.core import clock, parts, web
 from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
+from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
 from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
 from portal.projects import views as projects
@@ -117,6 +118,7 @@ def create_app(
     app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.extensions["portal_signer"] = signer_of(settings)
     configure_logs(settings)
     _install_extensions(app, settings)
     web.install(app)
@@ -130,6 +132,20 @@ def create_app(
     if settings.is_production:
         refuse_moved_clock(app)
     return app
+
+
+def signer_of(settings: Settings) -> Signer:
+    """The key that signs the log and receipts: made once where nothing is at stake; production has
+    its own. Raises ConfigurationError."""
+    try:
+        if not settings.is_production:
+            return load_or_make(settings.log_key_file, DEMO_NAME)
+        signer = load(settings.log_key_file)
+    except KeyFileError as error:
+        raise ConfigurationError(str(error)) from None
+    if signer.name == DEMO_NAME:
+        raise ConfigurationError("Production does not sign with a demonstration's key.")
+    return signer
 
 
 def refuse_moved_clock(app: Flask) -> None:

@@ -34,6 +34,8 @@ class Settings:
     mail_url: str
     """smtp[s]://user:password@host:port?from=address, or outbox: to send no mail."""
     default_locale: str
+    log_key: Path | None
+    """The file of the key that signs the log and receipts; None: one is made in `var`."""
     upload_limit_bytes: int
     session_hours: int
     database_pool_size: int
@@ -59,6 +61,16 @@ class Settings:
     def sends_mail(self) -> bool:
         """Whether there is a mail server; without one, mails are written and kept."""
         return self.mail_url != NO_MAIL
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where the log's key is."""
+        return self.log_key or self.var / "keys" / "log.key"
+
+    @property
+    def checkpoints_file(self) -> Path:
+        """Where the log's checkpoints are kept outside the database."""
+        return self.var / "checkpoints.jsonl"
 
     @property
     def celery_broker_url(self) -> str:
@@ -90,6 +102,7 @@ class Settings:
             base_url=environ.get("JIEBANG_BASE_URL") or "http://127.0.0.1:8000",
             mail_url=environ.get("JIEBANG_MAIL_URL") or NO_MAIL,
             default_locale=environ.get("JIEBANG_DEFAULT_LOCALE") or "zh_Hans_CN",
+            log_key=_path(environ, "JIEBANG_LOG_KEY"),
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
@@ -113,6 +126,14 @@ class Settings:
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."
             )
+        if self.is_production and self.log_key is None:
+            raise ConfigurationError(
+                "Production needs JIEBANG_LOG_KEY, the file of its log's key: jiebang log key"
+            )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]).resolve() if environ.get(name) else None
 
 
 def _is_mail_server(url: str) -> bool:

@@ -30,6 +30,7 @@ from portal.config import Settings
 from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
+from portal.core.signing import Signer
 from portal.demo.load import load
 from portal.models import metadata
 from tests.factories.accounts import PASSWORD
@@ -241,6 +242,14 @@ def store(app: Flask) -> FileStore:
     """Where uploads are kept."""
     found = app.extensions["portal_files"]
     assert isinstance(found, FileStore)
+    return found
+
+
+@pytest.fixture
+def signer(app: Flask) -> Signer:
+    """The key of the log."""
+    found = app.extensions["portal_signer"]
+    assert isinstance(found, Signer)
     return found
 
 

@@ -1,4 +1,5 @@
-"""From the outbox to the broker: woken by NOTIFY, and sweeping in case it was not."""
+"""From the outbox to the broker, and numbers for the log's new entries: woken by NOTIFY, and sweeping
+in case it was not."""
 
 import logging
 import threading
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from portal.audit.numbering import number_if_free
 from portal.core.outbox import CHANNEL, RELAY_NAME, claim_for_dispatch
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,14 @@ def dispatch(engine: Engine, send: Send) -> int:
         sent += len(claimed)
         if not claimed:
             return sent
+
+
+def number(engine: Engine) -> None:
+    """Give the log's new entries their numbers, unless somebody else is at it."""
+    is_more = True
+    while is_more:
+        with Session(engine) as session, session.begin():
+            is_more = number_if_free(session)
 
 
 class Relay(threading.Thread):
@@ -66,5 +76,6 @@ class Relay(threading.Thread):
             listener.execute(f"LISTEN {CHANNEL}")
             while not self._stopping.is_set():
                 dispatch(engine, self._send)
+                number(engine)
                 for _ in listener.notifies(timeout=self._sweep_seconds, stop_after=1):
                     break

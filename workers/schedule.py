@@ -8,12 +8,14 @@ from typing import Any
 from flask import current_app
 
 from portal.accounts import service as accounts
+from portal.audit import checkpoints, keeping
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
 from portal.challenges.finding import service as finding
+from portal.challenges.queries import deadline_passed
 from portal.core import results, tasks
 from portal.core.db import db
-from portal.core.web import store
+from portal.core.web import signer, store
 from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
@@ -74,6 +76,13 @@ def forget_old_results(now: datetime) -> None:
     results.forget(store(), now, settings.result_days)
 
 
+def seal_log(now: datetime) -> None:
+    """A checkpoint of the log, when one is due, and a copy of it outside the database."""
+    settings = current_app.extensions["portal_settings"]
+    checkpoints.make_due(signer(), deadline_passed, now)
+    keeping.keep(db.session, settings.checkpoints_file)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
@@ -84,6 +93,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
+    "seal_log": seal_log,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
@@ -95,6 +105,7 @@ SECONDS = {
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,
+    "seal_log": 10.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

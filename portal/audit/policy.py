@@ -1,6 +1,6 @@
-"""Who may read the log."""
+"""Who may read the log, and who may erase from it."""
 
-from portal.core.access import Actor, Decision, Role, allow_if
+from portal.core.access import SYSTEM, Actor, Decision, Role, allow_if
 from portal.core.words import N_
 
 
@@ -9,3 +9,8 @@ def may_read_log(actor: Actor) -> Decision:
     between those they might see, would tell them how many bids there are."""
     allowed = actor.has(Role.AUDITOR, Role.ADMINISTRATOR)
     return allow_if(allowed, N_("The log is open to auditors and administrators."))
+
+
+def may_erase(actor: Actor) -> Decision:
+    """The operator alone, by the command: no page does this."""
+    return allow_if(actor == SYSTEM, N_("Only the operator may erase what an entry says."))

@@ -1,29 +1,159 @@
 """Reads of the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, or_, select, text
 from sqlalchemy.orm import Session
 
-from portal.audit.models import Entry
+from portal.audit.leaves import Leaf, stamp
+from portal.audit.models import Entry, Numbered, Published, TreeNode
+from portal.audit.rules import Occasion
+from portal.audit.tree import Node, consistency_needs, inclusion_needs
 
-_MOMENT = text("SELECT portal_now(), (SELECT coalesce(max(seq), -1) FROM audit_log)")
+_MOMENT = text(
+    "SELECT portal_now(), (SELECT coalesce(max(seq) + 1, 0) FROM audit_leaves)"
+    " + (SELECT count(*) FROM audit_queue)"
+)
+"""One statement, so one snapshot: an entry that gets its number just now is counted once."""
+BATCH = 2000
+"""Entries that an export reads at a time."""
+IS_PUBLIC = Published.occasion != Occasion.RECEIPT
 
 
 def moment(session: Session) -> tuple[datetime, int]:
-    """The portal's time and the number of the last entry, in one look."""
-    now, last = session.execute(_MOMENT).one()
-    return now, last
+    """The portal's time, and how many entries are committed: it grows with every act's commit."""
+    now, committed = session.execute(_MOMENT).one()
+    return now, committed
 
 
 def entries(
     session: Session, before: int | None = None, subject: str = "", limit: int = 100
-) -> Sequence[Entry]:
-    """Entries, newest first, a page at a time; about one subject if given."""
-    query = select(Entry).order_by(Entry.seq.desc()).limit(limit)
+) -> Sequence[Row[Entry, Numbered]]:
+    """Entries with their numbers, newest first, a page at a time; about one subject if given.
+
+    The number is None for a moment after an act.
+    """
+    query = (
+        select(Entry, Numbered)
+        .outerjoin(Numbered, Numbered.entry_id == Entry.id)
+        .order_by(Entry.id.desc())
+        .limit(limit)
+    )
     if before is not None:
-        query = query.where(Entry.seq < before)
+        query = query.where(Entry.id < before)
     if subject:
         query = query.where(Entry.subject_ref == subject)
-    return session.scalars(query).all()
+    return session.execute(query).all()
+
+
+def leaf_of(entry: Entry, seq: int) -> Leaf:
+    """An entry as the tree has it; who acted is part of the payload."""
+    facts = seq, stamp(entry.at), entry.kind, entry.subject_ref, entry.digest
+    if entry.payload is None or entry.salt is None:
+        return Leaf(*facts)
+    return Leaf(*facts, entry.salt, {**entry.payload, "actor": entry.actor_ref})
+
+
+def numbered(session: Session, start: int, end: int) -> Iterator[tuple[Leaf, bytes]]:
+    """Entries from one number up to, without, another, with their leaves as they are stored."""
+    for first in range(start, end, BATCH):
+        query = (
+            select(Entry, Numbered.seq, Numbered.leaf)
+            .join(Numbered, Numbered.entry_id == Entry.id)
+            .where(Numbered.seq >= first, Numbered.seq < min(first + BATCH, end))
+            .order_by(Numbered.seq)
+        )
+        for entry, seq, leaf in session.execute(query):
+            yield leaf_of(entry, seq), leaf
+        session.expunge_all()
+
+
+def nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:
+    """Stored subtrees; those of level 0 are the leaves."""
+    wanted = list(wanted)
+    leaves = [index for level, index in wanted if level == 0]
+    above = [(TreeNode.level == level) & (TreeNode.index == i) for level, i in wanted if level]
+    found = dict[Node, bytes]()
+    if leaves:
+        query = select(Numbered.seq, Numbered.leaf).where(Numbered.seq.in_(leaves))
+        found |= {(0, seq): leaf for seq, leaf in session.execute(query)}
+    if above:
+        stored = select(TreeNode.level, TreeNode.index, TreeNode.hash).where(or_(*above))
+        found |= {(level, index): value for level, index, value in session.execute(stored)}
+    return found
+
+
+def inclusion(session: Session, index: int, size: int) -> list[bytes]:
+    """The proof that entry `index` is in the tree of `size`, for which there is a checkpoint or a
+    later one. Raises ValueError."""
+    needs = inclusion_needs(index, size)
+    return needs.hashes(nodes(session, needs.nodes))
+
+
+def consistency(session: Session, old: int, new: int) -> list[bytes]:
+    """The proof that the tree of `new` begins with that of `old`, likewise. Raises ValueError."""
+    needs = consistency_needs(old, new)
+    return needs.hashes(nodes(session, needs.nodes))
+
+
+def last_checkpoint(session: Session) -> Published | None:
+    """The newest, whatever it was made for."""
+    return session.scalars(select(Published).order_by(Published.id.desc()).limit(1)).first()
+
+
+def last_public(session: Session) -> Published | None:
+    """The newest that everybody may see."""
+    newest = select(Published).where(IS_PUBLIC).order_by(Published.size.desc()).limit(1)
+    return session.scalars(newest).first()
+
+
+def public_checkpoints(
+    session: Session, before: int | None = None, limit: int = 20
+) -> Sequence[Published]:
+    """Those that everybody may see, newest first, from below a size."""
+    query = select(Published).where(IS_PUBLIC).order_by(Published.size.desc()).limit(limit)
+    return session.scalars(
+        query.where(Published.size < before) if before is not None else query
+    ).all()
+
+
+def public_checkpoint(session: Session, size: int) -> Published | None:
+    """The one of this size that everybody may see."""
+    return session.scalars(select(Published).where(IS_PUBLIC, Published.size == size)).first()
+
+
+def notes_from(session: Session, size: int) -> Sequence[tuple[int, str]]:
+    """Sizes and notes of the public checkpoints above a size, in their order."""
+    query = select(Published.size, Published.note).where(IS_PUBLIC, Published.size > size)
+    return [(row.size, row.note) for row in session.execute(query.order_by(Published.size))]
+
+
+def kinds_from(session: Session, start: int) -> set[str]:
+    """What kinds of acts have numbers from `start` on."""
+    query = select(Entry.kind).join(Numbered, Numbered.entry_id == Entry.id)
+    return set(session.scalars(query.where(Numbered.seq >= start).distinct()))
+
+
+class Covered(NamedTuple):
+    """An entry with its number, and the first checkpoint that covers it."""
+
+    leaf: Leaf
+    size: int
+    note: str
+
+
+def covered(session: Session, entry_id: int) -> Covered | None:
+    """The entry under its first checkpoint; None while it has none. So what is proven once more is
+    proven by the same bytes."""
+    query = (
+        select(Entry, Numbered.seq, Published.size, Published.note)
+        .join(Numbered, Numbered.entry_id == Entry.id)
+        .join(Published, Published.size > Numbered.seq)
+        .where(Entry.id == entry_id)
+        .order_by(Published.size, Published.id)
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return Covered(leaf_of(row.Entry, row.seq), row.size, row.note) if row else None

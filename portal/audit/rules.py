@@ -1,9 +1,8 @@
-"""What is logged, and how an entry becomes a leaf."""
+"""What is logged, what of it everybody may see, and when the log is sealed by a checkpoint."""
 
-import hashlib
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from portal.core.crypto import canonical, leaf
 from portal.core.words import N_, Worded
 
 
@@ -119,22 +118,60 @@ class Action(Worded):
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     REGISTRY_ENTERED = "registry.entered", N_("Entered in the public registry")
     CLOCK_MOVED = "clock.moved", N_("Demonstration clock moved")
+    ENTRY_ERASED = "log.erased", N_("Content of an entry erased")
 
 
-def leaf_of(
-    seq: int, kind: str, at: datetime, subject: str, salt: bytes, payload: dict[str, str]
-) -> bytes:
-    """The leaf (32 bytes): the payload enters by its salted hash, so that it could be erased."""
-    commitment = hashlib.sha256(salt + canonical(payload)).hexdigest()
-    return leaf(
-        canonical(
-            {
-                "v": 1,
-                "seq": seq,
-                "kind": kind,
-                "at": at.astimezone(UTC).isoformat(),
-                "subject": subject,
-                "payload": commitment,
-            }
-        )
+class Occasion(Worded):
+    """Why a checkpoint was made."""
+
+    REGULAR = "regular", N_("Regular")
+    DEADLINE = "deadline", N_("Deadline")
+    OPENING = "opening", N_("Opening")
+    DRAW = "draw", N_("Draw of reviewers")
+    AWARD = "award", N_("Award")
+    RECEIPT = "receipt", N_("Receipt")
+
+
+OCCASIONS = {
+    Action.BIDS_OPENED.value: Occasion.OPENING,
+    Action.REVIEWERS_DRAWN.value: Occasion.DRAW,
+    Action.AWARD_DECIDED.value: Occasion.AWARD,
+    Action.AWARD_CONFIRMED.value: Occasion.AWARD,
+}
+"""Acts after which a checkpoint is made at once."""
+INTERVAL = timedelta(minutes=10)
+"""The longest that news may be without a public checkpoint."""
+PUBLIC_ACTS = frozenset(
+    action.value
+    for action in (
+        Action.CHALLENGE_PUBLISHED,
+        Action.CHALLENGE_AMENDED,
+        Action.CHALLENGE_CANCELLED,
+        Action.CHALLENGE_COMPLETED,
+        Action.CHALLENGE_FAILED,
+        Action.QUESTION_ANSWERED,
+        Action.BIDS_OPENED,
+        Action.REVIEWERS_DRAWN,
+        Action.NOTICE_PUBLISHED,
+        Action.NOTICE_WITHDRAWN,
+        Action.AWARD_CONFIRMED,
+        Action.REGISTRY_ENTERED,
+        Action.CLOCK_MOVED,
     )
+)
+"""Acts that everybody sees on other pages as well: the public export shows when they happened and to
+what. Of all others it shows the leaf alone, so that nobody can tell a bid from a sign-in."""
+
+
+def occasion(
+    kinds: Iterable[str], deadline_passed: bool, last: datetime | None, now: datetime
+) -> Occasion | None:
+    """Why a public checkpoint is due, given what was logged since the last; None when none is."""
+    kinds = set(kinds)
+    for kind in sorted(kinds & OCCASIONS.keys()):
+        return OCCASIONS[kind]
+    if deadline_passed:
+        return Occasion.DEADLINE
+    if kinds and (last is None or now - last >= INTERVAL):
+        return Occasion.REGULAR
+    return None

@@ -3,36 +3,49 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.audit import policy
+from portal.audit.leaves import SALT, digest
 from portal.audit.models import Entry
-from portal.audit.rules import Action, leaf_of
+from portal.audit.rules import Action
 from portal.core.access import Actor
-
-LOG_LOCK = 0x6A62_6C6F_67
-"""Advisory lock that makes the numbers contiguous in commit order (a sequence is not)."""
+from portal.core.db import transaction
+from portal.core.errors import NotFound
 
 
 def record(
     session: Session, actor: Actor, action: Action, subject: str, now: datetime, **payload: object
 ) -> Entry:
-    """Append an entry; `subject` is like "bid:<id>". Holds the log's lock until the commit."""
-    session.execute(select(func.pg_advisory_xact_lock(LOG_LOCK)))
-    last = session.scalar(select(func.max(Entry.seq)))
-    seq = 0 if last is None else last + 1
-    salt = secrets.token_bytes(16)
+    """Append an entry; `subject` is like "bid:<id>". Takes no lock: its number comes after the commit."""
+    salt = secrets.token_bytes(SALT)
     facts = {key: str(value) for key, value in payload.items()}
+    who = str(actor.user_id)
     entry = Entry(
-        seq=seq,
         at=now,
         kind=action.value,
-        actor_ref=str(actor.user_id),
+        actor_ref=who,
         subject_ref=subject,
+        digest=digest(salt, {**facts, "actor": who}),
         salt=salt,
         payload=facts,
-        leaf=leaf_of(seq, action.value, now, subject, salt, facts),
     )
     session.add(entry)
     session.flush()
     return entry
+
+
+def erase(actor: Actor, entry_id: int, reason: str, now: datetime) -> None:
+    """Erase what an entry says beyond kind, time and subject: its leaf and the log stay provable.
+
+    For personal data that must go. Raises NotAllowed, NotFound.
+    """
+    policy.may_erase(actor).enforce()
+    with transaction() as session:
+        entry = session.get(Entry, entry_id, with_for_update=True)
+        if entry is None:
+            raise NotFound
+        if entry.payload is None:
+            return
+        entry.salt = entry.payload = None
+        record(session, actor, Action.ENTRY_ERASED, f"entry:{entry_id}", now, reason=reason)

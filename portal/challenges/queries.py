@@ -204,3 +204,14 @@ def successor(session: Session, challenge: Challenge) -> Challenge | None:
 def managers(session: Session, challenge: Challenge) -> Sequence[UUID]:
     """The officers of the issuing body, for their notices."""
     return people_with_role(session, OFFICERS, [challenge.call.issuer_id])
+
+
+def deadline_passed(session: Session, since: datetime | None, now: datetime) -> bool:
+    """Whether bids were due somewhere after `since`, and no longer are."""
+    if since is None:
+        return False
+    posted = Challenge.state.notin_(
+        (ChallengeState.DRAFT, ChallengeState.PROPOSED, ChallengeState.CANCELLED)
+    )
+    due = posted, Challenge.closes_at > since, Challenge.closes_at <= now
+    return bool(session.scalar(select(select(Challenge.id).where(*due).exists())))

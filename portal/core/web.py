@@ -35,6 +35,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.files import FileStore, StoredFile
 from portal.core.money import wan
+from portal.core.signing import Signer
 from portal.core.words import N_, Message, Worded
 from portal.core.workdays import PLACE
 
@@ -99,6 +100,11 @@ def stamp() -> datetime:
 def store() -> FileStore:
     """Where uploads are kept."""
     return cast(FileStore, current_app.extensions["portal_files"])
+
+
+def signer() -> Signer:
+    """The key that signs the log and receipts."""
+    return cast(Signer, current_app.extensions["portal_signer"])
 
 
 def cursor(name: str) -> Cursor | None:

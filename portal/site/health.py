@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.audit.models import Entry
+from portal.audit.queries import last_public
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.outbox import RELAY_NAME, Event
@@ -54,13 +54,18 @@ def exposition(session: Session, now: datetime) -> str:
         select(func.count(), func.min(Event.due_at)).where(waiting, Event.due_at <= now)
     ).one()
     age = (now - oldest).total_seconds() if oldest else 0
-    last = session.scalar(select(func.max(Entry.seq)))
+    # No live count: at every entry somebody could see that something happened just now.
+    sealed = last_public(session)
     counts = select(Challenge.state, func.count().label("number")).group_by(Challenge.state)
     states = {row.state: row.number for row in session.execute(counts)}
     lines = [
         *_gauge("jiebang_outbox_pending", "Events that are due and not handled.", pending),
         *_gauge("jiebang_outbox_oldest_seconds", "Age of the oldest of them.", f"{age:.0f}"),
-        *_gauge("jiebang_log_entries", "Entries of the log.", 0 if last is None else last + 1),
+        *_gauge(
+            "jiebang_log_entries",
+            "Entries under the log's last public checkpoint.",
+            sealed.size if sealed else 0,
+        ),
         "# HELP jiebang_challenges Challenges by state.",
         "# TYPE jiebang_challenges gauge",
     ]

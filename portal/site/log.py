@@ -24,7 +24,7 @@ def number(text: str) -> int:
 def page_of(session: Session, before: int | None, subject: str) -> dict[str, Any]:
     """Entries, newest first, from before a number; about one subject if given."""
     rows = queries.entries(session, before, subject, PAGE + 1)
-    people = {UUID(row.actor_ref) for row in rows} - {SYSTEM.user_id}
+    people = {UUID(entry.actor_ref) for entry, _ in rows} - {SYSTEM.user_id}
     return {
         "rows": rows[:PAGE],
         "more": rows[PAGE:],

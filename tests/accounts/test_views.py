@@ -28,7 +28,7 @@ def test_a_person_signs_in_and_out_and_the_log_knows(client, sign_in):
     assert client.get("/desk").status_code == 200
     client.post("/sign-out")
     assert client.get("/desk").status_code == 302
-    kinds = db.session.scalars(select(Entry.kind).order_by(Entry.seq)).all()
+    kinds = db.session.scalars(select(Entry.kind).order_by(Entry.id)).all()
     assert kinds == [Action.SIGNED_IN.value, Action.SIGNED_OUT.value]
 
 

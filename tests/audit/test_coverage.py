@@ -12,6 +12,8 @@ PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
 SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
     "portal.accounts.mail_wishes.choose": "what one is told is of no concern to others",
+    "portal.audit.checkpoints.make": "signs what is logged; no act",
+    "portal.audit.checkpoints.make_due": "signs what is logged; no act",
     "portal.bids.checks.readings.read_bid": "no act; the decision that rests on it keeps what was found",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",
     "portal.challenges.exchange.exporting.run": "carries out what was asked for, which has its own entry",

@@ -43,7 +43,7 @@ TEXT = "牵头单位与出题单位存在关联关系,请核实其股权结构�
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def topics(session: Session) -> list[str]:

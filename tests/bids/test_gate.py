@@ -182,7 +182,7 @@ def test_of_those_who_come_with_the_opening_each_is_in_or_told_so(
         bid.id for bid in received
     }
     assert not [bid for bid in race.bids if bid.state is BidState.SUBMITTED]
-    entries = list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    entries = list(session.scalars(select(Entry.kind).order_by(Entry.id)))
     assert entries == [Action.BID_SUBMITTED.value] * len(received) + [Action.BIDS_OPENED.value]
 
 
@@ -231,5 +231,5 @@ def test_a_cancelled_challenge_takes_no_bid_and_waits_for_those_that_are_in_the_
         assert inside.result(SAFETY) == 1
         assert cancelled.result(SAFETY) == "cancelled"
     assert isinstance(act(app, submission(race, 1, stamp)), IllegalMove)
-    entries = list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    entries = list(session.scalars(select(Entry.kind).order_by(Entry.id)))
     assert entries == [Action.BID_SUBMITTED.value, Action.CHALLENGE_CANCELLED.value]

@@ -41,7 +41,7 @@ def lead_of(session: Session, bid: Bid) -> Actor:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def told(session: Session, who: Actor) -> list[str]:

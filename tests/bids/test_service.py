@@ -37,7 +37,7 @@ from tests.refusal import refused
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def topics(session: Session) -> list[str]:

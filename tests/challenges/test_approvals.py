@@ -32,7 +32,7 @@ def officer_of(thing: Challenge) -> Actor:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def told(session: Session) -> set[object]:

@@ -42,7 +42,7 @@ def publish(draft: Challenge, now: datetime) -> None:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def topics(session: Session) -> list[str]:

@@ -33,7 +33,7 @@ def pdf(name: str = "检测报告.pdf") -> Upload:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def topics(session: Session) -> list[str]:

@@ -12,10 +12,22 @@ from click.testing import CliRunner
 from portal.app import create_app
 from portal.cli.main import main, parse_step
 from portal.config import ROOT, ConfigurationError, Settings
-from portal.core import clock
+from portal.core import clock, signing
 from portal.core.db import transaction
 
 KEYS = {"JIEBANG_SECRET_KEY": "a" * 40, "JIEBANG_MASTER_KEY": "b" * 40}
+
+
+@pytest.fixture
+def production(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The same servers with secrets of their own."""
+    signing.make(tmp_path / "log.key", "portal.example/log")
+    return {
+        **environment,
+        **KEYS,
+        "JIEBANG_ENV": "production",
+        "JIEBANG_LOG_KEY": str(tmp_path / "log.key"),
+    }
 
 
 @pytest.fixture
@@ -69,10 +81,7 @@ def test_the_clock_moves_forward_and_never_back(session, now):
     assert clock.offset(session) == timedelta(days=8)
 
 
-def test_production_moves_no_clock_and_refuses_one_that_was_moved(
-    session, environment, monkeypatch
-):
-    production = {**environment, **KEYS, "JIEBANG_ENV": "production"}
+def test_production_moves_no_clock_and_refuses_one_that_was_moved(session, production, monkeypatch):
     for name, value in production.items():
         monkeypatch.setenv(name, value)
     code, shown = call("clock", "+1d")
@@ -90,11 +99,11 @@ def test_production_moves_no_clock_and_refuses_one_that_was_moved(
     assert "production does not start" in shown
 
 
-def test_a_production_worker_refuses_a_moved_clock(session, environment):
+def test_a_production_worker_refuses_a_moved_clock(session, production):
     with transaction() as moving:
         clock.move(moving, timedelta(days=1))
     program = Path(sys.executable).parent / "celery"
-    told = {**environment, **KEYS, "JIEBANG_ENV": "production", "PATH": "/usr/bin:/bin"}
+    told = {**production, "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         [str(program), "-A", "workers.celery_app", "worker", "--pool", "solo"],
         cwd=ROOT,

@@ -10,7 +10,14 @@ from portal.cli.main import main, sentence, with_servers
 from portal.config import ConfigurationError, Settings
 from portal.core.outbox import MAX_ATTEMPTS, Event, Topic
 
-SETTINGS = ("DATABASE_URL", "REDIS_URL", "JIEBANG_ENV", "JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY")
+SETTINGS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "JIEBANG_ENV",
+    "JIEBANG_SECRET_KEY",
+    "JIEBANG_MASTER_KEY",
+    "JIEBANG_LOG_KEY",
+)
 
 
 def call(*arguments: str) -> tuple[int, str]:

@@ -16,9 +16,10 @@ def test_two_portals_on_one_broker_have_a_queue_each():
     assert "localhost" not in one.queue
 
 
-@pytest.mark.parametrize("missing", ["JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY"])
+@pytest.mark.parametrize("missing", ["JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY", "JIEBANG_LOG_KEY"])
 def test_production_refuses_the_secret_of_the_demonstration(missing):
-    own = {"JIEBANG_ENV": "production", "JIEBANG_SECRET_KEY": "a", "JIEBANG_MASTER_KEY": "b"}
+    own = {"JIEBANG_SECRET_KEY": "a", "JIEBANG_MASTER_KEY": "b", "JIEBANG_LOG_KEY": "c"}
+    own["JIEBANG_ENV"] = "production"
     assert Settings.from_environment(SERVERS | own).is_production
     with pytest.raises(ConfigurationError, match=missing):
         Settings.from_environment(SERVERS | {k: v for k, v in own.items() if k != missing})

@@ -47,8 +47,8 @@ def test_the_log_is_paged_newest_first_and_by_subject(
         audit.record(session, SYSTEM, Action.BID_READ, f"bid:{number % 2}", now, n=number)
     first = client.get("/log").text
     assert first.count('<th scope="row"') == 100
-    assert 'rel="next" href="/log?before=51' in first
-    second = client.get("/log?before=51").text
+    assert 'rel="next" href="/log?before=52' in first
+    second = client.get("/log?before=52").text
     assert second.count('<th scope="row"') == 51
     assert 'rel="next"' not in second
     assert client.get("/log?subject=bid:1").text.count('<th scope="row"') == 75

@@ -146,7 +146,7 @@ def test_errors_have_one_look_in_both_languages_and_a_way_on(
     page = client.get("/people")
     assert page.status_code == 403
     assert "Only an administrator may do this." in page.text
-    entry = session.scalars(select(Entry).order_by(Entry.seq.desc())).first()
+    entry = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
     assert entry is not None
     assert (entry.kind, entry.payload) == ("access.denied", {"path": "/people"})
 

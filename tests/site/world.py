@@ -242,10 +242,9 @@ class World:
     def _log(self, number: int) -> None:
         self.session.execute(
             text(
-                "INSERT INTO audit_log (seq, at, kind, actor_ref, subject_ref, leaf, salt, payload)"
-                " SELECT (SELECT max(seq) FROM audit_log) + n, at, kind, actor_ref, subject_ref,"
-                " leaf, salt, payload FROM audit_log, generate_series(1, :number) AS n"
-                " WHERE seq = 0"
+                "INSERT INTO audit_log (at, kind, actor_ref, subject_ref, digest, salt, payload)"
+                " SELECT at, kind, actor_ref, subject_ref, digest, salt, payload"
+                " FROM (SELECT * FROM audit_log ORDER BY id LIMIT 1), generate_series(1, :number)"
             ),
             {"number": number},
         )

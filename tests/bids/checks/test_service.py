@@ -52,7 +52,7 @@ def told(session: Session, who: Actor) -> int:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def settle(officer: Actor, bid: Bid, session: Session, now: datetime, store: FileStore) -> None:

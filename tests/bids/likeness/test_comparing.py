@@ -229,7 +229,7 @@ def test_a_document_that_is_lost_or_broken_is_named_and_the_form_is_compared(
 
 def verdicts(session: Session) -> list[str]:
     query = select(Entry.payload).where(Entry.kind == Action.LIKENESS_JUDGED.value)
-    return [payload["verdict"] for payload in session.scalars(query.order_by(Entry.seq))]
+    return [payload["verdict"] for payload in session.scalars(query.order_by(Entry.id))]
 
 
 def test_a_pair_is_judged_by_the_issuing_body_with_a_reason_as_often_as_it_learns_more(

@@ -36,7 +36,7 @@ EDITED = Action.BID_EDITED.value
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def lead_of(session: Session, bid: Bid) -> Actor:

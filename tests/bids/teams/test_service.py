@@ -71,7 +71,7 @@ def told(session: Session, who: Actor) -> list[str]:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def test_an_organisation_is_asked_by_name_code_or_the_address_of_its_people(

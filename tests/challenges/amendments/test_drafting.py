@@ -230,7 +230,7 @@ def test_what_is_written_is_logged_with_its_section(session: Session, now: datet
     made = make_amendment()
     own = officer_of(made.challenge)
     drafting.write(own, made.id, "terms", {"ip_terms": "甲"}, made.revision, now)
-    last = session.scalars(select(Entry).order_by(Entry.seq.desc())).first()
+    last = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
     assert last is not None
     assert (last.kind, "terms" in str(last.payload)) == ("amendment.edited", True)
 

@@ -43,7 +43,7 @@ DAY = timedelta(days=1)
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def fields(error: DomainError) -> list[str]:
@@ -90,7 +90,7 @@ def test_a_change_is_drafted_proposed_and_put_into_force_by_another(
     assert before.sheet == published
     assert after.sheet == sheet_of(challenge)
     assert after.sheet_sha256 == sha256(canonical(after.sheet))
-    entry = session.scalars(select(Entry).order_by(Entry.seq.desc())).first()
+    entry = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
     assert entry is not None
     assert entry.kind == Action.CHALLENGE_AMENDED.value
     assert after.sheet_sha256 in str(entry.payload)

@@ -58,7 +58,7 @@ def city() -> Actor:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def told(session: Session, person: Actor | UUID) -> list[str]:
