@@ -12,6 +12,7 @@ from portal.bids.teams import models as teams
 from portal.challenges import models as challenges
 from portal.challenges.amendments import models as amendments
 from portal.challenges.finding import models as finding
+from portal.challenges.keys import models as keys
 from portal.challenges.needs import models as needs
 from portal.challenges.questions import models as questions
 from portal.clusters import models as clusters
@@ -32,6 +33,7 @@ MODULES = (
     mails,
     clusters,
     challenges,
+    keys,
     finding,
     needs,
     questions,

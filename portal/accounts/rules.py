@@ -42,8 +42,9 @@ class Language(Worded):
 
 
 GOVERNMENT_ROLES = frozenset({Role.CITY_OFFICER, Role.DISTRICT_OFFICER})
-EXCLUSIVE_ROLES = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
-"""Roles that a person holds alone: whoever runs the portal neither decides nor audits."""
+EXCLUSIVE_ROLES = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.CUSTODIAN})
+"""Roles that a person holds alone: whoever runs the portal neither decides nor audits, and an
+independent custodian has no other part in it."""
 
 
 def normal_uscc(text: str) -> str:

@@ -258,7 +258,7 @@ def _give_role(
         raise Invalid("roles", "This role does not fit the kind of organisation.")
     held = frozenset(membership.role for membership in person.memberships)
     if not rules.roles_agree(held, role):
-        raise Invalid("roles", "An auditor or administrator holds no other role.")
+        raise Invalid("roles", "An auditor, administrator or custodian holds no other role.")
     session.add(PersonRole(person=person, organisation=organisation, role=role))
     session.flush()
     ref = f"person:{person.id}"

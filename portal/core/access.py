@@ -17,6 +17,7 @@ class Role(Worded):
     REVIEWER = "reviewer", N_("Reviewer")
     AUDITOR = "auditor", N_("Auditor")
     ADMINISTRATOR = "administrator", N_("Administrator")
+    CUSTODIAN = "custodian", N_("Custodian")
 
 
 OFFICERS = frozenset({Role.CITY_OFFICER, Role.DISTRICT_OFFICER})

@@ -15,6 +15,7 @@ from portal.bids.likeness.rules import PAIR_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.amendments.rules import AMENDMENT_MOVES
+from portal.challenges.keys.rules import KEY_MOVES, SHARE_MOVES
 from portal.challenges.needs.rules import NEED_MOVES, OPINION_MOVES
 from portal.challenges.questions.rules import QUESTION_MOVES
 from portal.challenges.rules import CHALLENGE_MOVES
@@ -35,6 +36,8 @@ LIFECYCLES = [
     NEED_MOVES,
     OPINION_MOVES,
     CHALLENGE_MOVES,
+    KEY_MOVES,
+    SHARE_MOVES,
     QUESTION_MOVES,
     AMENDMENT_MOVES,
     BID_MOVES,

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.accounts.models import Organisation, Person
 from portal.challenges.amendments.versions import sheet_of
+from portal.challenges.keys.queries import key_of
 from portal.challenges.models import (
     Attachment,
     Call,
@@ -31,6 +32,7 @@ from portal.core.db import db
 from portal.core.files import FileStore, StoredFile
 from portal.core.money import FundSource
 from tests.factories.accounts import make_city_body, make_person
+from tests.factories.keys import make_key, name_custodians
 
 _numbers = count(1)
 
@@ -75,9 +77,13 @@ def make_officer(challenge_or_call: Challenge | Call) -> Person:
 
 
 def make_challenge(
-    published: bool = False, call: Call | None = None, days: int = 40, **facts: Any
+    published: bool = False,
+    call: Call | None = None,
+    days: int = 40,
+    keyed: bool = True,
+    **facts: Any,
 ) -> Challenge:
-    """A complete draft, or a published challenge that closes in `days`."""
+    """A complete draft, or a published challenge that closes in `days`, its opening key proven."""
     number = next(_numbers)
     now = clock.now(db.session)
     home = call or make_call()
@@ -133,6 +139,8 @@ def make_challenge(
     ]
     db.session.add(challenge)
     db.session.flush()
+    if published and keyed:
+        make_key(challenge)
     return challenge
 
 
@@ -152,6 +160,8 @@ def make_proposal(challenge: Challenge | None = None, **facts: Any) -> Proposal:
         "decided_by": other if decided else None,
         "decided_at": clock.now(db.session) if decided else None,
     }
+    if challenge.published_at is None and key_of(db.session, challenge.id) is None:
+        name_custodians(challenge)
     proposal = Proposal(challenge=challenge, **{**values, **facts})
     db.session.add(proposal)
     db.session.flush()
