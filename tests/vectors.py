@@ -1,7 +1,7 @@
 """The vectors of docs/verification.md: `python -m tests.vectors` writes them anew.
 
-All but the envelope come out the same at every run; HPKE takes a fresh key at each, so the envelope of
-the file is kept as long as it opens.
+All but the envelope come out the same at every run; HPKE takes a fresh key at each, so the envelope and
+the kept part of the file stay as long as they open.
 """
 
 import hashlib
@@ -18,9 +18,10 @@ from portal.audit.notes import WITNESS, Note, cosign, verifier_key
 from portal.audit.tree import consistency_needs, inclusion_needs, root_needs
 from portal.config import ROOT
 from portal.core.crypto import canonical
+from portal.core.sealing import custody
 from portal.core.sealing.bundle import bundled
 from portal.core.sealing.envelope import Fingerprint, Place, seal, unseal
-from portal.core.sealing.errors import SealingError
+from portal.core.sealing.errors import SealingError, WrongShare
 from portal.core.sealing.manifest import FileFacts, Manifest, SealedPart, commitment
 from portal.core.sealing.opening_key import new_opening_key
 from portal.core.sealing.shares import printed
@@ -124,6 +125,27 @@ def opening_key_vectors() -> Vectors:
     }
 
 
+def custody_vectors(known: Vectors) -> Vectors:
+    """A part of a key, kept for whoever has the printed share."""
+    share, part = bytes(range(32)), bytes(range(64, 96))
+    kept = bytes.fromhex(known.get("custody", {}).get("kept", ""))
+    try:
+        is_good = custody.part_of(kept, share, "C-1", 2) == part
+    except WrongShare:
+        is_good = False
+    half = custody.public_half(share)
+    kept = kept if is_good else custody.kept_for(half, part, "C-1", 2)
+    return {
+        "challenge": "C-1",
+        "holder": 2,
+        "printed": printed(share),
+        "share": share.hex(),
+        "public_half": half.hex(),
+        "part": part.hex(),
+        "kept": kept.hex(),
+    }
+
+
 LOG = make_log(20, 8)
 
 
@@ -192,6 +214,7 @@ def document(known: Vectors) -> Vectors:
         "envelope": envelope_vectors(known),
         "shares": share_vectors(),
         "opening_key": opening_key_vectors(),
+        "custody": custody_vectors(known),
         "leaf": leaf_vectors(),
         "tree": tree_vectors(),
         "notes": note_vectors(),

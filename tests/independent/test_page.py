@@ -81,6 +81,18 @@ def test_opening_key() -> None:
         assert reader.unwrap(canary, share, info) == reader.h(public)
 
 
+def test_custody() -> None:
+    vector = VECTORS["custody"]
+    share, kept = bytes.fromhex(vector["share"]), bytes.fromhex(vector["kept"])
+    assert reader.print_share(share) == vector["printed"]
+    private = X25519PrivateKey.from_private_bytes(share)
+    assert private.public_key().public_bytes_raw().hex() == vector["public_half"]
+    info = reader.c(["custody-v1", vector["challenge"], vector["holder"]])
+    assert reader.hpke_open(private, kept, info).hex() == vector["part"]
+    with pytest.raises(InvalidTag):
+        reader.hpke_open(private, kept, reader.c(["custody-v1", vector["challenge"], 3]))
+
+
 @pytest.mark.parametrize("vector", VECTORS["leaf"], ids=lambda vector: str(vector["entry"]["seq"]))
 def test_leaf(vector: dict[str, Any]) -> None:
     assert reader.leaf(vector["entry"]).hex() == vector["leaf"]

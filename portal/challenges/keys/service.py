@@ -28,6 +28,7 @@ from portal.core.sealing import custody, shares
 from portal.core.sealing import opening_key as sealing
 from portal.core.sealing.envelope import Randomness
 from portal.core.sealing.errors import Mistyped, SameShare, WrongShare
+from portal.core.sealing.wiping import wipe
 from portal.core.words import N_
 
 WRONG_PASSWORD = N_("The password is not right.")
@@ -140,7 +141,7 @@ def take(
         if is_password_of(session, actor.user_id, password):
             secret = custody.new_share(randomness)
             share.public_half, text = custody.public_half(secret), shares.printed(secret)
-            sealing.wipe(secret)
+            wipe(secret)
             SHARE_MOVES.move(share, "take")
             share.taken_at, share.proven_at, share.wrong = now, None, 0
             _record(session, actor, Action.SHARE_TAKEN, share, now)
@@ -172,7 +173,7 @@ def prove(actor: Actor, share_id: UUID, typed: str, now: datetime) -> KeyShare:
                 _make(session, actor, share.key, now)
         else:
             refusal = _refused(session, actor, share, Invalid("share", OLD_SHEET), "share", now)
-        sealing.wipe(secret)
+        wipe(secret)
     if refusal:
         raise refusal
     return share
@@ -194,7 +195,7 @@ def _make(session: Session, actor: Actor, key: OpeningKey, now: datetime) -> Non
             raise ValueError("a share was proven and has no public half")
         share.kept = custody.kept_for(share.public_half, parts[holder], challenge, holder)
     for part in parts.values():
-        sealing.wipe(part)
+        wipe(part)
     KEY_MOVES.move(key, "make")
     key.keep(made, now)
     ref, facts = key.challenge.subject_ref, {"sha256": made.sha256}
@@ -254,7 +255,7 @@ def opened(
             yield private
     finally:
         for part in parts.values():
-            sealing.wipe(part)
+            wipe(part)
 
 
 def _parts(key: OpeningKey, by_holder: Mapping[int, custody.Share]) -> dict[int, bytearray]:
