@@ -52,7 +52,7 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import views as reviews
 from portal.reviews import ways as reviews_ways
-from portal.site import jobs, navigation
+from portal.site import jobs, navigation, proofs
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
@@ -82,6 +82,7 @@ FEATURES = (
     awards,
     projects,
     site,
+    proofs,
     jobs,
 )
 WAYS: tuple[WaysOn, ...] = (

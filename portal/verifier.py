@@ -45,8 +45,8 @@ commit|{file}: not the manifest of this receipt|{file}：不是本回执的清�
 fork|two logs: {size} entries, two roots|日志分叉：同为 {size} 条而根哈希不同
 ask|give the proof from {old} to {size} by --proof|请用 --proof 给出 {old} 至 {size} 的证明
 growth|the log of {size} does not begin with that of {old}|{size} 条的日志并非由 {old} 条的延续而来
-log|holds: {size} entries, {good} under {notes} checkpoints; {closed} closed, {erased} erased\
-|成立：共 {size} 条，其中 {good} 条在 {notes} 个检查点之下；{closed} 条未公开，{erased} 条已擦除
+log|holds: {size} entries, {good} under {notes} checkpoints; {closed} closed, {erased} withheld or erased\
+|成立：共 {size} 条，其中 {good} 条在 {notes} 个检查点之下；{closed} 条未公开，{erased} 条内容未附或已擦除
 received|holds: bid {bid}, version {version}, accepted {at}, entry {index}; SHA-256 {ct_sha256}\
 |成立：揭榜方案 {bid} 第 {version} 版，受理于 {at}，日志第 {index} 条；SHA-256 {ct_sha256}
 grown|holds: {old} entries are the beginning of {size}|成立：{old} 条是 {size} 条的开头

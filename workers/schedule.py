@@ -16,6 +16,7 @@ from portal.challenges.queries import deadline_passed
 from portal.core import results, tasks
 from portal.core.db import db
 from portal.core.web import signer, store
+from portal.notifications import checkpoints as log_news
 from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
@@ -83,6 +84,11 @@ def seal_log(now: datetime) -> None:
     keeping.keep(db.session, settings.checkpoints_file)
 
 
+def tell_auditors(now: datetime) -> None:
+    """The last checkpoint goes to every auditor, once a day."""
+    log_news.tell_auditors(now)
+
+
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
@@ -94,6 +100,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
     "seal_log": seal_log,
+    "tell_auditors": tell_auditors,
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
@@ -106,6 +113,7 @@ SECONDS = {
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,
     "seal_log": 10.0,
+    "tell_auditors": 600.0,
 }
 SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": "portal.scheduled", "schedule": SECONDS[name], "args": (name,)}

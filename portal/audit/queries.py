@@ -1,8 +1,8 @@
 """Reads of the log."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, or_, select, text
 from sqlalchemy.orm import Session
@@ -17,8 +17,6 @@ _MOMENT = text(
     " + (SELECT count(*) FROM audit_queue)"
 )
 """One statement, so one snapshot: an entry that gets its number just now is counted once."""
-BATCH = 2000
-"""Entries that an export reads at a time."""
 IS_PUBLIC = Published.occasion != Occasion.RECEIPT
 
 
@@ -48,26 +46,32 @@ def entries(
     return session.execute(query).all()
 
 
-def leaf_of(entry: Entry, seq: int) -> Leaf:
+_COLUMNS = (
+    Numbered.seq,
+    Numbered.leaf,
+    Entry.at,
+    Entry.kind,
+    Entry.subject_ref,
+    Entry.digest,
+    Entry.salt,
+    Entry.payload,
+    Entry.actor_ref,
+)
+
+
+def _leaf(row: Any) -> Leaf:
     """An entry as the tree has it; who acted is part of the payload."""
-    facts = seq, stamp(entry.at), entry.kind, entry.subject_ref, entry.digest
-    if entry.payload is None or entry.salt is None:
+    facts = row.seq, stamp(row.at), row.kind, row.subject_ref, row.digest
+    if row.payload is None or row.salt is None:
         return Leaf(*facts)
-    return Leaf(*facts, entry.salt, {**entry.payload, "actor": entry.actor_ref})
+    return Leaf(*facts, row.salt, {**row.payload, "actor": row.actor_ref})
 
 
-def numbered(session: Session, start: int, end: int) -> Iterator[tuple[Leaf, bytes]]:
+def numbered(session: Session, start: int, end: int) -> list[tuple[Leaf, bytes]]:
     """Entries from one number up to, without, another, with their leaves as they are stored."""
-    for first in range(start, end, BATCH):
-        query = (
-            select(Entry, Numbered.seq, Numbered.leaf)
-            .join(Numbered, Numbered.entry_id == Entry.id)
-            .where(Numbered.seq >= first, Numbered.seq < min(first + BATCH, end))
-            .order_by(Numbered.seq)
-        )
-        for entry, seq, leaf in session.execute(query):
-            yield leaf_of(entry, seq), leaf
-        session.expunge_all()
+    query = select(*_COLUMNS).join(Entry, Entry.id == Numbered.entry_id)
+    query = query.where(Numbered.seq >= start, Numbered.seq < end).order_by(Numbered.seq)
+    return [(_leaf(row), row.leaf) for row in session.execute(query)]
 
 
 def nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:
@@ -148,12 +152,12 @@ def covered(session: Session, entry_id: int) -> Covered | None:
     """The entry under its first checkpoint; None while it has none. So what is proven once more is
     proven by the same bytes."""
     query = (
-        select(Entry, Numbered.seq, Published.size, Published.note)
-        .join(Numbered, Numbered.entry_id == Entry.id)
+        select(*_COLUMNS, Published.size, Published.note)
+        .join(Entry, Entry.id == Numbered.entry_id)
         .join(Published, Published.size > Numbered.seq)
         .where(Entry.id == entry_id)
         .order_by(Published.size, Published.id)
         .limit(1)
     )
     row = session.execute(query).one_or_none()
-    return Covered(leaf_of(row.Entry, row.seq), row.size, row.note) if row else None
+    return Covered(_leaf(row), row.size, row.note) if row else None

@@ -123,6 +123,7 @@ class Action(Worded):
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     REGISTRY_ENTERED = "registry.entered", N_("Entered in the public registry")
     CLOCK_MOVED = "clock.moved", N_("Demonstration clock moved")
+    LOG_EXPORTED = "log.exported", N_("Whole log downloaded")
     ENTRY_ERASED = "log.erased", N_("Content of an entry erased")
 
 

@@ -3,11 +3,12 @@
 import secrets
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit import policy
 from portal.audit.leaves import SALT, digest
-from portal.audit.models import Entry
+from portal.audit.models import Entry, Numbered
 from portal.audit.rules import Action
 from portal.core.access import Actor
 from portal.core.db import transaction
@@ -35,17 +36,25 @@ def record(
     return entry
 
 
-def erase(actor: Actor, entry_id: int, reason: str, now: datetime) -> None:
-    """Erase what an entry says beyond kind, time and subject: its leaf and the log stay provable.
+def erase(actor: Actor, seq: int, reason: str, now: datetime) -> None:
+    """Erase what entry `seq` says beyond kind, time and subject: its leaf and the log stay provable.
 
     For personal data that must go. Raises NotAllowed, NotFound.
     """
     policy.may_erase(actor).enforce()
     with transaction() as session:
-        entry = session.get(Entry, entry_id, with_for_update=True)
+        query = select(Entry).join(Numbered, Numbered.entry_id == Entry.id)
+        entry = session.scalars(query.where(Numbered.seq == seq).with_for_update()).one_or_none()
         if entry is None:
             raise NotFound
         if entry.payload is None:
             return
         entry.salt = entry.payload = None
-        record(session, actor, Action.ENTRY_ERASED, f"entry:{entry_id}", now, reason=reason)
+        record(session, actor, Action.ENTRY_ERASED, f"entry:{seq}", now, reason=reason)
+
+
+def take_whole(actor: Actor, now: datetime) -> None:
+    """Leave an entry when somebody takes all of the log with them. Raises NotAllowed."""
+    policy.may_read_log(actor).enforce()
+    with transaction() as session:
+        record(session, actor, Action.LOG_EXPORTED, "log", now)

@@ -23,7 +23,9 @@ GROUPS = {
     "doctor": ("portal.cli.doctor", "doctor_command"),
     "mail": ("portal.cli.mail", "mail_command"),
     "outbox": ("portal.cli.doctor", "outbox_command"),
+    "log": ("portal.cli.log", "log_group"),
     "verify": ("portal.cli.verify", "verify"),
+    "witness": ("portal.cli.verify", "witness"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 LONGEST_STEP = timedelta(days=3660)

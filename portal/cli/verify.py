@@ -1,10 +1,11 @@
-"""`jiebang verify …`: the verifier that strangers run alone, as a command of the portal."""
+"""`jiebang verify …` and `jiebang witness …`: what strangers run alone, as commands of the portal."""
 
 import sys
 
 import click
 
-from portal.verifier import main
+from portal import verifier
+from portal import witness as witnessing
 
 
 @click.command(
@@ -17,4 +18,17 @@ def verify(arguments: tuple[str, ...]) -> None:
 
     Exit codes: 0 it holds, 1 it does not (the first bad entry is named), 2 wrong use.
     """
-    sys.exit(main(arguments))
+    sys.exit(verifier.main(arguments))
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True},
+    add_help_option=False,
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def witness(arguments: tuple[str, ...]) -> None:
+    """See that a portal's log only ever grows: for an auditor's own machine.
+
+    Exit codes: 0 it holds, 1 it does not, 2 wrong use, 3 the portal did not answer.
+    """
+    sys.exit(witnessing.main(arguments))

@@ -15,9 +15,16 @@ from portal.notifications.mails import writing
 from portal.notifications.models import InboxItem
 
 
-def notify(session: Session, people: Iterable[UUID], key: str, subject: Message, url: str) -> int:
+def notify(
+    session: Session,
+    people: Iterable[UUID],
+    key: str,
+    subject: Message,
+    url: str,
+    mail_hint: str = "",
+) -> int:
     """Put news in the inboxes of `people`, once for a `key` each, and write it to those who want
-    mail; returns how many it reached."""
+    mail, with a second sentence if given; returns how many it reached."""
     facts = {name: str(value) for name, value in subject.parameters.items()}
     rows = [
         {"person_id": person, "key": key, "subject": subject.text, "parameters": facts, "url": url}
@@ -28,7 +35,7 @@ def notify(session: Session, people: Iterable[UUID], key: str, subject: Message,
     query = insert(InboxItem).on_conflict_do_nothing(index_elements=["person_id", "key"])
     told = session.scalars(query.returning(InboxItem.person_id), rows).all()
     if told:
-        writing.to_people(session, told, key, subject, url)
+        writing.to_people(session, told, key, subject, url, mail_hint)
     return len(told)
 
 

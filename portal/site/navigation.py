@@ -30,7 +30,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
     ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
-    ("site.log", N_("Log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    ("site.log", N_("Entries of the log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
     ("finding.following", N_("What I follow"), frozenset(Role)),

@@ -106,7 +106,7 @@ def desk() -> str:
     )
 
 
-@pages.get("/log")
+@pages.get("/log/entries")
 @signed_in
 def log() -> str:
     """The log, newest first."""

@@ -189,8 +189,8 @@ def test_the_way_back_never_leaves_the_portal(
 
 
 def test_a_stranger_is_led_to_the_sign_in_and_back(client: FlaskClient, session: Session) -> None:
-    answer = client.get("/log?subject=a")
-    assert answer.location == "/sign-in?next=/log?subject%3Da"
+    answer = client.get("/log/entries?subject=a")
+    assert answer.location == "/sign-in?next=/log/entries?subject%3Da"
     assert client.post("/inbox/read").location == "/sign-in?next=/"
 
 

@@ -104,7 +104,7 @@ def test_every_fact_is_in_the_leaf(session, now):
     write(session, now, 2)
     session.commit()
     number()
-    ((entry, stored),) = list(queries.numbered(session, 1, 2))
+    ((entry, stored),) = queries.numbered(session, 1, 2)
     assert entry.hash() == stored
     assert entry.payload == {"address": "::1", "actor": str(SYSTEM.user_id)}
     assert entry.facts()["seq"] == 1
@@ -114,23 +114,23 @@ def test_what_an_entry_says_is_erased_with_its_salt_and_the_log_still_holds(sess
     entry_id = write(session, now, 1)[0].id
     session.commit()
     number()
-    ((before, stored),) = list(queries.numbered(session, 0, 1))
+    ((before, stored),) = queries.numbered(session, 0, 1)
     for actor in map(make_actor, Role):
         with pytest.raises(NotAllowed):
-            audit.erase(actor, entry_id, "asked for by the person", now)
+            audit.erase(actor, 0, "asked for by the person", now)
     with pytest.raises(NotFound):
-        audit.erase(SYSTEM, entry_id + 100, "asked for by the person", now)
+        audit.erase(SYSTEM, 1, "asked for by the person", now)
     for _ in range(2):  # the second finds nothing to erase
-        audit.erase(SYSTEM, entry_id, "asked for by the person", now)
+        audit.erase(SYSTEM, 0, "asked for by the person", now)
     session.expire_all()
     entry = session.get_one(Entry, entry_id)
     assert (entry.salt, entry.payload) == (None, None)
-    ((after, still),) = list(queries.numbered(session, 0, 1))
+    ((after, still),) = queries.numbered(session, 0, 1)
     assert after == before.erased()
     assert after.hash() == still == stored
     told = session.scalars(select(Entry).where(Entry.kind == Action.ENTRY_ERASED.value)).one()
     assert (told.subject_ref, told.payload) == (
-        f"entry:{entry_id}",
+        "entry:0",
         {"reason": "asked for by the person"},
     )
 

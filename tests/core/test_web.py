@@ -41,14 +41,14 @@ def test_a_stranger_is_sent_to_the_sign_in_page_and_comes_back(
     client: FlaskClient, session: Session
 ) -> None:
     person = make_person(Role.AUDITOR)
-    answer = client.get("/log?subject=bid:1")
+    answer = client.get("/log/entries?subject=bid:1")
     assert answer.status_code == 302
     target = urlsplit(answer.location)
     assert target.path == "/sign-in"
-    assert parse_qs(target.query) == {"next": ["/log?subject=bid:1"]}
+    assert parse_qs(target.query) == {"next": ["/log/entries?subject=bid:1"]}
     entered = client.post(answer.location, data={"email": person.email, "password": PASSWORD})
     assert entered.status_code == 303
-    assert entered.location == "/log?subject=bid:1"
+    assert entered.location == "/log/entries?subject=bid:1"
     client.post("/sign-out")
     posted = client.post("/inbox/read")
     assert parse_qs(urlsplit(posted.location).query) == {"next": ["/"]}
@@ -90,7 +90,7 @@ def test_errors_are_pages_too(client: FlaskClient, session: Session, sign_in: Si
     assert client.post("/challenges").status_code == 405
     assert "不能这样使用" in client.post("/challenges").text
     sign_in(client, make_person(Role.BIDDER_LEAD))
-    refused = client.get("/log?lang=en")
+    refused = client.get("/log/entries?lang=en")
     assert refused.status_code == 403
     assert 'href="/"' in refused.text
 

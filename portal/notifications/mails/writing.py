@@ -20,10 +20,16 @@ LANGUAGE = func.coalesce(Person.mail_locale, Person.locale)
 
 
 def to_people(
-    session: Session, people: Iterable[UUID], key: str, subject: Message, url: str
+    session: Session,
+    people: Iterable[UUID],
+    key: str,
+    subject: Message,
+    url: str,
+    hint: str = "",
 ) -> None:
     """Write the news of their inbox to those who want mail, each in their language."""
-    columns = ["id", "address", "key", "person_id", "locale", "subject", "parameters", "url"]
+    columns = ["id", "address", "key", "person_id", "locale", "subject", "hint"]
+    columns += ["parameters", "url"]
     wanted = select(
         func.gen_random_uuid(),
         Person.email,
@@ -31,6 +37,7 @@ def to_people(
         Person.id,
         LANGUAGE,
         literal(subject.text),
+        literal(hint),
         type_coerce(_facts(subject), JSONB),
         literal(url),
     ).where(Person.id.in_(list(people)), Person.active, Person.wants_mail)

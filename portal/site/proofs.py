@@ -1,0 +1,152 @@
+"""The log as everybody may have it: its key, checkpoints, proofs, export, and what checks them."""
+
+from flask import Blueprint, Response, current_app, render_template, request, stream_with_context
+
+from portal.audit import queries, service
+from portal.audit.exporting import Line, export, public_line
+from portal.audit.leaves import open_line
+from portal.audit.models import Published
+from portal.audit.notes import verifier_key
+from portal.audit.policy import may_read_log
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.parts import shared
+from portal.core.web import actor, limiter, now, public, signed_in, signer, visitor
+from portal.site import alone
+from portal.site import log as logbook
+
+pages = Blueprint("log", __name__)
+PLAIN = "text/plain; charset=utf-8"
+LINES = "application/jsonl"
+LAST = 10
+
+
+def public_key() -> str:
+    """The log's public key in one line."""
+    return str(verifier_key(signer().name, signer().key))
+
+
+def _last() -> Published:
+    found = queries.last_public(db.session)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _text(content: str) -> Response:
+    """For programs: never an old copy."""
+    return Response(content, mimetype=PLAIN, headers={"Cache-Control": "no-cache"})
+
+
+def _file(content: str, name: str) -> Response:
+    response = _text(content)
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
+
+
+@pages.get("/log")
+@public
+@shared
+def about() -> str:
+    """What the log is, its last checkpoints, and how to check it."""
+    before = request.args.get("before", type=logbook.number)
+    rows = queries.public_checkpoints(db.session, before, LAST + 1)
+    reader = visitor()
+    return render_template(
+        "log/about.html",
+        rows=rows[:LAST],
+        more=rows[LAST:],
+        key=public_key(),
+        signer=str(signer()),
+        base=current_app.extensions["portal_settings"].base_url.rstrip("/"),
+        reads=reader is not None and bool(may_read_log(reader)),
+    )
+
+
+@pages.get("/log/key")
+@public
+def key() -> Response:
+    """The log's public key, as the verifier takes it."""
+    return _file(public_key() + "\n", "log.pub")
+
+
+@pages.get("/log/verify.py")
+@public
+def verifier() -> Response:
+    """The verifier with the witness: one file."""
+    return _file(alone.source(), "verify.py")
+
+
+@pages.get("/log/checkpoint")
+@public
+def checkpoint() -> Response:
+    """The last public checkpoint: a signed note (C2SP)."""
+    return _text(_last().note)
+
+
+@pages.get("/log/checkpoint/<int:size>")
+@public
+def checkpoint_of(size: int) -> Response:
+    """The public checkpoint of this size."""
+    found = queries.public_checkpoint(db.session, min(size, _last().size + 1))
+    if found is None:
+        raise NotFound
+    return _text(found.note)
+
+
+@pages.get("/log/checkpoints")
+@public
+def checkpoints() -> list[dict[str, object]]:
+    """The public checkpoints, newest first, from below the size `before`, a hundred at a time."""
+    before = min(request.args.get("before", _last().size + 1, type=int), _last().size + 1)
+    return [
+        {"size": one.size, "note": one.note, "occasion": one.occasion, "at": one.at.isoformat()}
+        for one in queries.public_checkpoints(db.session, before, 100)
+    ]
+
+
+@pages.get("/log/inclusion")
+@public
+def inclusion() -> dict[str, object]:
+    """The proof that entry `index` is in the log of `size`."""
+    size = request.args.get("size", _last().size, type=int)
+    index = request.args.get("index", -1, type=int)
+    if not 0 <= index < size <= _last().size:
+        raise NotFound
+    proof = queries.inclusion(db.session, index, size)
+    leaf = queries.nodes(db.session, [(0, index)])[0, index]
+    return {"index": index, "size": size, "leaf": leaf.hex(), "proof": [p.hex() for p in proof]}
+
+
+@pages.get("/log/consistency")
+@public
+def consistency() -> list[str]:
+    """The proof that the log of `new` entries begins with that of `old`: hexadecimal hashes."""
+    old = request.args.get("old", -1, type=int)
+    new = request.args.get("new", _last().size, type=int)
+    if not 0 <= old <= new <= _last().size:
+        raise NotFound
+    return [one.hex() for one in queries.consistency(db.session, old, new)]
+
+
+def _export(line: Line, name: str) -> Response:
+    _last()
+    lines = export(db.engine, signer().name, line)
+    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
+    return Response(stream_with_context(lines), mimetype=LINES, headers=headers)
+
+
+@pages.get("/log/export.jsonl")
+@public
+@limiter.limit("60 per hour")
+def exported() -> Response:
+    """All entries up to the last checkpoint, as everybody may see them."""
+    return _export(public_line, "log.jsonl")
+
+
+@pages.get("/log/whole.jsonl")
+@signed_in
+def whole() -> Response:
+    """The same with everything that the entries say, for auditors; this leaves an entry."""
+    service.take_whole(actor(), now())
+    return _export(open_line, "log-whole.jsonl")
