@@ -70,6 +70,8 @@ LISTS = {
     "mails.listed": Listing("administrator", lambda _: "许多邮件"),
     "notifications.inbox": Listing("bidder", lambda _: "许多消息"),
     "site.log": Listing("administrator", lambda _: "session:many"),
+    "log.about": Listing("", lambda _: "/log/checkpoint/"),
+    "log.checkpoints": Listing("", lambda _: '"regular"'),
     "accounts.organisations": Listing("administrator", lambda _: "单位"),
     "accounts.people": Listing("administrator", lambda world: world.reviewer.person.name),
     "accounts.sessions": Listing("bidder", lambda _: "192.0.2.1"),
@@ -81,9 +83,11 @@ NO_LISTS = frozenset(
         "exchange.template", "finding.save",
         "needs.merge",
         "site.alive", "site.ready", "site.metrics",
+        "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
+        "log.exported", "log.whole",
     }
 )  # fmt: skip
-"""Forms, and what machines ask."""
+"""Forms, what machines ask, and the log as a file."""
 ONE_THING = frozenset(
     {
         "editor.overview", "editor.section", "editor.papers", "editor.copy", "challenges.paper",
@@ -97,7 +101,7 @@ ONE_THING = frozenset(
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",
         "likeness.pair", "jobs.shown", "jobs.part", "jobs.result_file",
-        "mails.letter", "mails.as_html",
+        "mails.letter", "mails.as_html", "log.checkpoint_of",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",

@@ -248,6 +248,14 @@ class World:
             ),
             {"number": number},
         )
+        self.session.execute(
+            text(
+                "INSERT INTO audit_checkpoints (size, root, note, occasion, at)"
+                " SELECT :number * 10 + n, sha256(n::text::bytea), n, 'regular', portal_now()"
+                " FROM generate_series(1, :number) AS n"
+            ),
+            {"number": number},
+        )
 
     def more_clusters(self, number: int) -> None:
         """Add `number` more clusters, each with words like the first."""
