@@ -35,6 +35,8 @@ from portal.challenges.editor import views as editor
 from portal.challenges.exchange import views as exchange
 from portal.challenges.finding import views as finding
 from portal.challenges.finding import ways as finding_ways
+from portal.challenges.keys import views as keys
+from portal.challenges.keys import ways as keys_ways
 from portal.challenges.needs import views as needs
 from portal.challenges.needs import ways as needs_ways
 from portal.challenges.questions import views as questions
@@ -68,6 +70,7 @@ FEATURES = (
     finding,
     needs,
     approvals,
+    keys,
     questions,
     editor,
     calls,
@@ -90,6 +93,7 @@ WAYS: tuple[WaysOn, ...] = (
     reviews_ways.ways_on,
     awards_ways.ways_on,
     projects_ways.ways_on,
+    keys_ways.ways_on,
     questions_ways.ways_on,
     needs_ways.ways_on,
     amendments_ways.ways_on,

@@ -12,6 +12,8 @@ from portal.audit import checkpoints, keeping
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
 from portal.challenges.finding import service as finding
+from portal.challenges.keys import queries as keys_queries
+from portal.challenges.keys import service as keys
 from portal.challenges.queries import deadline_passed
 from portal.core import results, tasks
 from portal.core.db import db
@@ -58,6 +60,12 @@ def close_lapsed_corrections(now: datetime) -> None:
         checks.close_correction(bid_id, now)
 
 
+def remind_custodians(now: datetime) -> None:
+    """Custodians who let their day pass, and the officers who wait for them, are told once."""
+    for challenge_id in keys_queries.to_remind(db.session, now):
+        keys.tell_late_custodians(challenge_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -96,6 +104,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
     "close_lapsed_corrections": close_lapsed_corrections,
+    "remind_custodians": remind_custodians,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -109,6 +118,7 @@ SECONDS = {
     "close_lapsed_corrections": 60.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,
+    "remind_custodians": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

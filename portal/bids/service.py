@@ -22,6 +22,7 @@ from portal.bids.teams import standings
 from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
+from portal.challenges.keys.queries import public_key
 from portal.challenges.models import Challenge
 from portal.challenges.rules import accepts_bids
 from portal.core.access import Actor, Role
@@ -98,6 +99,7 @@ def submit(actor: Actor, bid_id: UUID, stamp: datetime) -> BidVersion:
         bid = _lock_to_change(session, actor, bid_id, stamp)
         standings.hold(session, bid.challenge, queries.team_organisations(bid))
         _require_complete(session, bid)
+        public_key(session, bid.challenge_id)
         manifest = versions.manifest_of(bid)
         digest = sha256(canonical(manifest))
         if bid.state is BidState.SUBMITTED and bid.versions[-1].manifest_sha256 == digest:

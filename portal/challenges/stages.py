@@ -8,6 +8,7 @@ from sqlalchemy.orm import object_session
 
 from portal.challenges.finding.queries import followers_of
 from portal.challenges.finding.rules import NEWS
+from portal.challenges.keys.queries import is_ready
 from portal.challenges.models import Challenge
 from portal.challenges.needs import news as need_news
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, Phase, phase
@@ -61,6 +62,11 @@ NEXT = {
     Phase.FAILED: N_("This challenge was closed without an award."),
     Phase.CANCELLED: N_("This challenge was cancelled."),
 }
+
+WAITS_FOR_KEY = N_(
+    "Bids can be written. They can be handed in as soon as the three custodians have proven the "
+    "opening key."
+)
 
 
 def advance(challenge: Challenge, action: str, now: datetime) -> None:
@@ -130,4 +136,8 @@ def _reached(challenge: Challenge, state: ChallengeState) -> datetime | None:
 
 def next_sentence(challenge: Challenge, now: datetime) -> str:
     """What happens next, as a message id."""
-    return NEXT[phase(challenge.state, challenge.closes_at, now)]
+    current = phase(challenge.state, challenge.closes_at, now)
+    session = object_session(challenge)
+    if current is Phase.OPEN and session and not is_ready(session, challenge.id):
+        return WAITS_FOR_KEY
+    return NEXT[current]

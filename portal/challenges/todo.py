@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.challenges import queries
+from portal.challenges.keys import todo as keys_todo
 from portal.challenges.needs import todo as needs_todo
 from portal.challenges.questions import todo as questions_todo
 from portal.core.access import Actor
@@ -13,8 +14,9 @@ from portal.core.words import N_, Message
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Drafts, what a colleague has proposed, questions to answer, and what there is about needs."""
+    """Drafts, what a colleague has proposed, questions to answer, needs, and opening keys."""
     needs = needs_todo.open_items(session, actor, now)
+    needs += keys_todo.open_items(session, actor, now)
     if not actor.is_officer:
         return needs
     questions = questions_todo.open_items(session, actor, now)

@@ -15,8 +15,9 @@ from portal.cli.main import with_servers
 from portal.config import Settings
 from portal.core.access import Role
 from portal.demo import clock
-from portal.demo.load import data
+from portal.demo.keys import shares
 from portal.demo.load import load as load_rows
+from portal.demo.reading import data
 from portal.demo.walk.browser import HttpBrowser, WalkError
 from portal.demo.walk.steps import STEPS
 from portal.demo.walk.steps import walk as take_steps
@@ -65,6 +66,12 @@ def show_accounts() -> None:
         table.add_row(roles, person["name"], person["email"], person["organisation"])
     console = Console()
     (console if console.is_terminal else Console(width=PRINTED_WIDTH)).print(table)
+    told = Table(title="Shares that open the demonstration's bids (any two; printed only here)")
+    for heading in ("share", "as its custodian types it"):
+        told.add_column(heading, no_wrap=True)
+    for holder, text in shares().items():
+        told.add_row(str(holder), text)
+    (console if console.is_terminal else Console(width=PRINTED_WIDTH)).print(told)
 
 
 @dataclass(frozen=True)

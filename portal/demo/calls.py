@@ -14,6 +14,7 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.demo import keys
 
 FOLDER = Path(__file__).resolve().parent / "data" / "calls"
 OFFICER, SECOND = "city@jiebang.example", "city2@jiebang.example"
@@ -55,5 +56,9 @@ def _call(path: Path) -> str:
         raise NotFound
     for challenge in exchange.challenges_of(db.session, call):
         proposal = approvals.propose(_officer(OFFICER), challenge.id, clock.now(db.session))
+        keys.choose_custodians(
+            _officer(OFFICER), _officer(SECOND), challenge.id, clock.now(db.session)
+        )
         approvals.approve(_officer(SECOND), proposal.id, clock.now(db.session))
+        keys.prove_shares(_officer(SECOND), challenge.id, clock.now(db.session))
     return number

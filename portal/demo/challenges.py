@@ -23,6 +23,7 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.money import FundSource, yuan
 from portal.core.workdays import PLACE
+from portal.demo import keys
 
 CLOSING_TIME = time(17)
 
@@ -79,8 +80,12 @@ def publish(row: dict[str, Any], call_row: dict[str, Any], now: datetime) -> Cha
         raise NotFound
     officer = person(call_row["officer"])
     made = service.draft(officer, call.id, _facts(row, now), now)
+    second = person(call_row["second"])
     proposal = approvals.propose(officer, made.id, now)
-    return approvals.approve(person(call_row["second"]), proposal.id, now)
+    keys.choose_custodians(officer, second, made.id, now)
+    published = approvals.approve(second, proposal.id, now)
+    keys.prove_shares(second, made.id, now)
+    return published
 
 
 def _facts(row: dict[str, Any], now: datetime) -> ChallengeFacts:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from argon2 import PasswordHasher
 from flask import current_app
 
@@ -21,21 +19,15 @@ from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
 from portal.demo.needs import load_needs
+from portal.demo.reading import data
 from portal.reviews import queries as reviews
 from portal.reviews.rules import Stratum
 from portal.reviews.service import ReviewerFacts, enter_pool
 
-DATA = Path(__file__).resolve().parent / "data"
 LOADER = Actor(
     UUID(int=1), "demonstration", "", None, (Membership(UUID(int=1), "", Role.ADMINISTRATOR),)
 )
 """Who enters the data: an administrator that exists only here."""
-
-
-@lru_cache(maxsize=8)
-def data(name: str) -> Any:
-    """One file of the demonstration data."""
-    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def load() -> Iterator[tuple[int, int, str]]:

@@ -19,6 +19,7 @@ EVERYBODY = (
     ("awards.notices", N_("Notices")),
     ("projects.registry", N_("Projects")),
 )
+HOLDERS = OFFICERS | {Role.AUDITOR, Role.CUSTODIAN}
 DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("site.desk", N_("What I have to do"), frozenset(Role)),
     ("needs.board", N_("Needs"), OFFICERS | {Role.AUDITOR}),
@@ -30,6 +31,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
     ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    ("keys.mine", N_("Shares of opening keys"), HOLDERS),
     ("site.log", N_("Entries of the log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),

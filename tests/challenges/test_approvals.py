@@ -22,6 +22,7 @@ from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor
 from tests.factories.challenges import make_challenge, make_officer, make_proposal
+from tests.factories.keys import name_custodians
 from tests.refusal import refused
 
 WHY = "指标的检测方法请写明依据的标准。"
@@ -56,7 +57,10 @@ def test_a_second_officer_publishes_what_the_first_has_proposed_once(
     refused(NotAllowed, approvals.approve, make_actor(Role.CITY_OFFICER), proposal.id, now)
     refused(NotFound, approvals.approve, second, uuid4(), now)
     later = now + timedelta(hours=1)
+    refused(InvalidInput, approvals.approve, second, proposal.id, later)  # no custodians yet
+    custodians = {share.person_id for share in name_custodians(draft).shares}
     approvals.approve(second, proposal.id, later)
+    assert custodians <= told(session)
     assert (draft.state, draft.published_at) == (ChallengeState.PUBLISHED, later)
     assert draft.call.published_at == later
     assert draft.settings == draft.rules.to_json()
@@ -87,6 +91,7 @@ def test_what_is_returned_is_a_draft_again_and_is_proposed_anew(
     assert first.user_id in told(session)
     service.write(first, draft.id, "basics", {"title": "改后的题目"}, draft.revision, now)
     again = approvals.propose(first, draft.id, now)
+    name_custodians(draft)
     refused(NotAllowed, approvals.approve, second, proposal.id, now)
     approvals.approve(second, again.id, now)
     assert [one.number for one in draft.proposals] == [1, 2]

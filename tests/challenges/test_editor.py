@@ -18,6 +18,7 @@ from portal.core.workdays import PLACE
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_person
 from tests.factories.challenges import make_call, make_challenge, make_officer
+from tests.factories.keys import name_custodians
 
 TITLE = "光学惯性融合动作捕捉"
 SHEET = {
@@ -126,6 +127,7 @@ def test_an_officer_writes_section_by_section_and_a_second_one_publishes(client,
     waits = second.get(f"/desk/challenges/{draft.id}/approval")
     assert approve in waits.text
     assert approve not in client.get(f"/desk/challenges/{draft.id}/approval").text
+    name_custodians(draft)
     assert second.post(approve).status_code == 303
     for language in ("zh", "en"):
         shown = stranger.get(page, query_string={"lang": language})

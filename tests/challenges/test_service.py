@@ -25,6 +25,7 @@ from portal.notifications.models import InboxItem
 from tests.copies import copies
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.challenges import make_call, make_challenge, make_cluster, make_officer
+from tests.factories.keys import name_custodians
 from tests.factories.sheets import make_call_facts, make_facts
 from tests.refusal import refused
 
@@ -38,6 +39,7 @@ def officer_of(thing: Challenge | Call) -> Actor:
 def publish(draft: Challenge, now: datetime) -> None:
     """Published by two officers."""
     proposal = approvals.propose(officer_of(draft), draft.id, now)
+    name_custodians(draft)
     approvals.approve(officer_of(draft), proposal.id, now)
 
 

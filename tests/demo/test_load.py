@@ -29,7 +29,8 @@ from portal.core.files import FileStore
 from portal.core.web import LOCALES
 from portal.demo.calls import files
 from portal.demo.challenges import titled
-from portal.demo.load import data, load
+from portal.demo.load import load
+from portal.demo.reading import data
 from portal.models import metadata
 from portal.reviews.models import Sheet
 from portal.reviews.rules import SheetState

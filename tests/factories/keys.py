@@ -55,7 +55,7 @@ def name_custodians(challenge: Challenge, **facts: object) -> OpeningKey:
 def make_key(challenge: Challenge, custodians: list[Person] | None = None) -> OpeningKey:
     """A key that is made and proven by SHARES; its custodians are the same three in a whole test."""
     now = clock.now(db.session)
-    people = custodians or _the_three()
+    people = custodians or make_custodians()
     made, parts = new_opening_key(str(challenge.id))
     key = OpeningKey(challenge=challenge, state=KeyState.READY, shares=[])
     key.keep(made, now)
@@ -78,7 +78,8 @@ def make_key(challenge: Challenge, custodians: list[Person] | None = None) -> Op
     return key
 
 
-def _the_three() -> list[Person]:
+def make_custodians() -> list[Person]:
+    """The three who hold the shares of every key in a test, unless told otherwise."""
     addresses = [f"custodian{holder}@example.org" for holder in HOLDERS]
     known = db.session.scalars(
         select(Person).where(Person.email.in_(addresses)).order_by(Person.email)

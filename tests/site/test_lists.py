@@ -74,6 +74,7 @@ LISTS = {
     "log.checkpoints": Listing("", lambda _: '"regular"'),
     "accounts.organisations": Listing("administrator", lambda _: "单位"),
     "accounts.people": Listing("administrator", lambda world: world.reviewer.person.name),
+    "keys.mine": Listing("officer", lambda _: CHALLENGE),
     "accounts.sessions": Listing("bidder", lambda _: "192.0.2.1"),
 }  # fmt: skip
 DESKS = ("officer", "bidder", "reviewer", "administrator")
@@ -97,6 +98,7 @@ ONE_THING = frozenset(
         "amendments.desk", "amendments.extend", "amendments.notice", "amendments.paper",
         "amending.section", "amending.attachments", "amending.paper", "challenges.preview",
         "sections.on_paper", "sections.version_on_paper", "checks.shown", "checks.result",
+        "keys.of_challenge", "keys.share",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",

@@ -25,6 +25,7 @@ from tests.factories.accounts import make_city_body, make_organisation, make_per
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.challenges import make_call, make_challenge, make_officer
 from tests.factories.finding import make_follow
+from tests.factories.keys import make_custodians, make_key
 from tests.factories.likeness import make_pair
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
@@ -44,7 +45,7 @@ class World:
         self.officer = make_officer(self.call)
         self.bidder = make_person(Role.BIDDER_LEAD, Role.PARTNER, organisation=self.lead)
         self.administrator = make_person(Role.ADMINISTRATOR)
-        self.open = make_challenge(published=True, call=self.call)
+        self.open = make_challenge(published=True, call=self.call, keyed=False)
         self.draft = make_challenge(call=self.call)
         self.opened = make_bid_challenge(opened=True, call=self.call)
         self.project = make_project(reported=True)
@@ -66,6 +67,7 @@ class World:
         self.item = self._item(self.bidder)
         self.mail = self._mail(self.bidder)
         self.follow = make_follow(self.bidder, self.open)
+        self.key = make_key(self.open, custodians=[self.officer, *make_custodians()[1:]])
         audit.record(session, SYSTEM, Action.SIGNED_OUT, "session:many", now)
         session.flush()
 
@@ -133,6 +135,8 @@ class World:
             ids = copies(row, number, code=self._code(kind, number), **dates)
             if row is self.open:
                 copies(self.follow, number, challenge_id=lambda i, homes=ids: homes[i])
+                keys = copies(self.key, number, challenge_id=lambda i, homes=ids: homes[i])
+                copies(self.key.shares[0], number, key_id=lambda i, keys=keys: keys[i])
         copies(
             self.open, number, code=self._code("rank", number),
             state=lambda _: ChallengeState.RANKED, **made, **published,

@@ -12,6 +12,7 @@ from portal.challenges import policy, queries, rules
 from portal.challenges.amendments.versions import sheet_of
 from portal.challenges.completeness import missing
 from portal.challenges.content import facts_of
+from portal.challenges.keys import service as keys
 from portal.challenges.models import Challenge, Proposal
 from portal.challenges.rules import Outcome
 from portal.challenges.stages import advance
@@ -55,6 +56,7 @@ def approve(actor: Actor, proposal_id: UUID, now: datetime) -> Challenge:
         challenge = proposal.challenge
         policy.may_decide(actor, proposal).enforce()
         rules.require_none(missing(facts_of(challenge), challenge.rules, now))
+        keys.require_named(session, challenge)
         _decide(proposal, actor, Outcome.APPROVED, now)
         challenge.settings = challenge.rules.to_json()
         advance(challenge, "approve", now)
@@ -64,6 +66,7 @@ def approve(actor: Actor, proposal_id: UUID, now: datetime) -> Challenge:
         names = {"proposed_by": proposal.proposed_by, "approved_by": actor.user_id}
         ref = challenge.subject_ref
         audit.record(session, actor, Action.CHALLENGE_PUBLISHED, ref, now, **facts, **names)
+        keys.ask_custodians(session, challenge)
         _tell_the_proposer(session, proposal, N_("“%(title)s” was approved and is published."))
         outbox.announce(session, Topic.CHALLENGE_PUBLISHED, challenge_id=challenge.id)
     return challenge

@@ -10,6 +10,7 @@ from portal.challenges.amendments.difference import difference
 from portal.challenges.amendments.screens import ShownDifference, in_words
 from portal.challenges.approvals import service
 from portal.challenges.approvals.forms import RemarksForm
+from portal.challenges.keys.queries import are_named
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.errors import InvalidInput, NotFound
@@ -43,6 +44,7 @@ def _shown(challenge: Challenge, form: RemarksForm, problems: list[str] | None =
         names=queries.people_of(db.session, challenge),
         since=_since(challenge),
         form=form,
+        custodians_missing=not are_named(db.session, challenge.id),
         problems=problems or [],
     )
     return page, 422 if form.errors or problems else 200

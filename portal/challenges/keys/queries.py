@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Organisation, Person, PersonRole
@@ -20,6 +20,7 @@ from portal.challenges.keys.rules import (
     ShareState,
 )
 from portal.challenges.models import Call, Challenge
+from portal.challenges.queries import PAGE, Cursor, by_id
 from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import IllegalMove, NotFound
@@ -47,6 +48,12 @@ def is_ready(session: Session, challenge_id: UUID) -> bool:
         OpeningKey.challenge_id == challenge_id, OpeningKey.state == KeyState.READY
     )
     return session.scalar(made) is not None
+
+
+def are_named(session: Session, challenge_id: UUID) -> bool:
+    """Whether all three custodians of a challenge are chosen."""
+    key = key_of(session, challenge_id)
+    return key is not None and len(key.shares) == len(HOLDERS)
 
 
 def key_of(session: Session, challenge_id: UUID) -> OpeningKey | None:
@@ -103,19 +110,28 @@ def _shares() -> Select[KeyShare]:
     return select(KeyShare).options(home, joinedload(KeyShare.organisation))
 
 
-def own_shares(session: Session, actor: Actor) -> Sequence[KeyShare]:
-    """The shares that a person holds or is to take, the first deadline first."""
+def _own(actor: Actor) -> Select[KeyShare]:
     query = _shares().join(OpeningKey, OpeningKey.id == KeyShare.key_id)
     query = query.join(Challenge, Challenge.id == OpeningKey.challenge_id)
-    query = query.where(KeyShare.person_id == actor.user_id, Challenge.published_at.is_not(None))
-    order = (Challenge.opened_at.is_not(None), Challenge.closes_at, Challenge.id)
-    return session.scalars(query.order_by(*order).limit(200)).all()
+    return query.where(KeyShare.person_id == actor.user_id, Challenge.published_at.is_not(None))
 
 
-def holds_any(session: Session, actor: Actor) -> bool:
-    """Whether a person is a custodian of anything."""
-    one = select(KeyShare.id).where(KeyShare.person_id == actor.user_id).limit(1)
-    return session.scalar(one) is not None
+def own_shares(session: Session, actor: Actor, before: Cursor | None = None) -> Sequence[KeyShare]:
+    """The shares of published challenges that a person holds, the newest first, a page at a time."""
+    query = _own(actor).order_by(KeyShare.named_at.desc(), KeyShare.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(tuple_(KeyShare.named_at, KeyShare.id) < before)
+    return session.scalars(query).all()
+
+
+def to_prove(session: Session, actor: Actor, now: datetime) -> Sequence[KeyShare]:
+    """The shares that a person has still to prove, the first deadline first."""
+    query = _own(actor).where(
+        KeyShare.state != ShareState.PROVEN,
+        Challenge.state == ChallengeState.PUBLISHED,
+        Challenge.closes_at > now,
+    )
+    return session.scalars(query.order_by(Challenge.closes_at, KeyShare.id).limit(50)).all()
 
 
 def candidates(session: Session, challenge: Challenge) -> dict[Body, list[Candidate]]:
@@ -136,8 +152,19 @@ def candidates(session: Session, challenge: Challenge) -> dict[Body, list[Candid
     return found
 
 
-def chosen_last(session: Session, challenge: Challenge) -> dict[int, UUID]:
-    """The custodians that the issuing body chose last for another challenge, as a beginning."""
+def visible(session: Session, actor: Actor, challenge_id: UUID) -> Challenge:
+    """A challenge whose key the actor may look at. Raises NotFound."""
+    found = by_id(session, challenge_id)
+    if found is None or not policy.may_see(actor, found):
+        raise NotFound
+    return found
+
+
+def chosen(session: Session, challenge: Challenge) -> dict[int, UUID]:
+    """The custodians, by holder; while there are none, those whom the issuing body chose last."""
+    key = key_of(session, challenge.id)
+    if key is not None:
+        return {share.holder: share.person_id for share in key.shares}
     last = session.scalar(
         select(OpeningKey.id)
         .join(Challenge, Challenge.id == OpeningKey.challenge_id)

@@ -108,8 +108,7 @@ def _hand_on(
 
 def require_named(session: Session, challenge: Challenge) -> None:
     """Refuse to publish a challenge whose custodians are not chosen. Raises InvalidInput."""
-    key = queries.key_of(session, challenge.id)
-    if key is None or len(key.shares) < len(HOLDERS):
+    if not queries.are_named(session, challenge.id):
         raise InvalidInput([Invalid("custodians", UNNAMED)])
 
 

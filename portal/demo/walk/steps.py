@@ -4,9 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from portal.demo.walk import delivery, review, tender
+from portal.demo.walk import custody, delivery, review, tender
 from portal.demo.walk.browser import WalkError
-from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, PUBLIC, SECOND, World
+from portal.demo.walk.story import (
+    AUDITOR,
+    CUSTODIANS,
+    LEADS,
+    OFFICER,
+    PARTNERS,
+    PUBLIC,
+    SECOND,
+    World,
+)
 
 REVIEWERS = "reviewers"
 Act = Callable[[World], str]
@@ -47,8 +56,13 @@ STEPS: tuple[Step, ...] = (
     Step(OFFICER, "reads the cluster", tender.reads_cluster),
     Step(OFFICER, "writes a challenge", tender.writes_challenge),
     Step(OFFICER, "proposes it", tender.proposes),
+    Step(OFFICER, "chooses the custodians of its opening key", custody.chooses),
     Step(SECOND, "returns it with remarks; it is proposed again", tender.returns),
     Step(SECOND, "reads and publishes it", tender.publishes),
+    *(
+        Step(who, "prints and proves a share of the opening key", partial(custody.proves, holder=n))
+        for n, who in CUSTODIANS.items()
+    ),
     Step(PUBLIC, "finds it in the list", tender.finds_challenge),
     *_team(0),
     *_team(1),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from portal.demo.load import DATA, data
+from portal.demo.reading import DATA, data
 from portal.demo.walk.browser import Browser, WalkError
 
 PATIENCE_SECONDS = 45
@@ -17,6 +17,7 @@ SECOND = "city2@jiebang.example"
 AUDITOR = "auditor@jiebang.example"
 LEADS = ("lead@jiebang.example", "lead2@jiebang.example")
 PARTNERS = ("partner@jiebang.example", "partner2@jiebang.example")
+CUSTODIANS = {1: SECOND, 2: AUDITOR, 3: "custodian@jiebang.example"}
 PUBLIC = "public"
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -41,6 +42,7 @@ class World:
     draft: str = ""
     proposal: str = ""
     amendment: str = ""
+    shares: dict[int, str] = field(default_factory=dict)
     closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)
     seated: list[str] = field(default_factory=list)

@@ -33,7 +33,7 @@ def custodian(share: KeyShare) -> Actor:
 
 
 def kinds(session: Session) -> list[str]:
-    return list(session.scalars(select(Entry.kind).order_by(Entry.seq)))
+    return list(session.scalars(select(Entry.kind).order_by(Entry.id)))
 
 
 def waiting() -> OpeningKey:
