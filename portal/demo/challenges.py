@@ -72,7 +72,7 @@ def prepare_call(row: dict[str, Any], now: datetime) -> None:
 def publish(row: dict[str, Any], call_row: dict[str, Any], now: datetime) -> Challenge:
     """Write a challenge and have it published at `now`, or find the one that is there."""
     known = select(Challenge).where(Challenge.title_en == row["title_en"])
-    found = db.session.scalars(known).one_or_none()
+    found = db.session.scalars(known.order_by(Challenge.created_at)).first()
     if found is not None:
         return found
     call = queries.call_numbered(db.session, call_row["number"])
@@ -124,8 +124,9 @@ def _indicator(line: dict[str, Any]) -> IndicatorFacts:
 
 
 def titled(title: str) -> Challenge:
-    """A challenge of the demonstration by its title."""
-    return db.session.scalars(select(Challenge).where(Challenge.title == title)).one()
+    """A challenge of the demonstration by its title; the first, as visitors may have copied it."""
+    same = select(Challenge).where(Challenge.title == title).order_by(Challenge.created_at).limit(1)
+    return db.session.scalars(same).one()
 
 
 def moment(challenge: Challenge, row: dict[str, Any]) -> datetime:

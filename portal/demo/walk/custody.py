@@ -5,13 +5,14 @@ from portal.demo.walk.story import CUSTODIANS, OFFICER, World, name_of, password
 
 NAMING = "form:has([name=escrow])"
 FIELDS = {1: "issuer", 2: "audit", 3: "escrow"}
-GROUPS = 13
+TAKING = 'form[action$="/take"]'
+GROUPS, REFUSED = 13, 422
 
 
 def chooses(world: World) -> str:
     """The officer chooses a custodian of each of the three bodies."""
     browser = world.at(OFFICER)
-    browser.visit(f"{world.draft}/opening-key")
+    browser.visit(f"{world.draft.removesuffix('/edit')}/opening-key")
     people = {}
     for holder, field in FIELDS.items():
         name = name_of(CUSTODIANS[holder])
@@ -27,7 +28,9 @@ def proves(world: World, holder: int) -> str:
     rows = (row for row in browser.page().select("tr") if world.code in row.get_text())
     page = next(str(link["href"]) for row in rows for link in row.select("a[href]"))
     browser.visit(page)
-    browser.act('form[action$="/take"]', {"password": password()})
+    if browser.send(TAKING, {"password": password()[::-1]}) != REFUSED:
+        raise WalkError("a share is shown without its custodian's password")
+    browser.act(TAKING, {"password": password()})
     groups = browser.each(".share-groups code")
     if len(groups) != GROUPS:
         raise WalkError(f"a share has {GROUPS} groups, the sheet shows {len(groups)}")
