@@ -74,9 +74,9 @@ def checkpoint() -> None:
 @click.argument("number", type=click.IntRange(min=0))
 @click.option("--reason", required=True, help="Why; it stands in the log.")
 def erase(number: int, reason: str) -> None:
-    """Erase who and what an entry names, for personal data that must go. This leaves an entry.
+    """Erase what an entry says, for personal data that must go. This leaves an entry.
 
-    Its time, kind and subject stay, and the log can be verified as before.
+    Its time, kind, subject and account stay, and the log can be verified as before.
     """
     with opened(with_servers()):
         try:

@@ -1,8 +1,8 @@
 """Pages made fast: catalogues are looked up once a request, parts and public pages rendered once.
 
 A part of a page is a pure function of its values and the reader's language; so the values are its
-key. A public page is one of the data: nothing changes without an entry in the log, so the number of
-the last entry tells whether a page that was rendered is still right.
+key. A public page is one of the data: nothing changes without an entry in the log, so the count of
+its entries tells whether a page that was rendered is still right.
 """
 
 from collections import OrderedDict
@@ -26,7 +26,7 @@ KEPT = 512
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
 Moment = Callable[[Session], tuple[datetime, int]]
-"""The portal's time, and the number of the last entry in the log."""
+"""The portal's time, and how many entries the log has."""
 
 
 class Kept(Generic[Value]):
