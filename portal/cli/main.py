@@ -25,6 +25,8 @@ GROUPS = {
     "outbox": ("portal.cli.doctor", "outbox_command"),
     "log": ("portal.cli.log", "log_group"),
     "verify": ("portal.cli.verify", "verify"),
+    "backup": ("portal.cli.backup.commands", "backup_command"),
+    "restore": ("portal.cli.backup.commands", "restore_command"),
     "witness": ("portal.cli.verify", "witness"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}

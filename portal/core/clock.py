@@ -1,6 +1,7 @@
 """The portal's time is the database's: one SQL function, `portal_now()`, for every process."""
 
-from datetime import datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,6 +12,13 @@ from portal.core.errors import NotAllowed
 def now(session: Session) -> datetime:
     """The portal's present instant, aware, in UTC."""
     return session.execute(text("SELECT portal_now()")).scalar_one()  # type: ignore[no-any-return]
+
+
+def skew(session: Session) -> timedelta:
+    """How far the database's own clock is ahead of this machine's."""
+    before = time.time()
+    there: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return there - datetime.fromtimestamp((before + time.time()) / 2, UTC)
 
 
 def offset(session: Session) -> timedelta:

@@ -6,6 +6,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from portal.core.db import Base, Key
 from portal.core.errors import Invalid
 
 CHUNK = 1 << 20
+DIGEST = re.compile("[0-9a-f]{64}")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OFFICE = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
@@ -112,6 +114,14 @@ class FileStore:
         """Forget bytes; nothing happens when they are gone already."""
         with suppress(FileNotFoundError):
             self._fs.rm_file(self._path(digest))
+
+    def listed(self) -> Iterator[tuple[str, int]]:
+        """The digests of all that is kept, with sizes in bytes, in order."""
+        kept = self._fs.find(self._root, detail=True) if self._fs.exists(self._root) else {}
+        for path in sorted(kept):
+            name = path.rsplit("/", 1)[-1]
+            if DIGEST.fullmatch(name):  # not what is being written at this moment
+                yield name, kept[path]["size"]
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

@@ -1,5 +1,6 @@
 """Commands of an operator: what they say, one sentence for each trouble, and their exit codes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -104,10 +105,14 @@ def test_an_empty_database_is_told_until_it_is_migrated(settings, monkeypatch, w
 
 
 def test_the_doctor_says_what_is_away_and_hides_passwords(session, monkeypatch, settings):
-    code, said = call("doctor")
+    code, said = call("doctor", "--json", "--lang", "en")
     assert code == 1, "no worker runs here"
-    facts = dict(line.split(maxsplit=1) for line in said.splitlines() if len(line.split()) == 2)
-    assert (facts["database"], facts["broker"], facts["worker"]) == ("ready", "ready", "away")
+    found = {one["name"]: one for one in json.loads(said)}
+    assert [found[name]["state"] for name in ("database", "broker", "worker")] == [
+        *("good", "good", "bad")
+    ]
+    assert "worker line of the Procfile" in found["worker"]["mend"]
+    assert found["durability"]["state"] == "bad", "the tests' database is quick, not safe"
     user, rest = settings.database_url.split("//", 1)[1].split("@", 1)
     monkeypatch.setenv("DATABASE_URL", f"postgresql://{user}:hidden@{rest}")
     assert "hidden" not in call("doctor")[1]
@@ -123,7 +128,7 @@ def test_an_event_that_keeps_failing_is_seen_and_freed(session):
     assert code == 1
     assert "bids.opened  {'bid': '7'}  12 attempts" in said
     assert "KeyError('x')" in said
-    assert "1: see `jiebang outbox`" in call("doctor")[1]
+    assert "! events           1 events keep failing." in call("doctor", "--lang", "en")[1]
     assert call("outbox", "--retry") == (0, "1 events are tried again.\n")
     assert call("outbox")[0] == 0
 

@@ -1,0 +1,1 @@
+"""Backup and restore: the database, the files, and the proof that both are what they were."""

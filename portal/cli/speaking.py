@@ -1,0 +1,32 @@
+"""What a command says to people, in Chinese or English, where no portal may be there to translate."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import click
+from babel.support import Translations
+
+from portal.cli.messages import TRANSLATIONS, compile_messages
+from portal.core.words import Message
+
+Say = Callable[[Message], str]
+LANGUAGE = click.option(
+    "--lang",
+    default="zh",
+    type=click.Choice(["zh", "en"]),
+    show_default=True,
+    help="The language of what is said.",
+)
+
+
+def speaker(lang: Literal["zh", "en"]) -> Say:
+    """What turns messages into texts of this language."""
+    if lang == "en":
+        return str
+    compile_messages(lang)
+    catalogue = Translations.load(str(TRANSLATIONS), [lang])
+
+    def say(message: Message) -> str:
+        return str(Message(catalogue.gettext(message.text), message.parameters))
+
+    return say

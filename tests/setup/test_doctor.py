@@ -1,0 +1,201 @@
+"""The doctor's findings: each thing that may be wrong is found, graded, and its mending told."""
+
+import dataclasses
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from portal.cli.diagnosis import database, keys, machine, work
+from portal.cli.diagnosis.findings import State
+from portal.cli.diagnosis.machine import Mount
+from portal.cli.main import main
+from portal.config import DEMO_SECRET
+from portal.core import clock, signing
+
+GOOD, NOTE, BAD = State.GOOD, State.NOTE, State.BAD
+GB = 1 << 30
+
+
+@pytest.fixture
+def key(tmp_path) -> Path:
+    made = tmp_path / "log.key"
+    signing.make(made, "portal.example/log")
+    return made
+
+
+def test_a_key_file_is_its_owners_alone(key):
+    assert keys.key_file(key, True).state is GOOD
+    for mode in (0o640, 0o604, 0o620, 0o666):
+        key.chmod(mode)
+        found = keys.key_file(key, False)
+        assert (found.state, f"({mode:04o})" in str(found.fact)) == (BAD, True)
+        assert str(found.mend).startswith(f"chmod 600 {key}")
+    key.chmod(0o600)
+    key.write_text("nonsense")
+    assert keys.key_file(key, False).state is BAD
+
+
+def test_a_key_file_belongs_to_who_runs_the_portal(key, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 65_533)
+    found = keys.key_file(key, True)
+    assert (found.state, "not to 65533" in str(found.fact)) == (BAD, True)
+    assert "chown 65533" in str(found.mend)
+
+
+def test_a_production_has_a_key_and_it_is_no_demonstrations(tmp_path):
+    away = tmp_path / "away.key"
+    assert [keys.key_file(away, serious).state for serious in (False, True)] == [NOTE, BAD]
+    demo = tmp_path / "demo.key"
+    signing.make(demo, signing.DEMO_NAME)
+    assert [keys.key_file(demo, serious).state for serious in (False, True)] == [GOOD, BAD]
+
+
+@pytest.mark.parametrize(
+    ("secret", "master", "told"),
+    [
+        (DEMO_SECRET, "m" * 32, "demonstration's value of JIEBANG_SECRET_KEY"),
+        ("s" * 32, DEMO_SECRET, "demonstration's value of JIEBANG_MASTER_KEY"),
+        ("s" * 31, "m" * 32, "Shorter than 32 characters: JIEBANG_SECRET_KEY"),
+        ("s" * 32, "s" * 32, "are the same"),
+        ("s" * 32, "m" * 32, ""),
+    ],
+)
+def test_secrets_are_the_portals_own(settings, secret, master, told):
+    for environment, wrong in (("production", BAD), ("demo", NOTE)):
+        facts = {"environment": environment, "secret_key": secret, "master_key": master}
+        found = keys.secrets(dataclasses.replace(settings, **facts))
+        assert found.state is (wrong if told else GOOD)
+        assert told in str(found.fact)
+        assert secret not in str(found.fact)
+
+
+def test_temporary_files_stay_in_memory(tmp_path):
+    place = tmp_path.resolve()
+    disk, memory = Mount("/", "ext4"), Mount(str(place), "tmpfs")
+    assert machine.temporary(place, [memory, disk], True).state is GOOD
+    assert machine.temporary(place / "x", [disk, memory], True).state is GOOD
+    assert machine.temporary(place, [disk], True).state is BAD
+    assert machine.temporary(place, [disk], False).state is NOTE
+    beside = Mount(str(place)[:-1], "tmpfs")
+    assert machine.temporary(place, [disk, beside], True).state is BAD, "a name alike is not above"
+    assert machine.mounts()
+
+
+def test_no_process_may_leave_a_core_dump():
+    assert machine.core_dumps({"1": 0, "2": 0}, True).state is GOOD
+    assert machine.core_dumps({"1": 0, "2": -1}, True).state is BAD
+    assert machine.core_dumps({"1": 1}, False).state is NOTE
+
+
+def test_the_limit_is_that_of_the_portals_processes():
+    """Of a process whose command line is that of the web server, not of the shell that asks."""
+    limits = (resource.RLIMIT_CORE, (0, 0))
+    command = [sys.executable, "-c", "input()", "portal.app:create_app()"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(*limits)
+    ) as process:
+        found = machine.core_limits()
+        process.communicate(b"\n")
+    assert found[str(process.pid)] == 0
+
+
+def test_memory_is_not_swapped_to_a_disk_in_clear(tmp_path):
+    table = (
+        "Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n/dev/zram0 partition 1 0 5\n"
+    )
+    table += "/swapfile file 1 0 -3\n/dev/dm-1 partition 1 0 -4\n/dev/dm-2 partition 1 0 -5\n"
+    for name, kind in (("dm-1", "CRYPT-PLAIN-swap"), ("dm-2", "LVM-x")):
+        (tmp_path / name / "dm").mkdir(parents=True)
+        (tmp_path / name / "dm" / "uuid").write_text(kind)
+    areas = machine.swap_areas(table, tmp_path)
+    assert areas == ["/dev/sda2", "/swapfile", "/dev/dm-2"]
+    assert [machine.swap(areas, serious).state for serious in (False, True)] == [NOTE, BAD]
+    assert machine.swap([], True).state is GOOD
+
+
+def test_there_is_room_on_every_disk(tmp_path):
+    states = [machine.disk(tmp_path, free).state for free in (GB - 1, GB, 5 * GB - 1, 5 * GB)]
+    assert states == [BAD, NOTE, NOTE, GOOD]
+    assert len(machine.disks([tmp_path, tmp_path / "not" / "there"])) == 1
+
+
+def test_what_is_confirmed_is_on_the_disk(session):
+    on = dict.fromkeys(database.NEEDED, "on")
+    assert database.durability(on).state is GOOD
+    assert database.durability({**on, "synchronous_commit": "remote_apply"}).state is GOOD
+    for name in database.NEEDED:
+        found = database.durability({**on, name: "off"})
+        assert (found.state, name in str(found.mend)) == (BAD, True)
+    assert database.durability({}).state is BAD
+    assert database.needed_settings(session).keys() == set(database.NEEDED)
+
+
+def test_clocks_agree_within_two_seconds(session):
+    for seconds, state in ((0, GOOD), (2, GOOD), (-2, GOOD), (2.1, BAD), (-2.1, BAD)):
+        assert database.clocks(timedelta(seconds=seconds)).state is state
+    assert abs(clock.skew(session)) < timedelta(seconds=1)
+
+
+def test_the_skew_is_that_of_the_two_clocks(session, monkeypatch):
+    there = session.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+    monkeypatch.setattr("time.time", lambda: float(there) - 600)
+    assert timedelta(minutes=9) < clock.skew(session) < timedelta(minutes=11)
+
+
+def test_a_moved_clock_is_wrong_in_production():
+    day = timedelta(days=1)
+    assert database.moved(timedelta(), True).state is GOOD
+    assert [database.moved(day, serious).state for serious in (False, True)] == [GOOD, BAD]
+
+
+def test_who_does_not_answer_is_named_with_what_to_start():
+    found = work.answers({"database": "ready", "broker": "away", "worker": "away"})
+    assert [one.state for one in found] == [GOOD, BAD, BAD]
+    assert "REDIS_URL" in str(found[1].mend)
+    assert [work.events(9, 0).state, work.events(9, 1).state] == [GOOD, BAD]
+
+
+def test_mail_leaves_or_it_is_said_why_not(settings):
+    def server(**facts: object) -> State:
+        return work.mails(dataclasses.replace(settings, **facts), 0, 0)[0].state
+
+    assert server(environment="demo") is NOTE
+    assert server(environment="production") is BAD
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        assert server(mail_url=f"smtp://127.0.0.1:{port}") is BAD
+    lost = work.mails(settings, 3, 2)
+    assert [one.name for one in lost if one.state is BAD] == ["mails given up"]
+
+
+def test_the_doctor_speaks_chinese_and_english_and_json(settings, session, monkeypatch):
+    for name, value in {
+        "JIEBANG_ENV": "test",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "JIEBANG_VAR": str(settings.var),
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY", "JIEBANG_LOG_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    said = CliRunner().invoke(main, ["doctor"])
+    assert (said.exit_code, "! worker           没有应答" in said.output) == (1, True), said.output
+    said = CliRunner().invoke(main, ["doctor", "--lang", "en"])
+    assert "! worker           does not answer" in said.output
+    found = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
+    assert {one["name"] for one in found} >= {
+        *("database", "broker", "worker", "durability", "clock skew", "portal clock", "events"),
+        *("mail server", "mails", "log key", "secrets", "temporary folder", "core dumps"),
+        *("swap", "disk"),
+    }
+    assert all(one["mend"] for one in found if one["state"] != "good")
