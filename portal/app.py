@@ -20,6 +20,8 @@ from portal.bids import views as bids
 from portal.bids import ways as bids_ways
 from portal.bids.amended import views as bids_amended
 from portal.bids.checks import views as checks
+from portal.bids.counting import views as counting
+from portal.bids.counting import ways as counting_ways
 from portal.bids.likeness import views as likeness
 from portal.bids.opening import count_handed_in
 from portal.bids.sections import views as sections
@@ -75,6 +77,7 @@ FEATURES = (
     editor,
     calls,
     bids,
+    counting,
     sections,
     likeness,
     teams,
@@ -90,6 +93,7 @@ FEATURES = (
 )
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,
+    counting_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,
     projects_ways.ways_on,

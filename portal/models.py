@@ -6,6 +6,7 @@ from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.amended import models as amended
 from portal.bids.checks import models as checks
+from portal.bids.counting import models as counting
 from portal.bids.likeness import models as likeness
 from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
@@ -38,6 +39,7 @@ MODULES = (
     needs,
     questions,
     bids,
+    counting,
     likeness,
     bid_sections,
     teams,

@@ -11,6 +11,8 @@ from portal.accounts import service as accounts
 from portal.audit import checkpoints, keeping
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
+from portal.bids.counting import queries as counting_queries
+from portal.bids.counting import service as counting
 from portal.challenges.finding import service as finding
 from portal.challenges.keys import queries as keys_queries
 from portal.challenges.keys import service as keys
@@ -66,6 +68,12 @@ def remind_custodians(now: datetime) -> None:
         keys.tell_late_custodians(challenge_id, now)
 
 
+def count_bids(now: datetime) -> None:
+    """After a deadline the number of bids and the root of their fingerprints are published."""
+    for challenge_id in counting_queries.to_count(db.session, now):
+        counting.count(challenge_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -105,6 +113,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "settle_counts": settle_counts,
     "close_lapsed_corrections": close_lapsed_corrections,
     "remind_custodians": remind_custodians,
+    "count_bids": count_bids,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -119,6 +128,7 @@ SECONDS = {
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,
     "remind_custodians": 600.0,
+    "count_bids": 5.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

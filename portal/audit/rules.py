@@ -78,6 +78,7 @@ class Action(Worded):
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BID_WITHDRAWN = "bid.withdrawn", N_("Bid withdrawn")
     AMENDMENT_ACKNOWLEDGED = "bid.amendment_acknowledged", N_("Amendment acknowledged by a team")
+    BIDS_COUNTED = "bids.counted", N_("Number and fingerprints of the bids published")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
     BIDS_PACKED = "bids.packed", N_("Documents of the bids put together")
     LIKENESS_ASKED = "likeness.asked", N_("Comparison of the bids asked for")
@@ -156,6 +157,7 @@ PUBLIC_ACTS = frozenset(
         Action.CHALLENGE_COMPLETED,
         Action.CHALLENGE_FAILED,
         Action.QUESTION_ANSWERED,
+        Action.BIDS_COUNTED,
         Action.BIDS_OPENED,
         Action.REVIEWERS_DRAWN,
         Action.NOTICE_PUBLISHED,

@@ -10,6 +10,7 @@ from portal.audit.rules import Action
 from portal.bids import news, queries, rules
 from portal.bids.checks import readings
 from portal.bids.checks.queries import require_no_reply_due
+from portal.bids.counting import service as counting
 from portal.bids.likeness.service import ask_after_opening
 from portal.bids.rules import BID_MOVES, BidState
 from portal.challenges import gate
@@ -28,8 +29,10 @@ from portal.core.words import N_
 def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
     """Open every submitted bid, once the deadline has passed; returns how many there are.
 
-    Raises NotAllowed, TooEarly, IllegalMove.
+    How many there are is published before, in a transaction of its own. Raises NotAllowed, TooEarly,
+    IllegalMove.
     """
+    counting.count(challenge_id, now)
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         challenge_policy.may_manage(actor, challenge).enforce()

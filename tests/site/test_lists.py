@@ -98,7 +98,7 @@ ONE_THING = frozenset(
         "amendments.desk", "amendments.extend", "amendments.notice", "amendments.paper",
         "amending.section", "amending.attachments", "amending.paper", "challenges.preview",
         "sections.on_paper", "sections.version_on_paper", "checks.shown", "checks.result",
-        "keys.of_challenge", "keys.share",
+        "keys.of_challenge", "keys.share", "counting.sealed", "counting.sealed_file",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",

@@ -1,0 +1,58 @@
+"""Reads of what is counted: the fingerprints of sealed bids, and which deadlines wait for a count."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from portal.bids.counting.models import BidCount
+from portal.bids.models import Bid, BidVersion
+from portal.bids.rules import HANDED_IN, OPENING_GRACE
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+
+
+def fingerprints(session: Session, challenge_id: UUID) -> list[str]:
+    """The fingerprints of the last version of every bid that is handed in, in their order.
+
+    A correction is a version after the opening; the last one before it counts.
+    """
+    fingerprint = BidVersion.manifest_sha256
+    last = (
+        select(BidVersion.bid_id, func.max(BidVersion.number).label("number"))
+        .join(Bid, Bid.id == BidVersion.bid_id)
+        .join(Challenge, Challenge.id == Bid.challenge_id)
+        .where(Bid.challenge_id == challenge_id, Bid.state.in_(HANDED_IN))
+        .where(BidVersion.submitted_at < Challenge.closes_at)
+        .group_by(BidVersion.bid_id)
+        .subquery()
+    )
+    same = and_(last.c.bid_id == BidVersion.bid_id, last.c.number == BidVersion.number)
+    return list(session.scalars(select(fingerprint).join(last, same).order_by(fingerprint)))
+
+
+def count_of(session: Session, challenge: Challenge) -> BidCount | None:
+    """What was published at the challenge's deadline, if that has passed and was counted."""
+    return session.scalars(
+        select(BidCount).where(
+            BidCount.challenge_id == challenge.id, BidCount.closes_at == challenge.closes_at
+        )
+    ).one_or_none()
+
+
+def to_count(session: Session, now: datetime) -> Sequence[UUID]:
+    """Challenges whose deadline has passed and whose bids are not counted."""
+    counted = and_(BidCount.challenge_id == Challenge.id, BidCount.closes_at == Challenge.closes_at)
+    return session.scalars(
+        select(Challenge.id)
+        .outerjoin(BidCount, counted)
+        .where(
+            Challenge.state == ChallengeState.PUBLISHED,
+            Challenge.closes_at <= now - OPENING_GRACE,
+            BidCount.id.is_(None),
+        )
+        .order_by(Challenge.closes_at)
+        .limit(100)
+    ).all()

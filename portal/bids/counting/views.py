@@ -1,0 +1,56 @@
+"""The public page of what was handed in: number and root before the opening, all fingerprints after."""
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from portal.bids.counting import queries
+from portal.bids.counting.fingerprints import root_of
+from portal.bids.counting.models import BidCount
+from portal.challenges import queries as challenge_queries
+from portal.challenges.models import Challenge
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.web import public, visitor
+
+pages = Blueprint("counting", __name__)
+SHOWN = 100
+"""More are in the file."""
+
+
+def _counted(code: str) -> tuple[Challenge, BidCount, list[str] | None]:
+    """A challenge, its count, and the fingerprints once they are open. Raises NotFound."""
+    challenge = challenge_queries.visible_by_code(db.session, visitor(), code)
+    count = queries.count_of(db.session, challenge) if challenge else None
+    if challenge is None or count is None:
+        raise NotFound
+    opened = challenge.opened_at is not None
+    return challenge, count, queries.fingerprints(db.session, challenge.id) if opened else None
+
+
+@pages.get("/challenges/<code>/sealed")
+@public
+def sealed(code: str) -> str:
+    """How many bids were handed in, and the hash of them all."""
+    challenge, count, found = _counted(code)
+    return render_template(
+        "counting/sealed.html",
+        challenge=challenge,
+        count=count,
+        rows=found[:SHOWN] if found is not None else None,
+        more=max(0, len(found or []) - SHOWN),
+        agrees=found is None or (len(found), root_of(found)) == (count.count, count.root),
+    )
+
+
+@pages.get("/challenges/<code>/sealed.json")
+@public
+def sealed_file(code: str) -> Response:
+    """The same for a machine: with all fingerprints once the bids are open."""
+    challenge, count, found = _counted(code)
+    return jsonify(
+        challenge=challenge.code,
+        closes_at=count.closes_at.isoformat(),
+        counted_at=count.counted_at.isoformat(),
+        count=count.count,
+        root=count.root,
+        fingerprints=found,
+    )
