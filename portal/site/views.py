@@ -85,6 +85,14 @@ def cluster(slug: str) -> str:
     )
 
 
+@pages.get("/bid-protection")
+@public
+@shared
+def protection() -> str:
+    """What protects a bid, and what does not, for who hands one in."""
+    return render_template("site/protection.html")
+
+
 @pages.get("/desk")
 @signed_in
 def desk() -> str:

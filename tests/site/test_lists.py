@@ -83,7 +83,7 @@ NO_LISTS = frozenset(
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "exchange.template", "finding.save",
         "needs.merge",
-        "site.alive", "site.ready", "site.metrics",
+        "site.alive", "site.ready", "site.metrics", "site.protection",
         "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
         "log.exported", "log.whole",
     }
