@@ -6,7 +6,11 @@ from contextlib import contextmanager
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from portal.audit import service as audit
+from portal.audit.models import Numbered
+from portal.audit.rules import Action
 from portal.config import Settings
+from portal.core.access import SYSTEM
 from portal.core.outbox import RELAY_NAME, Event, Topic, announce
 from tests.waiting import until
 from workers.relay import Relay
@@ -97,3 +101,18 @@ def test_a_connection_that_is_cut_is_made_again(settings, session):
         until(lambda: set(listeners(session)) - {before}, "the relay listens again")
         number = announced(session)
         until(lambda: sent == [number], "the event is sent")
+
+
+def test_new_entries_of_the_log_get_their_numbers_on_the_way(settings, session, now):
+    for number in range(3):
+        audit.record(session, SYSTEM, Action.SIGNED_IN, f"person:{number}", now)
+    session.commit()
+
+    def numbers() -> list[int]:
+        found = list(session.scalars(select(Numbered.seq).order_by(Numbered.seq)))
+        session.rollback()
+        return found
+
+    assert numbers() == []
+    with running(settings, session, lambda _: None, 0.05):
+        until(lambda: numbers() == [0, 1, 2], "the relay has numbered them")
