@@ -24,6 +24,7 @@ from portal.bids.counting import views as counting
 from portal.bids.counting import ways as counting_ways
 from portal.bids.likeness import views as likeness
 from portal.bids.opening import count_handed_in
+from portal.bids.receipting import views as receipts
 from portal.bids.sections import views as sections
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
@@ -45,10 +46,11 @@ from portal.challenges.questions import views as questions
 from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
-from portal.core import clock, parts, web
+from portal.core import clock, locking, parts, web
 from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
+from portal.core.requests import Request
 from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
 from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
@@ -79,6 +81,7 @@ FEATURES = (
     bids,
     counting,
     sections,
+    receipts,
     likeness,
     teams,
     joining,
@@ -122,6 +125,8 @@ def create_app(
     settings = settings or Settings.from_environment()
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.static_folder = str(ROOT / "static")
+    app.request_class = Request
+    locking.use(settings.master_key)
     app.config.from_mapping(flask_settings(settings), **(overrides or {}))
     app.extensions["portal_settings"] = settings
     app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)

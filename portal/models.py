@@ -5,6 +5,7 @@ from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
 from portal.bids.amended import models as amended
+from portal.bids.ceremony import models as ceremony
 from portal.bids.checks import models as checks
 from portal.bids.counting import models as counting
 from portal.bids.likeness import models as likeness
@@ -42,6 +43,7 @@ MODULES = (
     counting,
     likeness,
     bid_sections,
+    ceremony,
     teams,
     amendments,
     amended,

@@ -9,6 +9,7 @@ from flask import current_app
 
 from portal.accounts import service as accounts
 from portal.audit import checkpoints, keeping
+from portal.bids.ceremony import service as ceremony
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
 from portal.bids.counting import queries as counting_queries
@@ -74,6 +75,11 @@ def count_bids(now: datetime) -> None:
         counting.count(challenge_id, now)
 
 
+def forget_opening_keys(now: datetime) -> None:
+    """The key of an opening that was broken off does not stay."""
+    ceremony.forget_keys(now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -114,6 +120,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "close_lapsed_corrections": close_lapsed_corrections,
     "remind_custodians": remind_custodians,
     "count_bids": count_bids,
+    "forget_opening_keys": forget_opening_keys,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -129,6 +136,7 @@ SECONDS = {
     "settle_counts": 600.0,
     "remind_custodians": 600.0,
     "count_bids": 5.0,
+    "forget_opening_keys": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

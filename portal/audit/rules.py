@@ -80,6 +80,8 @@ class Action(Worded):
     AMENDMENT_ACKNOWLEDGED = "bid.amendment_acknowledged", N_("Amendment acknowledged by a team")
     BIDS_COUNTED = "bids.counted", N_("Number and fingerprints of the bids published")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
+    BID_UNSEALED = "bid.unsealed", N_("Bid opened")
+    BID_NOT_OPENED = "bid.not_opened", N_("Bid did not open")
     BIDS_PACKED = "bids.packed", N_("Documents of the bids put together")
     LIKENESS_ASKED = "likeness.asked", N_("Comparison of the bids asked for")
     LIKENESS_FOUND = "likeness.found", N_("Bids compared")

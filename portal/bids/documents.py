@@ -18,7 +18,8 @@ class Handed:
 
 def handed_in(version: BidVersion) -> list[Handed]:
     """The bid document first, then the attachments."""
-    document = Handed(version.file.name, version.file.sha256, version.file.media_type)
+    first = version.document
+    document = Handed(first.name, first.sha256, first.media_type)
     others = [Handed(one.name, one.sha256, one.media_type) for one in version.terms.attachments]
     return [document, *others]
 

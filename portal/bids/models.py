@@ -1,11 +1,20 @@
 """Tables of bids, their versions and partners."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation, Person
@@ -15,12 +24,17 @@ from portal.bids.sections.rules import PARTS, part_of, together
 from portal.bids.teams.rules import Offer
 from portal.bids.terms import BidTerms
 from portal.challenges.models import Challenge
-from portal.core.db import Base, Json, Key, Prose, Yuan, worded
+from portal.core.db import Base, Json, Key, worded
 from portal.core.files import StoredFile
+from portal.core.locking import LockedJson
 
 if TYPE_CHECKING:
     from portal.bids.checks.models import Correction, FormalCheck, Reply
     from portal.bids.teams.models import TeamPerson
+
+
+class StillSealed(Exception):
+    """Somebody asked a sealed version what it says: a mistake of the portal's, not of a person."""
 
 
 class Bid(Base):
@@ -82,48 +96,93 @@ class Bid(Base):
 
 
 class BidVersion(Base):
-    """What was handed in, at the database's time; never changed. `manifest_sha256` is published."""
+    """What was handed in, at the database's time.
+
+    Sealed until the opening: then `manifest` and all after it is empty. `commit` and `ct_sha256` are
+    what the receipt and the log say. A correction is handed in after the opening, and not sealed.
+    """
 
     __tablename__ = "bid_versions"
-    __table_args__ = (UniqueConstraint("bid_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("bid_id", "number"),
+        # A submission that is sent again is the same version.
+        UniqueConstraint("bid_id", "request_key"),
+        CheckConstraint(
+            "(manifest IS NULL) = (file_id IS NULL) AND (manifest IS NULL) = (nonce IS NULL)",
+            name="opened_whole",
+        ),
+        CheckConstraint("manifest IS NOT NULL OR ct_sha256 IS NOT NULL", name="sealed_or_opened"),
+        CheckConstraint(
+            "(ct_sha256 IS NULL) = (ct_size IS NULL) AND (ct_sha256 IS NULL) = (suite IS NULL)",
+            name="sealed_whole",
+        ),
+    )
 
     id: Mapped[Key]
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
     number: Mapped[int]
     submitted_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     submitted_at: Mapped[datetime]
-    manifest: Mapped[Json]
-    manifest_sha256: Mapped[str] = mapped_column(String(64))
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    commit: Mapped[str] = mapped_column(String(64))
+    """Of the manifest: SHA-256 with a nonce, hexadecimal; says which content it is, and tells nothing."""
+    ct_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the sealed bytes, under which they lie in the store."""
+    ct_size: Mapped[int | None]
+    suite: Mapped[int | None] = mapped_column(SmallInteger)
+    locked_nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The last version's, so that the team learns whether its draft still says the same."""
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("audit_log.id"))
+    """The log's entry of the submission, which the receipt proves."""
     answers: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last amendment of the challenge that was in force when this was handed in."""
+    fault: Mapped[Json | None]
+    """Why it did not open: a message id with its parameters."""
+    nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
+    manifest: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    """The fields of what was sealed."""
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
 
+    kept_nonce = LockedJson("locked_nonce")
     bid: Mapped[Bid] = relationship(back_populates="versions")
-    file: Mapped[StoredFile] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
     lines: Mapped[list[BidBudgetLine]] = relationship()
 
     @property
+    def is_open(self) -> bool:
+        """Whether what it says can be read."""
+        return self.manifest is not None
+
+    @property
+    def fields(self) -> Json:
+        """What an opened version says. Raises StillSealed."""
+        if self.manifest is None:
+            raise StillSealed
+        return self.manifest
+
+    @property
+    def document(self) -> StoredFile:
+        """The bid document of an opened version. Raises StillSealed."""
+        if self.file is None:
+            raise StillSealed
+        return self.file
+
+    @property
     def terms(self) -> BidTerms:
-        """The manifest's terms as the rules know them."""
-        return BidTerms.from_json(self.manifest["terms"])
+        """The terms of an opened version as the rules know them. Raises StillSealed."""
+        return BidTerms.from_json(self.fields["terms"])
 
 
 class BidPartner(Base):
     """An organisation on the team beside the lead."""
 
     __tablename__ = "bid_partners"
-    __table_args__ = (
-        UniqueConstraint("bid_id", "organisation_id"),
-        CheckConstraint("own_money >= 0 AND social_money >= 0", name="money_not_negative"),
-    )
+    __table_args__ = (UniqueConstraint("bid_id", "organisation_id"),)
 
     id: Mapped[Key]
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
-    duty: Mapped[Prose]
-    own_money: Mapped[Yuan] = mapped_column(default=Decimal(0))
-    social_money: Mapped[Yuan] = mapped_column(default=Decimal(0))
-    people: Mapped[Prose] = mapped_column(default="")
+    locked: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[PartnerState] = mapped_column(
         worded(PartnerState, "partner_state"), default=PartnerState.INVITED
     )
@@ -137,10 +196,16 @@ class BidPartner(Base):
         order_by="PartnerConsent.agreed_at", cascade="all, delete-orphan"
     )
 
+    _offer = LockedJson("locked")
+
     @property
     def offer(self) -> Offer:
         """What it is asked to do and bring, as the rules know it."""
-        return Offer(self.duty, self.own_money, self.social_money, self.people)
+        return Offer.from_json(self._offer)
+
+    @offer.setter
+    def offer(self, offer: Offer) -> None:
+        self._offer = offer.to_json()
 
     @property
     def consent(self) -> "PartnerConsent | None":
@@ -164,10 +229,11 @@ class PartnerConsent(Base):
 
     id: Mapped[Key]
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("bid_partners.id", ondelete="CASCADE"))
-    text: Mapped[Json]
+    locked: Mapped[bytes] = mapped_column(LargeBinary)
     text_sha256: Mapped[str] = mapped_column(String(64))
     agreed_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     agreed_at: Mapped[datetime]
     lapsed_at: Mapped[datetime | None]
 
+    text = LockedJson("locked")
     person: Mapped[Person] = relationship()

@@ -97,7 +97,7 @@ def withdrawn(session: Session, bid: Bid, now: datetime) -> None:
 def submitted(session: Session, version: BidVersion) -> None:
     """The team learns what was handed in, and its fingerprint."""
     text = N_("The bid on “%(title)s” is submitted: version %(number)s, fingerprint %(digest)s.")
-    facts = {"number": version.number, "digest": version.manifest_sha256[:16]}
+    facts = {"number": version.number, "digest": version.commit[:16]}
     people = queries.team_people(session, version.bid)
     _tell(session, people, version.bid, f"submitted:{version.number}", text, **facts)
 

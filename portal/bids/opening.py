@@ -10,46 +10,18 @@ from portal.audit.rules import Action
 from portal.bids import news, queries, rules
 from portal.bids.checks import readings
 from portal.bids.checks.queries import require_no_reply_due
-from portal.bids.counting import service as counting
 from portal.bids.likeness.service import ask_after_opening
-from portal.bids.rules import BID_MOVES, BidState
+from portal.bids.rules import BidState
 from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
-from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
+from portal.challenges.rules import ChallengeState
 from portal.challenges.stages import advance
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid
-from portal.core.outbox import Topic, announce
 from portal.core.words import N_
-
-
-def open_bids(actor: Actor, challenge_id: UUID, now: datetime) -> int:
-    """Open every submitted bid, once the deadline has passed; returns how many there are.
-
-    How many there are is published before, in a transaction of its own. Raises NotAllowed, TooEarly,
-    IllegalMove.
-    """
-    counting.count(challenge_id, now)
-    with transaction() as session:
-        challenge = challenge_queries.lock(session, challenge_id)
-        challenge_policy.may_manage(actor, challenge).enforce()
-        rules.require_openable(challenge.closes_at, now)
-        CHALLENGE_MOVES.after(challenge.state, "open")
-        gate.close(session, challenge_id)
-        bids = queries.lock_submitted(session, challenge_id)
-        rules.require_enough(len(bids), challenge.rules.bids_min)
-        advance(challenge, "open", now)
-        challenge.opened_at = now
-        for bid in bids:
-            BID_MOVES.move(bid, "open")
-        prints = ",".join(sorted(bid.versions[-1].manifest_sha256 for bid in bids))
-        facts = {"count": len(bids), "fingerprints": prints}
-        audit.record(session, actor, Action.BIDS_OPENED, challenge.subject_ref, now, **facts)
-        announce(session, Topic.BIDS_OPENED, challenge_id=challenge_id)
-    return len(bids)
 
 
 def fail_challenge(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> None:

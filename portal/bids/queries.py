@@ -311,5 +311,5 @@ def asked(challenge: Challenge) -> Asked:
 
 def team(bid: Bid) -> Team:
     """Who bids, as the rules know it."""
-    partners = tuple(Partner(p.organisation_id, p.duty, p.state) for p in bid.partners)
+    partners = tuple(Partner(p.organisation_id, p.offer.duty, p.state) for p in bid.partners)
     return Team(bid.lead_id, bid.lead.kind, partners)

@@ -13,11 +13,13 @@ from portal.audit.leaves import Leaf, digest
 from portal.audit.notes import NoteError, VerifierKey, open_checkpoint, verifier_key
 from portal.audit.tree import includes
 from portal.core.crypto import canonical
+from portal.core.words import N_
 
 FORM = "jiebang-receipt-v1"
 SIGNED = FORM.encode() + b"\x00"
 """Goes before what is signed: no note can begin like this."""
 KIND = "bid.submitted"
+NO_RECEIPT = N_("This is not a receipt of this portal.")
 
 
 class ReceiptError(Exception):
@@ -93,25 +95,32 @@ def verify(receipt: Mapping[str, Any], key: VerifierKey) -> Submission:
         checkpoint = open_checkpoint(receipt["checkpoint"], key)
         proof = [bytes.fromhex(one) for one in receipt["proof"]]
     except NoteError as error:
-        raise ReceiptError(f"the checkpoint: {error}") from None
+        raise ReceiptError(N_("The checkpoint is not one of this log.")) from error
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ReceiptError("not a receipt") from None
+        raise ReceiptError(NO_RECEIPT) from None
     if not includes(checkpoint.root, checkpoint.size, entry.seq, entry.hash(), proof):
-        raise ReceiptError("the entry is not in the log at this place")
+        raise ReceiptError(N_("The entry is not in the log at this place."))
     return submission
+
+
+def leaf_of(receipt: Mapping[str, Any]) -> bytes:
+    """The leaf of the entry that a receipt names. Raises ReceiptError, KeyError."""
+    return _entry(receipt["entry"]).hash()
 
 
 def _verify_signature(receipt: Mapping[str, Any], key: VerifierKey) -> None:
     if receipt["form"] != FORM:
-        raise ReceiptError("not a receipt")
+        raise ReceiptError(NO_RECEIPT)
     if receipt["key"] != f"{key.name}+{key.id.hex()}":
-        raise ReceiptError("signed with another key")
+        raise ReceiptError(N_("It is signed with another key than that of this portal."))
     body = {name: value for name, value in receipt.items() if name != "signature"}
     value = b64decode(receipt["signature"], validate=True)
     try:
         Ed25519PublicKey.from_public_bytes(key.public_key).verify(value, SIGNED + canonical(body))
     except InvalidSignature:
-        raise ReceiptError("the signature is wrong") from None
+        raise ReceiptError(
+            N_("The signature is wrong: something in the receipt was changed.")
+        ) from None
 
 
 def _entry(facts: Mapping[str, Any]) -> Leaf:
@@ -126,7 +135,7 @@ def _entry(facts: Mapping[str, Any]) -> Leaf:
         payload,
     )
     if found.facts() != facts:
-        raise ReceiptError("the entry is of another form")
+        raise ReceiptError(N_("The entry of the log is of another form."))
     return found
 
 
@@ -147,7 +156,7 @@ def _compare(receipt: Mapping[str, Any], entry: Leaf, submission: Submission) ->
     same = all(payload.get(name) == value for name, value in submission.payload().items())
     place = (entry.seq, entry.at, entry.kind) == (receipt["index"], receipt["at"], KIND)
     if not same or not place:
-        raise ReceiptError("the log's entry says something else")
+        raise ReceiptError(N_("The log's entry says something else than the receipt."))
 
 
 def written(receipt: Mapping[str, object]) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from portal.bids import policy, queries, rules
+from portal.bids import policy, queries, rules, versions
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENED_STATES, BidState, opens_at
 from portal.bids.terms import BidTerms
@@ -16,6 +16,10 @@ from portal.challenges.rules import Operator, plain
 from portal.challenges.stages import next_sentence, stages_of
 from portal.core.access import Actor
 from portal.core.db import db
+from portal.core.errors import IllegalMove
+from portal.core.files import StoredFile
+from portal.core.sealing.manifest import FileFacts
+from portal.core.words import N_
 
 TONES = {
     BidState.DRAFT: "waiting",
@@ -101,10 +105,42 @@ class Reading:
     """The version that is read; None for the draft."""
 
 
+ONLY_RECEIPT = N_(
+    "This version is sealed until the opening, and your draft says something else since: only its "
+    "receipt remains."
+)
+
+
 def reading_of(version: BidVersion) -> Reading:
-    """A version as it was handed in."""
-    partners = [{"name": p["name"], "duty": p["duty"]} for p in version.manifest["partners"]]
-    return Reading(version.terms, partners, False, False, version)
+    """A version as it was handed in; of a sealed one, the draft has to say the same still.
+
+    Raises IllegalMove when it does not.
+    """
+    bid = version.bid
+    if version.is_open:
+        partners = [{"name": p["name"], "duty": p["duty"]} for p in version.fields["partners"]]
+        return Reading(version.terms, partners, False, False, version)
+    if not versions.is_still_said(bid, version):
+        raise IllegalMove(ONLY_RECEIPT)
+    partners = [{"name": p.organisation.name, "duty": p.offer.duty} for p in bid.partners]
+    return Reading(bid.terms, partners, False, False, version)
+
+
+def said_of(bid: Bid) -> dict[int, FileFacts]:
+    """The document of each version of which somebody can still read what it says, by number."""
+    found = {}
+    for version in bid.versions:
+        if version.is_open:
+            found[version.number] = version.document.facts
+        elif bid.draft_file is not None and versions.is_still_said(bid, version):
+            found[version.number] = bid.draft_file.facts
+    return found
+
+
+def document_of(version: BidVersion) -> StoredFile | None:
+    """The bid document of a version. Raises IllegalMove when only the receipt remains."""
+    reading_of(version)
+    return version.document if version.is_open else version.bid.draft_file
 
 
 def reading(bid: Bid) -> Reading:
@@ -114,12 +150,11 @@ def reading(bid: Bid) -> Reading:
     if last is not None and opened:
         return reading_of(last)
     rows = [
-        {"name": p.organisation.name, "duty": p.duty, "state": p.state, "id": p.id, "row": p}
+        {"name": p.organisation.name, "duty": p.offer.duty, "state": p.state, "id": p.id, "row": p}
         for p in bid.partners
     ]
-    same_file = last is not None and last.file_id == bid.draft_file_id
-    same = last is not None and same_file and last.terms == bid.terms
-    return Reading(bid.terms, rows, True, last is not None and not same)
+    differs = last is not None and not versions.is_still_said(bid, last)
+    return Reading(bid.terms, rows, True, differs)
 
 
 def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, Any]:

@@ -9,33 +9,28 @@ from portal.accounts import queries as account_queries
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import completeness, news, policy, queries, rules, versions
+from portal.bids.counting import queries as counting
 from portal.bids.models import Bid, BidVersion
-from portal.bids.opening import (
-    fail_challenge,
-    open_bids,
-    tell_team,
-    tell_teams_of_opening,
-)
+from portal.bids.opening import fail_challenge, tell_team, tell_teams_of_opening
 from portal.bids.rules import BID_MOVES, BidState
 from portal.bids.teams import queries as team_queries
 from portal.bids.teams import standings
 from portal.bids.terms import BidTerms
 from portal.challenges import gate
 from portal.challenges import queries as challenge_queries
-from portal.challenges.keys.queries import public_key
+from portal.challenges.keys import queries as keys
 from portal.challenges.models import Challenge
 from portal.challenges.rules import accepts_bids
 from portal.core.access import Actor, Role
-from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, InvalidInput, NotAllowed
+from portal.core.files import FileStore
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 
 __all__ = [
     "fail_challenge",
     "note_reading",
-    "open_bids",
     "start",
     "submit",
     "tell_team",
@@ -83,33 +78,62 @@ def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime)
     gate.enter(session, queries.challenge_of(session, bid_id))
     bid = queries.lock(session, bid_id)
     policy.may_lead(actor, bid).enforce()
-    rules.require_in_time(bid.challenge.closes_at, now)
-    if not accepts_bids(bid.challenge.state, bid.challenge.closes_at, now):
-        raise IllegalMove(N_("This challenge takes no bids now."))
+    _require_open(session, bid, now)
     return bid
 
 
-def submit(actor: Actor, bid_id: UUID, stamp: datetime) -> BidVersion:
-    """Hand the bid in as it was saved; `stamp` is the database's time after the body was in.
+def _require_open(session: Session, bid: Bid, now: datetime) -> None:
+    """Once the bids are counted, none comes and none goes, whenever it was stamped."""
+    challenge = bid.challenge
+    rules.require_in_time(challenge.closes_at, now)
+    is_counted = counting.count_of(session, challenge) is not None
+    if is_counted or not accepts_bids(challenge.state, challenge.closes_at, now):
+        raise IllegalMove(N_("This challenge takes no bids now."))
 
-    Handing in the same content again is the same submission. Raises NotAllowed, DeadlinePassed,
-    InvalidInput.
+
+def submit(
+    actor: Actor, bid_id: UUID, stamp: datetime, store: FileStore, request_key: str = ""
+) -> BidVersion:
+    """Seal the bid as it was saved, and hand it in; `stamp` is the database's time after the body was in.
+
+    The gate is passed before the sealing: an opening waits for who came in time, however large the bid.
+    The sealed bytes are on the disc before the version. The same content again, or the same request
+    (`request_key`), is the same submission. Raises NotAllowed, DeadlinePassed, IllegalMove, InvalidInput.
     """
     with transaction() as session:
-        bid = _lock_to_change(session, actor, bid_id, stamp)
+        gate.enter(session, queries.challenge_of(session, bid_id))
+        bid = queries.lock(session, bid_id)
+        policy.may_lead(actor, bid).enforce()
+        known = _known(bid, request_key, stamp)
+        if known is not None:
+            return known
+        _require_open(session, bid, stamp)
         standings.hold(session, bid.challenge, queries.team_organisations(bid))
         _require_complete(session, bid)
-        public_key(session, bid.challenge_id)
-        manifest = versions.manifest_of(bid)
-        digest = sha256(canonical(manifest))
-        if bid.state is BidState.SUBMITTED and bid.versions[-1].manifest_sha256 == digest:
+        if bid.state is BidState.SUBMITTED and versions.is_still_said(bid, bid.versions[-1]):
             return bid.versions[-1]
+        BID_MOVES.after(bid.state, "submit")
+        public_key = keys.public_key(session, bid.challenge_id)
+        sealed = versions.seal(session, bid, public_key, store)
         BID_MOVES.move(bid, "submit")
-        version = versions.add(session, actor, bid, manifest, digest, stamp)
-        facts = {"version": version.number, "manifest_sha256": digest}
-        audit.record(session, actor, Action.BID_SUBMITTED, bid.subject_ref, stamp, **facts)
+        version = versions.add_sealed(session, actor, bid, sealed, stamp, request_key or None)
+        facts = versions.submission_of(version).payload()
+        ref = bid.subject_ref
+        entry = audit.record(session, actor, Action.BID_SUBMITTED, ref, stamp, **facts)
+        version.entry_id = entry.id
         announce(session, Topic.BID_SUBMITTED, version_id=version.id)
     return version
+
+
+def _known(bid: Bid, request_key: str, stamp: datetime) -> BidVersion | None:
+    """The version that this very request has handed in already: also after the deadline, or when it
+    was taken back since. But a page that was sent, and sent again with another draft, hands in anew."""
+    known = next(
+        (one for one in bid.versions if request_key and one.request_key == request_key), None
+    )
+    closes_at = bid.challenge.closes_at
+    is_late = closes_at is None or stamp >= closes_at
+    return known if known and (is_late or versions.is_still_said(bid, known)) else None
 
 
 def _require_complete(session: Session, bid: Bid) -> None:
@@ -127,7 +151,8 @@ def withdraw(actor: Actor, bid_id: UUID, stamp: datetime) -> None:
     with transaction() as session:
         bid = _lock_to_change(session, actor, bid_id, stamp)
         BID_MOVES.move(bid, "withdraw")
-        audit.record(session, actor, Action.BID_WITHDRAWN, bid.subject_ref, stamp)
+        facts = {"challenge": bid.challenge_id, "version": bid.versions[-1].number}
+        audit.record(session, actor, Action.BID_WITHDRAWN, bid.subject_ref, stamp, **facts)
         news.withdrawn(session, bid, stamp)
 
 

@@ -1,12 +1,15 @@
 """Pages of a team (its bids, the editor, one bid) and of the officer who opens and checks."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.bids import papers, policy, queries, screens, service
 from portal.bids.amended.queries import unanswered
+from portal.bids.ceremony import service as ceremony
+from portal.bids.ceremony.forms import SharesForm
+from portal.bids.ceremony.screens import ceremony_of
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks.waits import waiting_of
 from portal.bids.forms import FailForm
@@ -29,6 +32,7 @@ from portal.core.web import (
     send_stored,
     signed_in,
     stamp,
+    store,
 )
 from portal.core.words import N_
 
@@ -99,6 +103,8 @@ def _reading_page(bid: Bid) -> str:
         tone=screens.TONES[bid.state],
         budget_rows=budget_table(read.terms.items),
         is_team=policy.is_team(actor(), bid),
+        said=screens.said_of(bid),
+        request_key=uuid4().hex,
         amendment_to_see=unanswered(db.session, bid) if may_change else None,
         **screens.line_of(bid.challenge, now()),
     )
@@ -110,7 +116,7 @@ def document(bid_id: UUID) -> Response:
     """The PDF: the one handed in once the bid is open, the newest for the team before."""
     bid = visible(bid_id)
     is_draft = screens.reading(bid).is_draft
-    stored_file = bid.draft_file if is_draft else bid.versions[-1].file
+    stored_file = bid.draft_file if is_draft else bid.versions[-1].document
     if stored_file is None:
         raise NotFound
     answer = send_stored(stored_file)
@@ -126,9 +132,10 @@ def version_document(bid_id: UUID, number: int) -> Response:
     if not policy.is_team(actor(), bid):
         raise NotFound
     found = [version for version in bid.versions if version.number == number]
-    if not found:
+    stored_file = screens.document_of(found[0]) if found else None
+    if stored_file is None:
         raise NotFound
-    return send_stored(found[0].file)
+    return send_stored(stored_file)
 
 
 @pages.get("/bids/<uuid:bid_id>/edit")
@@ -140,17 +147,22 @@ def edit(bid_id: UUID) -> Page:
     return editor.overview(bid)
 
 
+def request_key() -> str:
+    """What the page, or a program, calls this submission, so that sending it again is the same."""
+    return (request.form.get("request_key") or request.headers.get("Idempotency-Key", ""))[:64]
+
+
 @pages.post("/bids/<uuid:bid_id>/submit")
 @signed_in
 def submit(bid_id: UUID) -> Page:
     """Hand the saved bid in; what is missing is shown beside the sections."""
     bid = visible(bid_id)
     try:
-        version = service.submit(actor(), bid_id, stamp())
+        version = service.submit(actor(), bid_id, stamp(), store(), request_key())
     except InvalidInput as error:
         return editor.overview(bid, error.problems)
     done(N_("Version %(number)s of the bid is submitted."), number=version.number)
-    return see_other("bids.shown", bid_id=bid_id)
+    return see_other("receipts.shown", bid_id=bid_id, number=version.number)
 
 
 @pages.post("/bids/<uuid:bid_id>/withdraw")
@@ -169,10 +181,17 @@ def opening(code: str) -> Page:
     """When bids are opened, the act itself, and the list of what was opened."""
     challenge = _papers(code)
     if request.method == "GET":
-        return _opening_page(challenge, FailForm(formdata=None))
-    count = service.open_bids(actor(), challenge.id, stamp())
-    done(N_("%(count)s bids are open. The formal check is next."), count=count)
-    return see_other("bids.opening", code=code)
+        return _opening_page(challenge)
+    form = SharesForm()
+    if form.validate():
+        try:
+            ceremony.open_with(actor(), challenge.id, form.shares, stamp())
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+        else:
+            done(N_("The shares fit. The bids are being opened."))
+            return see_other("bids.opening", code=code)
+    return _opening_page(challenge, shares=form)
 
 
 @pages.post("/challenges/<code>/opening/fail")
@@ -189,7 +208,7 @@ def fail(code: str) -> Page:
         else:
             done(N_("The challenge is closed without an award."))
             return see_other("bids.opening", code=code)
-    return _opening_page(challenge, form)
+    return _opening_page(challenge, fail=form)
 
 
 @pages.post("/challenges/<code>/papers")
@@ -207,7 +226,12 @@ def _papers(code: str) -> Challenge:
     return challenge
 
 
-def _opening_page(challenge: Challenge, form: FailForm) -> tuple[str, int]:
+def _opening_page(
+    challenge: Challenge, fail: FailForm | None = None, shares: SharesForm | None = None
+) -> tuple[str, int]:
+    form = fail or FailForm(formdata=None)
+    typed = shares or SharesForm(formdata=None)
+    facts = screens.opening_of(actor(), challenge, now())
     rows = queries.opened_versions(db.session, challenge.id, cursor("after"), OPENED_PAGE + 1)
     last = rows[OPENED_PAGE - 1] if len(rows) > OPENED_PAGE else None
     place = place_of(last.submitted_at, last.id) if last else None
@@ -218,10 +242,12 @@ def _opening_page(challenge: Challenge, form: FailForm) -> tuple[str, int]:
         onward=url_for("bids.opening", code=challenge.code, after=place) if place else None,
         first=url_for("bids.opening", code=challenge.code) if "after" in request.args else None,
         form=form,
+        shares=typed,
         tones=screens.TONES,
         desks=check_queries.desks(db.session, [row.bid_id for row in rows[:OPENED_PAGE]]),
         waits=waiting_of(db.session, challenge, now()),
-        **screens.opening_of(actor(), challenge, now()),
+        **facts,
+        **ceremony_of(challenge, store(), facts["may_open"]),
         **screens.line_of(challenge, now()),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or typed.errors else 200

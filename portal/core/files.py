@@ -2,24 +2,29 @@
 
 import hashlib
 import io
+import os
 import re
-import shutil
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
 import fsspec
 import puremagic
-from sqlalchemy import String, text
+from fsspec.implementations.local import LocalFileSystem
+from sqlalchemy import LargeBinary, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.db import Base, Key
 from portal.core.errors import Invalid
+from portal.core.locking import Where, lock, locked_json, unlocked_json
+from portal.core.sealing.bundle import padded, unpadded
+from portal.core.sealing.manifest import FileFacts
 
 CHUNK = 1 << 20
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -34,14 +39,22 @@ ACCEPTED = {
     DOCX: (b"PK\x03\x04",),
     XLSX: (b"PK\x03\x04",),
 }
+LONGEST_MARK = 16
 PDF_ONLY = frozenset({"application/pdf"})
 EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 PAPERS = EVIDENCE | OFFICE.keys()
 """What may be attached to a challenge, or to a bid."""
 
 
+NOTHING_TOLD = "application/octet-stream"
+"""The media type of a file that is locked."""
+
+
 class StoredFile(Base):
-    """One uploaded file; the bytes lie in the store under `sha256`."""
+    """One uploaded file; the bytes lie in the store under `sha256`.
+
+    Of a locked file the columns tell of the locked bytes; what it is, `locked` keeps.
+    """
 
     __tablename__ = "stored_files"
 
@@ -52,6 +65,18 @@ class StoredFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     uploaded_by: Mapped[UUID]
     uploaded_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
+    locked: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    @property
+    def facts(self) -> FileFacts:
+        """Name, type, size and hash of the file itself. Raises Locked."""
+        if self.locked is None:
+            return FileFacts(self.name, self.media_type, self.size, self.sha256)
+        return FileFacts.from_json(unlocked_json(self.locked, _where(self.id)))
+
+
+def _where(file_id: UUID) -> Where:
+    return Where("stored_files", "locked", file_id)
 
 
 @dataclass(frozen=True)
@@ -72,39 +97,58 @@ class FileStore:
     def put(self, data: bytes) -> str:
         """Keep bytes, whole or not at all, and return their SHA-256."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
-        if not self._fs.exists(path):
-            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            self._write_whole(path, data)
-        return digest
+        return digest if self._fs.exists(self._path(digest)) else self.put_pieces([data])[0]
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
         """Keep what a file says, whole or not at all, and return its SHA-256 and its size."""
-        whole = hashlib.sha256()
-        while part := source.read(CHUNK):
-            whole.update(part)
-        digest, size = whole.hexdigest(), source.tell()
-        path = self._path(digest)
-        if not self._fs.exists(path):
-            source.seek(0)
-            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            self._write_whole(path, source)
-        return digest, size
+        return self.put_pieces(iter(lambda: source.read(CHUNK), b""))
 
-    def _write_whole(self, path: str, data: bytes | BinaryIO) -> None:
-        """Under a name of its own first: fsspec's transactions are shared by all threads."""
-        part = f"{path}.{uuid4().hex}.part"
+    def put_pieces(self, pieces: Iterable[bytes]) -> tuple[str, int]:
+        """Keep what comes in pieces, whole or not at all: their SHA-256 and size.
+
+        When this returns they are on the disc, whatever happens to the machine: under a name of their
+        own first (fsspec's transactions are shared by all threads), synced, renamed, the folder synced.
+        """
+        part = f"{self._root}/{uuid4().hex}.part"
+        self._fs.makedirs(self._root, exist_ok=True)
         try:
-            if isinstance(data, bytes):
-                self._fs.pipe_file(part, data)
-            else:
-                with self._fs.open(part, "wb") as target:
-                    shutil.copyfileobj(data, target, CHUNK)
+            digest, size = self._written(part, pieces)
+            path = self._path(digest)
+            self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
             self._fs.mv(part, path)
         except BaseException:
             if self._fs.exists(part):
                 self._fs.rm_file(part)
             raise
+        self._sync_folder(path)
+        return digest, size
+
+    def _written(self, part: str, pieces: Iterable[bytes]) -> tuple[str, int]:
+        whole, size = hashlib.sha256(), 0
+        with self._fs.open(part, "wb") as target:
+            for piece in pieces:
+                whole.update(piece)
+                size += len(piece)
+                target.write(piece)
+            if isinstance(self._fs, LocalFileSystem):
+                target.flush()
+                os.fsync(target.fileno())
+        return whole.hexdigest(), size
+
+    def _sync_folder(self, path: str) -> None:
+        """A new name is on the disc only when its folder is."""
+        if not isinstance(self._fs, LocalFileSystem):
+            return
+        for folder in (Path(path).parent, Path(self._root)):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def has(self, digest: str) -> bool:
+        """Whether there are bytes of this digest."""
+        return bool(self._fs.exists(self._path(digest)))
 
     def open(self, digest: str) -> BinaryIO:
         """The bytes of a digest, as a stream. Raises FileNotFoundError."""
@@ -137,11 +181,15 @@ def read(upload: Upload, limit: int, field: str) -> bytes:
     return data
 
 
-def media_type(data: bytes, accepted: frozenset[str], field: str) -> str:
+def media_type(data: bytes | BinaryIO, accepted: frozenset[str], field: str) -> str:
     """The type that the content shows. Raises Invalid when it is none of `accepted`."""
-    guesses = {guess.mime_type for guess in _guesses(data)}
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    source.seek(0)
+    start = source.read(LONGEST_MARK)
+    source.seek(0)
+    guesses = {guess.mime_type for guess in _guesses(source)}
     for kind in sorted(accepted):
-        if kind in guesses and data.startswith(ACCEPTED[kind]) and _has_main_part(data, kind):
+        if kind in guesses and start.startswith(ACCEPTED[kind]) and _has_main_part(source, kind):
             return kind
     kinds = ", ".join(sorted(_short(kind) for kind in accepted))
     raise Invalid(field, "The file is not of an accepted type (%(kinds)s).", kinds=kinds)
@@ -151,20 +199,21 @@ def _short(kind: str) -> str:
     return {DOCX: "DOCX", XLSX: "XLSX"}.get(kind) or kind.rsplit("/", 1)[1].upper()
 
 
-def _has_main_part(data: bytes, kind: str) -> bool:
+def _has_main_part(source: BinaryIO, kind: str) -> bool:
     """Whether an Office file holds what its type says; other types have no such part."""
     if kind not in OFFICE:
         return True
+    source.seek(0)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(source) as archive:
             return OFFICE[kind] in archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError):
         return False
 
 
-def _guesses(data: bytes) -> list[puremagic.PureMagicWithConfidence]:
+def _guesses(source: BinaryIO) -> list[puremagic.PureMagicWithConfidence]:
     try:
-        return puremagic.magic_string(data)
+        return puremagic.magic_stream(source)
     except (puremagic.PureError, ValueError):
         return []
 
@@ -184,17 +233,61 @@ def save(
     by: UUID,
     accepted: frozenset[str] = EVIDENCE,
     field: str = "file",
+    locks: bool = False,
 ) -> StoredFile:
-    """Check and keep an upload. Raises Invalid, for the field, on size or type."""
-    data = read(upload, store.limit, field)
-    kind = media_type(data, accepted, field)
-    stored = StoredFile(
-        sha256=store.put(data),
-        size=len(data),
-        media_type=kind,
-        name=display_name(upload.name),
-        uploaded_by=by,
-    )
+    """Check and keep an upload, locked if told so. Raises Invalid, for the field, on size or type."""
+    facts = _checked(store, upload, accepted, field)
+    upload.stream.seek(0)
+    pieces = iter(lambda: upload.stream.read(CHUNK), b"")
+    stored = StoredFile(id=uuid4(), uploaded_by=by)
+    if locks:
+        _keep_locked(store, stored, facts, pieces)
+    else:
+        stored.sha256, stored.size = store.put_pieces(pieces)
+        stored.name, stored.media_type = facts.name, facts.media_type
     session.add(stored)
     session.flush()
     return stored
+
+
+def _checked(store: FileStore, upload: Upload, accepted: frozenset[str], field: str) -> FileFacts:
+    """What the upload is, read piece by piece: it may be larger than the memory should be."""
+    whole, size, source = hashlib.sha256(), 0, upload.stream
+    for piece in iter(lambda: source.read(CHUNK), b""):
+        whole.update(piece)
+        size += len(piece)
+        if size > store.limit:
+            limit = store.limit // CHUNK
+            raise Invalid(field, "The file is larger than %(limit)s MB.", limit=limit)
+    if not size:
+        raise Invalid(field, "The file is empty.")
+    kind = media_type(source, accepted, field)
+    return FileFacts(display_name(upload.name), kind, size, whole.hexdigest())
+
+
+def _keep_locked(
+    store: FileStore, stored: StoredFile, facts: FileFacts, pieces: Iterable[bytes]
+) -> None:
+    locked = lock().lock_file(padded(pieces), stored.id)
+    stored.sha256, stored.size = store.put_pieces(locked)
+    stored.name, stored.media_type = "", NOTHING_TOLD
+    stored.locked = locked_json(facts.to_json(), _where(stored.id))
+
+
+def contents(store: FileStore, stored: StoredFile) -> Iterator[bytes]:
+    """The file's own bytes, in pieces. Raises OSError, Locked, SealingError; perhaps at the end."""
+    with store.open(stored.sha256) as source:
+        if stored.locked is None:
+            yield from iter(lambda: source.read(CHUNK), b"")
+        else:
+            yield from unpadded(lock().unlock_file(source, stored.id), stored.facts)
+
+
+def release(store: FileStore, stored: StoredFile) -> None:
+    """Keep a locked file as it is, for others to read; the locked bytes go with the sweeper."""
+    if stored.locked is None:
+        return
+    facts = stored.facts
+    store.put_pieces(contents(store, stored))
+    stored.sha256, stored.size, stored.locked = facts.sha256, facts.size, None
+    stored.name, stored.media_type = facts.name, facts.media_type

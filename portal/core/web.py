@@ -33,7 +33,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.core import clock, errors
 from portal.core.access import Actor
 from portal.core.db import db
-from portal.core.files import FileStore, StoredFile
+from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
 from portal.core.signing import Signer
 from portal.core.words import N_, Message, Worded
@@ -134,8 +134,11 @@ def done(text: str, **parameters: object) -> None:
 
 def send_stored(stored: StoredFile) -> Response:
     """A kept file as a download; PDF and pictures may open in the browser, but never run."""
-    response = download(store().open(stored.sha256), stored.media_type, stored.name)
-    response.headers["Content-Length"] = str(stored.size)
+    facts, kept = stored.facts, store()
+    if not kept.has(stored.sha256):
+        raise FileNotFoundError(stored.sha256)
+    response = download(contents(kept, stored), facts.media_type, facts.name)
+    response.headers["Content-Length"] = str(facts.size)
     return response
 
 

@@ -30,7 +30,7 @@ def load_bids(file: Row, store: FileStore) -> Iterator[str]:
     for row in file["bids"]:
         hand_in(row, titled(row["challenge"]), store)
         yield row["title"]
-    open_challenges(file)
+    open_challenges(file, store)
     for row in file["bids"]:
         check(row, file["call"]["officer"], store)
         yield row["title"]

@@ -57,7 +57,7 @@ def hand_in(row: Row, challenge: Challenge, store: FileStore) -> None:
         _join(lead, bid, partner, begun + DAY)
     _write(lead, bid, _terms(row, challenge), submitted - DAY)
     _sign(row, lead, bid, store, submitted - timedelta(hours=1))
-    service.submit(lead, bid.id, submitted)
+    service.submit(lead, bid.id, submitted, store)
     if "withdrawn" in row:
         service.withdraw(lead, bid.id, moment(challenge, row["withdrawn"]))
 

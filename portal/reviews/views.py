@@ -214,7 +214,7 @@ def _sheet_page(found: Sheet, form: SheetForm, code: int) -> tuple[str, int]:
         sheet=found,
         form=form,
         terms=version.terms,
-        document=version.file,
+        document=version.document,
         challenge=challenge,
         lines=list(zip(challenge.criteria, form.lines, strict=True)),
         matrix=bid_screens.matrix(challenge, version.terms),
@@ -228,4 +228,4 @@ def _sheet_page(found: Sheet, form: SheetForm, code: int) -> tuple[str, int]:
 def document(sheet_id: UUID) -> Response:
     """The bid's PDF."""
     found = queries.sheet_visible_to(db.session, actor(), sheet_id)
-    return send_stored(bids.submitted_version(db.session, found.bid).file)
+    return send_stored(bids.submitted_version(db.session, found.bid).document)

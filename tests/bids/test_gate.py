@@ -18,7 +18,7 @@ from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.bids import service
+from portal.bids.counting.models import BidCount
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, opens_at
 from portal.challenges import gate
@@ -27,8 +27,9 @@ from portal.challenges.models import Challenge
 from portal.core.access import Actor
 from portal.core.db import db, transaction
 from portal.core.errors import DeadlinePassed, DomainError, IllegalMove
-from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.bids import hand_in, make_bid, make_bid_challenge
 from tests.factories.challenges import make_officer
+from tests.factories.openings import open_bids
 from tests.waiting import until
 
 INSTANT = timedelta(microseconds=1)
@@ -95,19 +96,19 @@ def waits(where: str) -> bool:
 
 def submission(race: Race, place: int, stamp: datetime) -> Callable[[], object]:
     lead, bid_id = race.leads[place], race.bids[place].id
-    return lambda: service.submit(lead, bid_id, stamp).number
+    return lambda: hand_in(lead, bid_id, stamp).number
 
 
 def opening(race: Race) -> Callable[[], object]:
     officer, challenge_id, due = race.officer, race.challenge.id, race.due
-    return lambda: service.open_bids(officer, challenge_id, due)
+    return lambda: open_bids(officer, challenge_id, due)
 
 
 def test_a_bid_that_is_in_the_gate_at_the_opening_is_opened_with_the_others(
     app: Flask, session: Session, race: Race
 ) -> None:
     # The first is in; the second has passed the gate and takes its time; then comes the opening.
-    service.submit(race.leads[0], race.bids[0].id, race.closes_at - INSTANT)
+    hand_in(race.leads[0], race.bids[0].id, race.closes_at - INSTANT)
     ids = [race.bids[1].id, race.challenge.id]
     with ThreadPoolExecutor(2) as pool:
         with db.engine.begin() as slow:
@@ -137,9 +138,9 @@ def test_a_bid_complete_in_time_and_committed_after_the_deadline_is_in_time(
     session.commit()
     assert portal_time(session) > race.closes_at
     session.rollback()
-    version = service.submit(race.leads[0], race.bids[0].id, stamp)
+    version = hand_in(race.leads[0], race.bids[0].id, stamp)
     assert version.submitted_at == stamp
-    assert service.open_bids(race.officer, race.challenge.id, race.due) == 1
+    assert open_bids(race.officer, race.challenge.id, race.due) == 1
 
 
 def portal_time(session: Session) -> datetime:
@@ -152,9 +153,9 @@ def test_a_bid_at_the_closing_instant_is_late_even_before_the_opening(
 ) -> None:
     for stamp in (race.closes_at, race.closes_at + INSTANT, race.due):
         with pytest.raises(DeadlinePassed):
-            service.submit(race.leads[0], race.bids[0].id, stamp)
-    service.submit(race.leads[1], race.bids[1].id, race.closes_at - INSTANT)
-    assert service.open_bids(race.officer, race.challenge.id, race.due) == 1
+            hand_in(race.leads[0], race.bids[0].id, stamp)
+    hand_in(race.leads[1], race.bids[1].id, race.closes_at - INSTANT)
+    assert open_bids(race.officer, race.challenge.id, race.due) == 1
 
 
 def test_of_those_who_come_with_the_opening_each_is_in_or_told_so(
@@ -173,17 +174,20 @@ def test_of_those_who_come_with_the_opening_each_is_in_or_told_so(
     refused = [one for one in outcomes[:-1] if one != 1]
     assert {type(one) for one in refused} <= {IllegalMove}
     session.expire_all()
-    if isinstance(count, IllegalMove):  # it came first and found nothing; nobody lost anything
-        assert len(received) == TEAMS - 1
-        count = service.open_bids(race.officer, race.challenge.id, race.due)
-        session.expire_all()
+    if isinstance(count, IllegalMove):  # it came first, counted none, and that stands
+        assert (received, session.scalars(select(BidCount.count)).all()) == ([], [0])
+        return
     assert count == len(received)
     assert {bid.id for bid in race.bids if bid.state is BidState.OPENED} == {
         bid.id for bid in received
     }
     assert not [bid for bid in race.bids if bid.state is BidState.SUBMITTED]
     entries = list(session.scalars(select(Entry.kind).order_by(Entry.id)))
-    assert entries == [Action.BID_SUBMITTED.value] * len(received) + [Action.BIDS_OPENED.value]
+    expected = [Action.BID_SUBMITTED] * len(received) + [Action.BIDS_COUNTED, Action.BIDS_OPENED]
+    expected += [Action.BID_UNSEALED] * len(received)
+    assert entries == [one.value for one in expected]
+    published = session.scalars(select(BidCount)).one()
+    assert published.count == len(received), "nobody came between the count and the opening"
 
 
 def test_submissions_pass_the_gate_together(app: Flask, session: Session, race: Race) -> None:
@@ -196,7 +200,7 @@ def test_submissions_pass_the_gate_together(app: Flask, session: Session, race: 
             acts = [submission(race, place, stamp) for place in range(TEAMS)]
             waiting: list[Future[Outcome]] = [pool.submit(act, app, one) for one in acts]
             assert [one.result(SAFETY) for one in waiting] == [1] * TEAMS
-    assert service.open_bids(race.officer, challenge_id, race.due) == TEAMS
+    assert open_bids(race.officer, challenge_id, race.due) == TEAMS
 
 
 def test_the_same_bid_sent_twice_at_once_is_one_version(

@@ -25,8 +25,9 @@ from portal.core.files import FileStore
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor
-from tests.factories.bids import PDF, make_bid, make_bid_challenge
+from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_sealed
 from tests.factories.challenges import make_officer
+from tests.factories.openings import open_bids
 from tests.refusal import refused
 
 WHY = "截止后无人揭榜,本榜题终止。"
@@ -56,7 +57,7 @@ def due(challenge: Challenge) -> datetime:
 
 def test_bids_are_opened_together_after_the_deadline_and_its_grace(session: Session) -> None:
     challenge = make_bid_challenge()
-    first, second = (make_bid(submitted=True, challenge=challenge) for _ in range(2))
+    first, second = (make_sealed(challenge=challenge) for _ in range(2))
     draft = make_bid(challenge=challenge)
     withdrawn = make_bid(withdrawn=True, challenge=challenge)
     elsewhere = make_bid(submitted=True)
@@ -68,26 +69,33 @@ def test_bids_are_opened_together_after_the_deadline_and_its_grace(session: Sess
         lead_of(session, first),
     ]
     for other in others:
-        refused(NotAllowed, service.open_bids, other, challenge.id, at)
+        refused(NotAllowed, open_bids, other, challenge.id, at)
     assert challenge.closes_at is not None
     for early in (challenge.closes_at, at - timedelta(microseconds=1)):
-        refused(TooEarly, service.open_bids, own, challenge.id, early)
-    assert service.open_bids(own, challenge.id, at) == 2
+        refused(TooEarly, open_bids, own, challenge.id, early)
+    assert open_bids(own, challenge.id, at) == 2
     session.expire_all()
     assert (challenge.state, challenge.opened_at) == (ChallengeState.OPENED, at)
     states = [bid.state for bid in (first, second, draft, withdrawn, elsewhere)]
     opened, submitted = BidState.OPENED, BidState.SUBMITTED
     assert states == [opened, opened, BidState.DRAFT, BidState.WITHDRAWN, submitted]
-    entry = session.scalars(select(Entry)).one()
-    assert entry.kind == Action.BIDS_OPENED.value
+    entries = session.scalars(select(Entry).order_by(Entry.id)).all()[3:]
+    assert [one.kind for one in entries] == [
+        Action.BIDS_OPENED.value,
+        *[Action.BID_UNSEALED.value] * 2,
+    ]
     for bid in (first, second):
-        assert bid.versions[-1].manifest_sha256 in str(entry.payload)
-    event = session.scalars(select(Event)).one()
+        assert bid.versions[-1].commit in str(entries[0].payload)
+        assert (bid.versions[-1].terms, bid.versions[-1].document.id) == (
+            bid.terms,
+            bid.draft_file_id,
+        )
+    event = session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
     assert (event.topic, event.payload) == (
         Topic.BIDS_OPENED.value,
         {"challenge_id": str(challenge.id)},
     )
-    refused(IllegalMove, service.open_bids, own, challenge.id, at)
+    refused(IllegalMove, open_bids, own, challenge.id, at)
     for _ in range(2):
         service.tell_teams_of_opening(challenge.id, at)
     assert [len(told(session, lead_of(session, bid))) for bid in (first, draft)] == [1, 0]
@@ -99,19 +107,20 @@ def test_without_a_bid_there_is_nothing_to_open_but_a_reason_to_give(session: Se
     drafted = make_bid(challenge=challenge)
     own, at = officer_of(challenge), due(challenge)
     fail = service.fail_challenge
-    refused(IllegalMove, service.open_bids, own, challenge.id, at)
+    refused(IllegalMove, open_bids, own, challenge.id, at)
     refused(NotAllowed, fail, make_actor(Role.CITY_OFFICER), challenge.id, WHY, at)
     refused(TooEarly, fail, own, challenge.id, WHY, at - timedelta(microseconds=1))
     wrong = refused(Invalid, fail, own, challenge.id, "  太短      ", at)
     assert isinstance(wrong, Invalid)
     assert wrong.field == "reason"
-    assert kinds(session) == []
+    counted = Action.BIDS_COUNTED.value
+    assert kinds(session) == [counted], "that there was none is published as well"
     fail(own, challenge.id, f" {WHY} ", at)
     session.expire_all()
     assert challenge.state is ChallengeState.FAILED
     assert challenge.closing_reason == WHY
     assert drafted.state is BidState.DRAFT
-    assert kinds(session) == [Action.CHALLENGE_FAILED.value]
+    assert kinds(session) == [counted, Action.CHALLENGE_FAILED.value]
     assert len(told(session, own)) == 1
     refused(IllegalMove, fail, own, challenge.id, WHY, at)
 
@@ -120,10 +129,10 @@ def test_a_challenge_is_not_given_up_while_a_bid_may_win(
     session: Session, store: FileStore
 ) -> None:
     challenge = make_bid_challenge()
-    bid = make_bid(submitted=True, challenge=challenge)
+    bid = make_sealed(challenge=challenge)
     own, at = officer_of(challenge), due(challenge)
     refused(IllegalMove, service.fail_challenge, own, challenge.id, WHY, at)
-    service.open_bids(own, challenge.id, at)
+    open_bids(own, challenge.id, at)
     refused(IllegalMove, service.fail_challenge, own, challenge.id, WHY, at)
     fails = Answer(Verdict.FAILS, "文件缺少签字页")
     checks.answer_item(own, bid.id, "substance", fails, 0, at, store)

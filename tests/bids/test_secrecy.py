@@ -21,7 +21,7 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.files import FileStore
 from tests.factories.accounts import make_organisation, make_person
-from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner
+from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge, make_partner
 from tests.factories.challenges import make_officer
 
 SignIn = Callable[[FlaskClient, Person], None]
@@ -128,7 +128,7 @@ def three_stages(
     now = clock.now(session)
     session.rollback()
     if stage < 2:
-        version = service.submit(lead, bid.id, now)
+        version = hand_in(lead, bid.id, now)
         service.tell_team(version.id, now)
     if stage == 1:
         service.withdraw(lead, bid.id, now + timedelta(seconds=1))
@@ -156,9 +156,9 @@ def test_the_log_names_a_bid_by_its_fingerprint_and_never_by_its_content(
     bid = make_bid()
     lead = actor_of(session.get_one(Person, bid.started_by))
     session.commit()
-    service.submit(lead, bid.id, clock.now(session))
+    hand_in(lead, bid.id, clock.now(session))
     entry = session.scalars(select(Entry)).one()
     payload = str(entry.payload)
-    assert bid.versions[0].manifest_sha256 in payload
+    assert bid.versions[0].commit in payload
     for word in (bid.terms.title, bid.terms.summary, bid.lead.name):
         assert word not in payload

@@ -18,8 +18,9 @@ from portal.audit.rules import Action
 from portal.bids import service
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BidState, PartnerState
+from portal.bids.terms import BidTerms
 from portal.core.access import Actor, Role
-from portal.core.crypto import canonical, sha256
+from portal.core.crypto import sha256
 from portal.core.errors import (
     DeadlinePassed,
     DomainError,
@@ -29,10 +30,12 @@ from portal.core.errors import (
     NotFound,
 )
 from portal.core.outbox import Event, Topic
+from portal.core.sealing.manifest import commitment
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_organisation, make_person
-from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_terms
+from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge, make_terms
 from tests.factories.challenges import make_officer
+from tests.factories.openings import said_in
 from tests.refusal import refused
 
 
@@ -101,18 +104,20 @@ def test_what_is_handed_in_is_a_version_with_its_fingerprint(
     lead, stamp = lead_of(session, bid), closes(bid) - timedelta(microseconds=1)
     member = partner_actor(bid.partners[0].organisation)
     for other in (make_actor(Role.BIDDER_LEAD), member, actor_of(make_officer(bid.challenge))):
-        refused(NotAllowed, service.submit, other, bid.id, now)
-    version = service.submit(lead, bid.id, stamp)
+        refused(NotAllowed, hand_in, other, bid.id, now)
+    version = hand_in(lead, bid.id, stamp)
     session.expire_all()
     assert bid.state is BidState.SUBMITTED
     assert (version.number, version.submitted_at, version.submitted_by) == (1, stamp, lead.user_id)
-    assert version.manifest_sha256 == sha256(canonical(version.manifest))
-    assert version.terms == bid.terms
-    assert version.manifest["document"]["sha256"] == sha256(PDF)
-    assert [one["name"] for one in version.manifest["partners"]] == [
+    assert not version.is_open
+    assert (version.nonce, version.file_id, version.lines) == (None, None, [])
+    manifest = said_in(version)
+    assert version.commit == commitment(manifest.to_bytes())
+    assert BidTerms.from_json(manifest.fields["terms"]) == bid.terms
+    assert [(one.name, one.sha256) for one in manifest.files] == [("揭榜方案.pdf", sha256(PDF))]
+    assert [one["name"] for one in manifest.fields["partners"]] == [
         bid.partners[0].organisation.name
     ]
-    assert version.file_id == bid.draft_file_id
     assert kinds(session) == [Action.BID_SUBMITTED.value]
     assert topics(session) == [Topic.BID_SUBMITTED.value]
     for _ in range(2):
@@ -126,18 +131,20 @@ def test_the_same_content_is_the_same_submission_and_a_change_a_new_version(
     bid = make_bid()
     lead = lead_of(session, bid)
     session.commit()
-    first = service.submit(lead, bid.id, now)
-    assert service.submit(lead, bid.id, now + timedelta(seconds=1)).id == first.id
+    first = hand_in(lead, bid.id, now)
+    assert hand_in(lead, bid.id, now + timedelta(seconds=1)).id == first.id
     session.expire_all()
     changed = replace(bid.terms, title="改进后的方案")
     bid.terms = changed
     session.commit()
     session.expire_all()
     assert bid.state is BidState.SUBMITTED
-    assert bid.versions[-1].terms.title != "改进后的方案"  # saving is not handing in
-    second = service.submit(lead, bid.id, now + timedelta(seconds=3))
-    assert (second.number, second.terms.title) == (2, "改进后的方案")
-    assert second.manifest_sha256 != first.manifest_sha256
+    assert said_in(first).fields["terms"]["title"] != "改进后的方案"  # saving is not handing in
+    second = hand_in(lead, bid.id, now + timedelta(seconds=3))
+    assert (second.number, said_in(second).fields["terms"]["title"]) == (2, "改进后的方案")
+    assert second.commit != first.commit
+    session.refresh(first)
+    assert first.kept_nonce is None, "what was replaced cannot even be compared any more"
     assert count(session, BidVersion) == 2
     assert topics(session) == [Topic.BID_SUBMITTED.value] * 2
 
@@ -146,7 +153,7 @@ def test_a_bid_is_taken_back_and_handed_in_again(session: Session, now: datetime
     bid = make_bid()
     lead = lead_of(session, bid)
     refused(IllegalMove, service.withdraw, lead, bid.id, now)
-    service.submit(lead, bid.id, now)
+    hand_in(lead, bid.id, now)
     refused(NotAllowed, service.withdraw, make_actor(Role.BIDDER_LEAD), bid.id, now)
     refused(DeadlinePassed, service.withdraw, lead, bid.id, closes(bid))
     service.withdraw(lead, bid.id, now)
@@ -154,7 +161,7 @@ def test_a_bid_is_taken_back_and_handed_in_again(session: Session, now: datetime
     assert bid.state is BidState.WITHDRAWN
     assert news(session, lead) == 1
     refused(IllegalMove, service.withdraw, lead, bid.id, now)
-    assert service.submit(lead, bid.id, now).number == 2
+    assert hand_in(lead, bid.id, now).number == 2
     submitted, withdrawn = Action.BID_SUBMITTED.value, Action.BID_WITHDRAWN.value
     assert kinds(session) == [submitted, withdrawn, submitted]
 
@@ -163,15 +170,15 @@ def test_an_incomplete_or_late_bid_is_not_handed_in(session: Session, now: datet
     bid = make_bid()
     lead = lead_of(session, bid)
     bid.terms = replace(bid.terms, title="")
-    assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["title"]
+    assert fields(refused(InvalidInput, hand_in, lead, bid.id, now)) == ["title"]
     bid.terms = make_terms(bid.challenge, bid.lead)
     bid.draft_file_id = None
-    assert fields(refused(InvalidInput, service.submit, lead, bid.id, now)) == ["document"]
+    assert fields(refused(InvalidInput, hand_in, lead, bid.id, now)) == ["document"]
     bid.partners[0].state = PartnerState.INVITED
     whole = make_bid(challenge=bid.challenge)
     other = lead_of(session, whole)
     for stamp in (closes(whole), closes(whole) + timedelta(days=1)):
-        refused(DeadlinePassed, service.submit, other, whole.id, stamp)
+        refused(DeadlinePassed, hand_in, other, whole.id, stamp)
     assert count(session, BidVersion) == 0
     assert kinds(session) == topics(session) == []
     assert {bid.state, whole.state} == {BidState.DRAFT}
@@ -184,13 +191,13 @@ def test_an_organisation_is_on_one_team_that_hands_in(
     first = make_bid(state=BidState.WITHDRAWN)
     shared = first.lead if as_lead else first.partners[0].organisation
     second = make_bid(challenge=first.challenge, partners=[shared])
-    service.submit(lead_of(session, first), first.id, now)
-    wrong = refused(InvalidInput, service.submit, lead_of(session, second), second.id, now)
+    hand_in(lead_of(session, first), first.id, now)
+    wrong = refused(InvalidInput, hand_in, lead_of(session, second), second.id, now)
     assert fields(wrong) == ["partners"]
     assert isinstance(wrong, InvalidInput)
     assert shared.name in str(wrong.problems[0])
     service.withdraw(lead_of(session, first), first.id, now)
-    assert service.submit(lead_of(session, second), second.id, now).number == 1
+    assert hand_in(lead_of(session, second), second.id, now).number == 1
 
 
 def test_reading_leaves_an_entry_only_when_a_stranger_to_the_team_reads(
@@ -210,7 +217,7 @@ def test_money_with_many_digits_keeps_its_cents(session: Session, now: datetime)
     line = bid.terms.items[0]
     exact = replace(line, amount=Decimal("1234567.89"))
     bid.terms = replace(bid.terms, items=(exact, *bid.terms.items[1:]))
-    version = service.submit(lead_of(session, bid), bid.id, now)
+    version = hand_in(lead_of(session, bid), bid.id, now)
     session.expire_all()
-    assert version.terms.items[0].amount == Decimal("1234567.89")
-    assert Decimal("1234567.89") in [row.amount for row in version.lines]
+    terms = BidTerms.from_json(said_in(version).fields["terms"])
+    assert terms.items[0].amount == Decimal("1234567.89")

@@ -18,10 +18,14 @@ from portal.challenges.rules import ChallengeState
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.files import FileStore
+from portal.core.jobs import Job
 from tests.bids.pages import SHEET, counts, values_of, write
 from tests.factories.accounts import make_organisation, make_person
-from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner
+from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner, make_sealed
 from tests.factories.challenges import make_officer
+from tests.factories.keys import PRINTED
+from workers.jobs import run_job
+from workers.tasks.jobs import KINDS
 
 SignIn = Callable[[FlaskClient, Person], None]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -89,7 +93,7 @@ def test_a_team_writes_hands_in_takes_back_and_hands_in_again(
     assert client.post(f"/bids/{bid.id}/submit").status_code == 303
     for reader in (client, member):
         page = reader.get(f"/bids/{bid.id}").text
-        assert bid.versions[0].manifest_sha256 in page
+        assert bid.versions[0].commit in page
         assert reader.get(f"/bids/{bid.id}/versions/1/document").data == PDF
         assert reader.get(f"/bids/{bid.id}/versions/2/document").status_code == 404
     assert member.post(f"/bids/{bid.id}/withdraw").status_code == 403
@@ -133,19 +137,23 @@ def test_an_officer_opens_and_the_papers_are_read(
 ) -> None:
     store.put(PDF)
     challenge = make_bid_challenge()
-    good = make_bid(submitted=True, challenge=challenge)
+    good = make_sealed(challenge=challenge)
     sign_in(client, make_officer(challenge))
     auditor = app.test_client()
     sign_in(auditor, make_person(Role.AUDITOR))
     address = f"/challenges/{challenge.code}/opening"
-    assert client.post(address).status_code == 409
+    two = {"issuer": PRINTED[1], "escrow": PRINTED[3].lower()}
+    assert client.post(address, data=two).status_code == 409
     pass_deadline(session, challenge)
-    assert auditor.post(address).status_code == 403
+    assert auditor.post(address, data=two).status_code == 403
     assert (
         client.post(f"{address}/fail", data={"reason": "没有合适的方案可以选择。"}).status_code
         == 409
     )
-    assert client.post(address).status_code == 303
+    assert client.post(address, data={"issuer": PRINTED[1]}).status_code == 422
+    assert client.post(address, data=two).status_code == 303
+    assert "/jobs/" in client.get(address).text
+    run_job(session.scalars(select(Job.id)).one(), KINDS, 1)
     for reader in (client, auditor):
         assert good.lead.name in reader.get(address).text
         assert reader.get(f"/bids/{good.id}").status_code == 200

@@ -1,18 +1,22 @@
 """Bids for tests: complete ones, in any state of their life."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-from portal.accounts.models import Organisation
+from flask import current_app
+
+from portal.accounts.models import Organisation, Person
+from portal.accounts.queries import actor_of
 from portal.accounts.rules import OrganisationKind
+from portal.bids import service, versions
 from portal.bids.models import Bid, BidPartner, BidVersion, PartnerConsent
-from portal.bids.rules import BidState, PartnerState
-from portal.bids.sections.models import lines_of
-from portal.bids.teams.queries import offered, written
-from portal.bids.teams.rules import digest_of
+from portal.bids.rules import OPENED_STATES, BidState, PartnerState
+from portal.bids.teams.queries import offered
+from portal.bids.teams.rules import Offer, digest_of
 from portal.bids.terms import (
     BidTerms,
     BudgetCategory,
@@ -27,11 +31,13 @@ from portal.bids.terms import (
 from portal.challenges.models import Challenge, Indicator
 from portal.challenges.rules import ChallengeState, Operator
 from portal.core import clock
-from portal.core.access import Role
-from portal.core.crypto import canonical, sha256
+from portal.core.access import Actor, Role
+from portal.core.crypto import sha256
 from portal.core.db import db
-from portal.core.files import StoredFile
+from portal.core.files import FileStore, StoredFile
 from portal.core.money import PUBLIC_SOURCES, FundSource
+from portal.core.sealing.envelope import HPKE_X25519_AES256GCM
+from portal.core.sealing.manifest import commitment, new_nonce
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.challenges import make_challenge
 
@@ -42,8 +48,20 @@ PDF = (
 _numbers = count(1)
 
 
+def kept() -> FileStore:
+    """The store of the portal under test."""
+    found: FileStore = current_app.extensions["portal_files"]
+    return found
+
+
+def hand_in(actor: Actor, bid_id: UUID, stamp: datetime, request_key: str = "") -> BidVersion:
+    """Hand a bid in as a team does: it is sealed, and its bytes are in the store."""
+    return service.submit(actor, bid_id, stamp, kept(), request_key)
+
+
 def make_document(**facts: Any) -> StoredFile:
-    """A stored PDF; its bytes are not in the store unless a test puts them there."""
+    """A stored PDF, as if it was kept in clear; other bytes than PDF a test has to put there."""
+    kept().put(PDF)
     values: dict[str, Any] = {
         "sha256": sha256(PDF),
         "size": len(PDF),
@@ -141,7 +159,7 @@ def make_bid(
     bid.terms = terms
     joined = PartnerState.CONFIRMED
     bid.partners = [
-        BidPartner(organisation=o, duty="场景测试", state=joined, consents=[]) for o in team
+        BidPartner(organisation=o, offer=Offer("场景测试"), state=joined, consents=[]) for o in team
     ]
     bid.versions, bid.people = [], []
     db.session.add(bid)
@@ -151,6 +169,27 @@ def make_bid(
     if handed_in:
         make_version(bid, at=at)
     return bid
+
+
+def make_sealed(**facts: Any) -> Bid:
+    """A bid that was really handed in, an hour before the deadline: sealed, logged, to be opened."""
+    bid = make_bid(**facts)
+    closes_at = bid.challenge.closes_at
+    assert closes_at is not None
+    lead = actor_of(db.session.get_one(Person, bid.started_by))
+    db.session.commit()
+    hand_in(lead, bid.id, closes_at - timedelta(hours=1))
+    return bid
+
+
+def hand_in_again(bid: Bid) -> BidVersion:
+    """Change a bid that was handed in, and hand in a new version half an hour before the deadline."""
+    closes_at = bid.challenge.closes_at
+    assert closes_at is not None
+    lead = actor_of(db.session.get_one(Person, bid.started_by))
+    bid.terms = replace(bid.terms, title=f"改进后的方案{next(_numbers)}")
+    db.session.commit()
+    return hand_in(lead, bid.id, closes_at - timedelta(minutes=30))
 
 
 def agree(partner: BidPartner, person_id: UUID) -> None:
@@ -189,26 +228,23 @@ def make_partner() -> Organisation:
 
 
 def make_version(bid: Bid, at: datetime | None = None) -> BidVersion:
-    """What the bid's draft says now, as handed in an hour before the deadline."""
-    stored = bid.draft_file
-    assert stored is not None
+    """What the bid's draft says now, as handed in an hour before the deadline: readable if the bid is
+    open, else sealed, with no bytes in the store and nothing in the log (`service.submit` has both)."""
     assert bid.challenge.closes_at is not None
-    manifest = {
-        "challenge_id": str(bid.challenge_id),
-        "lead": {"id": str(bid.lead_id), "name": bid.lead.name},
-        "partners": [written(partner) for partner in bid.partners],
-        "terms": bid.terms.to_json(),
-        "document": {"sha256": stored.sha256, "size": stored.size, "name": stored.name},
-    }
+    content, number, nonce = versions.content_of(bid), len(bid.versions) + 1, new_nonce()
     version = BidVersion(
-        number=len(bid.versions) + 1,
+        number=number,
         submitted_by=bid.started_by,
         submitted_at=at or bid.challenge.closes_at - timedelta(hours=1),
-        manifest=manifest,
-        manifest_sha256=sha256(canonical(manifest)),
-        file=stored,
-        lines=lines_of(bid.terms),
+        commit=commitment(versions.manifest_of(bid, content, number, nonce).to_bytes()),
+        ct_sha256=sha256(nonce),
+        ct_size=1,
+        suite=HPKE_X25519_AES256GCM,
     )
+    if bid.state in OPENED_STATES:
+        versions.fill(version, content, nonce)
+    else:
+        version.kept_nonce = nonce.hex()
     bid.versions.append(version)
     db.session.flush()
     return version

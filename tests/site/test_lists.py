@@ -55,7 +55,7 @@ LISTS = {
     ),
     "bids.mine": Listing("bidder", lambda world: world.open.title),
     "bids.opening": Listing(
-        "officer", lambda world: world.handed_in.versions[0].manifest_sha256[:8],
+        "officer", lambda world: world.handed_in.versions[0].commit[:8],
         lambda world: {"code": world.opened.code},
     ),
     "likeness.listed": Listing(
@@ -82,7 +82,7 @@ NO_LISTS = frozenset(
     {
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "exchange.template", "finding.save",
-        "needs.merge",
+        "needs.merge", "receipts.verify",
         "site.alive", "site.ready", "site.metrics", "site.protection",
         "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
         "log.exported", "log.whole",
@@ -100,6 +100,7 @@ ONE_THING = frozenset(
         "sections.on_paper", "sections.version_on_paper", "checks.shown", "checks.result",
         "keys.of_challenge", "keys.share", "counting.sealed", "counting.sealed_file",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
+        "receipts.shown", "receipts.as_file", "receipts.manifest",
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",
         "likeness.pair", "jobs.shown", "jobs.part", "jobs.result_file",

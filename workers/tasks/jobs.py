@@ -8,6 +8,8 @@ from flask import current_app
 from flask_babel import force_locale
 
 from portal.bids import papers
+from portal.bids.ceremony import unsealing
+from portal.bids.ceremony.service import KIND as OPENING
 from portal.bids.checks import readings
 from portal.bids.likeness import comparing
 from portal.bids.likeness.service import KIND as LIKENESS
@@ -60,12 +62,18 @@ def read_files(task: Task) -> Outcome:
     return readings.read_all(task, store())
 
 
+def open_bids(task: Task) -> Outcome:
+    """The sealed bids of a challenge, each by itself."""
+    return unsealing.run(task, store())
+
+
 KINDS: dict[str, Run] = {
     papers.KIND: pack,
     LIKENESS: compare,
     readings.KIND: read_files,
     exchange.KIND: bring_in,
     exporting.KIND: take_out,
+    OPENING: open_bids,
 }
 
 

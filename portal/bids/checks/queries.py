@@ -54,7 +54,7 @@ def first_submission(bid: Bid, version: BidVersion) -> datetime:
 
 
 def _parties(session: Session, bid: Bid, version: BidVersion) -> tuple[Party, ...]:
-    given = {UUID(row["id"]): row for row in version.manifest["partners"]}
+    given = {UUID(row["id"]): row for row in version.fields["partners"]}
     homes = {bid.lead_id, *given}
     known = {
         row.id: row

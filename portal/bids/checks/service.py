@@ -187,7 +187,7 @@ def ask_correction(
         if found:
             raise InvalidInput(found)
         version = bid_queries.submitted_version(session, bid)
-        bid.terms, bid.draft_file = version.terms, version.file
+        bid.terms, bid.draft_file = version.terms, version.document
         bid.correction = Correction(
             sections=[section.value for section in Section if section in sections],
             remark=remark.strip(),

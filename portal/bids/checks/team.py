@@ -17,13 +17,15 @@ from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BID_MOVES, BidState
 from portal.bids.sections.rules import Section, home_of
 from portal.core.access import SYSTEM, Actor
-from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
 from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.files import FileStore
 from portal.core.words import N_
 
 
-def hand_in_correction(actor: Actor, bid_id: UUID, answer: str, stamp: datetime) -> BidVersion:
+def hand_in_correction(
+    actor: Actor, bid_id: UUID, answer: str, stamp: datetime, store: FileStore
+) -> BidVersion:
     """Hand in the corrected bid: a new version that differs in the named sections only.
 
     Raises NotAllowed, DeadlinePassed, InvalidInput.
@@ -36,31 +38,30 @@ def hand_in_correction(actor: Actor, bid_id: UUID, answer: str, stamp: datetime)
         if correction is None:
             raise NotFound
         before = bid_queries.submitted_version(session, bid)
-        manifest = versions.manifest_of(bid)
-        _require_only_named(bid, before, manifest)
-        digest = sha256(canonical(manifest))
+        content = versions.content_of(bid)
+        _require_only_named(bid, before, content)
         BID_MOVES.move(bid, "answer")
-        version = versions.add(session, actor, bid, manifest, digest, stamp)
+        version = versions.add_open(session, actor, bid, content, stamp, store)
         correction.version_id, correction.answer = version.id, answer.strip()
         correction.answered_by, correction.answered_at = actor.user_id, stamp
         _ask_again(session, bid)
-        facts = {"version": version.number, "manifest_sha256": digest}
+        facts = {"version": version.number, "commit": version.commit}
         audit.record(session, actor, Action.CORRECTION_HANDED_IN, bid.subject_ref, stamp, **facts)
         news.correction_handed_in(session, bid)
         readings.ask(session, bid.challenge)
     return version
 
 
-def _require_only_named(bid: Bid, before: BidVersion, manifest: dict[str, object]) -> None:
+def _require_only_named(bid: Bid, before: BidVersion, content: dict[str, object]) -> None:
     """Raises InvalidInput when nothing changed, something else changed, or a named part is faulty."""
     named = bid.correction.named if bid.correction else []
-    beyond = rules.outside(before.manifest, manifest, named)
+    beyond = rules.outside(before.fields, content, named)
     found = []
     if beyond:
         section = next((one for one in Section if one.value in beyond), None)
         text = N_("Only the named sections may be changed; changed as well: %(section)s.")
         found.append(Invalid("answer", text, section=section or N_("the team")))
-    elif not rules.changed_parts(before.manifest, manifest):
+    elif not rules.changed_parts(before.fields, content):
         found.append(Invalid("answer", N_("Nothing is changed yet in the named sections.")))
     asked, team = bid_queries.asked(bid.challenge), bid_queries.team(bid)
     faults = completeness.problems(asked, team, bid.terms, bid.draft_file is not None)

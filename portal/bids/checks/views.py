@@ -204,7 +204,7 @@ def correct(bid_id: UUID) -> Page:
     bid, form = _of_team(bid_id), CorrectedForm()
     if form.validate():
         try:
-            version = team.hand_in_correction(actor(), bid_id, form.answer.data, stamp())
+            version = team.hand_in_correction(actor(), bid_id, form.answer.data, stamp(), store())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:

@@ -19,7 +19,7 @@ def fingerprints(session: Session, challenge_id: UUID) -> list[str]:
 
     A correction is a version after the opening; the last one before it counts.
     """
-    fingerprint = BidVersion.manifest_sha256
+    fingerprint = BidVersion.commit
     last = (
         select(BidVersion.bid_id, func.max(BidVersion.number).label("number"))
         .join(Bid, Bid.id == BidVersion.bid_id)

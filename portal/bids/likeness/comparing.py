@@ -84,7 +84,7 @@ def _keep_text(version_id: UUID, store: FileStore, form: Printed, now: datetime)
     """Read one bid and keep its text, fingerprints and traces; reading it again changes nothing."""
     version = queries.version(db.session, version_id)
     files = [(one.name, _read(store, one.sha256, one.media_type)) for one in handed_in(version)]
-    terms = version.manifest["terms"]
+    terms = version.fields["terms"]
     material = collect(terms, files)
     call = call_text(version.bid.challenge, form(version.bid.challenge))
     traces = hints.traces(terms, material.text, files, call)

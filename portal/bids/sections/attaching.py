@@ -85,7 +85,8 @@ def readable(bid: Bid, file_id: UUID) -> StoredFile:
     """A file of what the person may read of the bid; the team reads all versions. Raises NotFound."""
     said = [bid_screens.reading(bid).terms]
     if bid_policy.is_team(actor(), bid):
-        said += [version.terms for version in bid.versions]
+        said += [bid.terms]
+        said += [version.terms for version in bid.versions if version.is_open]
     known = {one.file_id for terms in said for one in terms.attachments}
     found = db.session.get(StoredFile, file_id) if file_id in known else None
     if found is None:
@@ -104,6 +105,9 @@ def version_of_team(bid: Bid, number: int) -> BidVersion:
 def neighbours(bid: Bid, number: int) -> tuple[BidTerms, BidTerms]:
     """The version before and the version itself, for the team. Raises NotFound."""
     known = {version.number: version for version in bid.versions}
-    if not bid_policy.is_team(actor(), bid) or number not in known or number - 1 not in known:
+    older, newer = known.get(number - 1), known.get(number)
+    if not bid_policy.is_team(actor(), bid) or older is None or newer is None:
         raise NotFound
-    return known[number - 1].terms, known[number].terms
+    if not older.is_open or not newer.is_open:
+        raise NotFound  # what was replaced before the opening is never opened
+    return older.terms, newer.terms

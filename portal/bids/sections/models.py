@@ -3,17 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.bids.sections.rules import Section
 from portal.bids.terms import BidTerms, BudgetCategory, sums_by
-from portal.core.db import Base, Json, Key, Yuan, worded
+from portal.core.db import Base, Key, Yuan, worded
+from portal.core.locking import LockedJson
 from portal.core.money import FundSource
 
 
 class BidSection(Base):
-    """What one section of a draft says; `revision` counts its changes, whoever made them."""
+    """What one section of a draft says, locked; `revision` counts its changes, whoever made them."""
 
     __tablename__ = "bid_sections"
     __table_args__ = (UniqueConstraint("bid_id", "section"),)
@@ -21,11 +29,13 @@ class BidSection(Base):
     id: Mapped[Key]
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
     section: Mapped[Section] = mapped_column(worded(Section, "bid_section"))
-    content: Mapped[Json]
+    locked: Mapped[bytes] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     changed_at: Mapped[datetime | None]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+
+    content = LockedJson("locked")
 
 
 class BidBudgetLine(Base):

@@ -58,7 +58,7 @@ def made_of(version: BidVersion) -> bytes:
 
 def name_of(version: BidVersion) -> str:
     """The name of a version's file: the challenge, the number, the beginning of the fingerprint."""
-    shown = version.manifest_sha256[:SHOWN]
+    shown = version.commit[:SHOWN]
     return f"{version.bid.challenge.code}-v{version.number}-{shown}.pdf"
 
 
@@ -86,7 +86,7 @@ def _state(version: BidVersion | None, when: str) -> str:
     if version is None:
         return str(gettext("Draft of %(when)s", when=when))
     handed_in = state_of(version.number, when)
-    return f"{handed_in} · {version.manifest_sha256[:SHOWN]}"
+    return f"{handed_in} · {version.commit[:SHOWN]}"
 
 
 def _facts(bid: Bid, read: Reading) -> list[list[str]]:
@@ -99,7 +99,7 @@ def _facts(bid: Bid, read: Reading) -> list[list[str]]:
     ]
     if read.version is not None:
         facts.append((gettext(VERSION), str(read.version.number)))
-        facts.append((gettext(FINGERPRINT), read.version.manifest_sha256))
+        facts.append((gettext(FINGERPRINT), read.version.commit))
     return [list(fact) for fact in facts]
 
 

@@ -98,8 +98,9 @@ def earlier_bid(session: Session, bid: Bid, source_id: UUID) -> Bid:
 
 
 def latest_terms(bid: Bid) -> BidTerms:
-    """What a bid says: what was handed in last, or else the draft."""
-    return bid.versions[-1].terms if bid.versions else bid.terms
+    """What a bid says: what was handed in last if it is open, or else the draft."""
+    last = bid.versions[-1] if bid.versions else None
+    return last.terms if last is not None and last.is_open else bid.terms
 
 
 def known(bid: Bid) -> dict[UUID, tuple[str, str]]:

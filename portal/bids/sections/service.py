@@ -113,10 +113,10 @@ def attach(
         known = list(row.content.get("attachments", []))
         if len(known) >= ATTACHMENTS_MOST:
             raise Invalid("file", N_("At most %(n)s files, please."), n=ATTACHMENTS_MOST)
-        stored = files.save(session, store, upload, actor.user_id, PAPERS)
-        name = title.strip() or stored.name
-        facts = (stored.id, stored.name, stored.sha256, stored.size, stored.media_type)
-        attachment = Attachment(kind, name, *facts)
+        stored = files.save(session, store, upload, actor.user_id, PAPERS, locks=True)
+        told = stored.facts
+        facts = (stored.id, told.name, told.sha256, told.size, told.media_type)
+        attachment = Attachment(kind, title.strip() or told.name, *facts)
         content = {**row.content, "attachments": [*known, attachment.to_json()]}
         _write(bid, row, content, actor, now)
         what = {"section": row.section.value, "sha256": stored.sha256}
@@ -147,7 +147,7 @@ def put_document(
     with transaction() as session:
         bid, row = _lock_to_write(session, actor, bid_id, Section.ATTACHMENTS, now)
         by = actor.user_id
-        bid.draft_file = files.save(session, store, upload, by, PDF_ONLY, "document")
+        bid.draft_file = files.save(session, store, upload, by, PDF_ONLY, "document", locks=True)
         _write(bid, row, row.content, actor, now)
         what = {"section": row.section.value, "sha256": bid.draft_file.sha256}
         audit.record(session, actor, Action.BID_EDITED, bid.subject_ref, now, **what)

@@ -44,10 +44,7 @@ def invite(
     row = BidInvitation(
         bid=bid,
         email=address,
-        duty=offer.duty.strip(),
-        own_money=offer.own_money,
-        social_money=offer.social_money,
-        people=offer.people.strip(),
+        offer=offer.stripped(),
         invited_by=actor.user_id,
         invited_at=now,
     )

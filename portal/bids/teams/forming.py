@@ -78,8 +78,7 @@ def _require_eligible(session: Session, bid: Bid, home: Organisation) -> None:
 
 def write(partner: BidPartner, offer: Offer) -> None:
     """Keep what a partner is asked to do and bring."""
-    partner.duty, partner.people = offer.duty.strip(), offer.people.strip()
-    partner.own_money, partner.social_money = offer.own_money, offer.social_money
+    partner.offer = offer.stripped()
 
 
 def ask(session: Session, actor: Actor, partner: BidPartner, now: datetime) -> None:

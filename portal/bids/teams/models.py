@@ -3,13 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation, Person
 from portal.bids.models import Bid
 from portal.bids.teams.rules import Access, InvitationState, Offer
-from portal.core.db import Base, Key, Prose, Yuan, worded
+from portal.core.db import Base, Key, worded
+from portal.core.locking import LockedJson
 
 
 class BidInvitation(Base):
@@ -17,7 +26,6 @@ class BidInvitation(Base):
 
     __tablename__ = "bid_invitations"
     __table_args__ = (
-        CheckConstraint("own_money >= 0 AND social_money >= 0", name="money_not_negative"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         # One invitation at a time to an address.
         Index(
@@ -32,10 +40,7 @@ class BidInvitation(Base):
     id: Mapped[Key]
     bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"))
     email: Mapped[str] = mapped_column(String(254))
-    duty: Mapped[Prose]
-    own_money: Mapped[Yuan]
-    social_money: Mapped[Yuan]
-    people: Mapped[Prose]
+    locked: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[InvitationState] = mapped_column(
         worded(InvitationState, "invitation_state"), default=InvitationState.SENT
     )
@@ -46,11 +51,16 @@ class BidInvitation(Base):
     )
 
     bid: Mapped[Bid] = relationship()
+    _offer = LockedJson("locked")
 
     @property
     def offer(self) -> Offer:
         """What is asked, as the rules know it."""
-        return Offer(self.duty, self.own_money, self.social_money, self.people)
+        return Offer.from_json(self._offer)
+
+    @offer.setter
+    def offer(self, offer: Offer) -> None:
+        self._offer = offer.to_json()
 
 
 class TeamPerson(Base):

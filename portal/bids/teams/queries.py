@@ -49,10 +49,7 @@ def written(partner: BidPartner) -> dict[str, Any]:
     return {
         "id": str(partner.organisation_id),
         "name": partner.organisation.name,
-        "duty": offer.duty,
-        "own_money": f"{offer.own_money:.2f}",
-        "social_money": f"{offer.social_money:.2f}",
-        "people": offer.people,
+        **offer.to_json(),
         "consent_sha256": consent.text_sha256 if consent else None,
     }
 

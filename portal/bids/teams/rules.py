@@ -1,6 +1,7 @@
 """What a partner is asked to do and bring, and the text that it agrees to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,25 @@ class Offer:
     social_money: Decimal = Decimal(0)
     people: str = ""
 
+    def to_json(self) -> dict[str, str]:
+        """Plain JSON; money as text, to the cent."""
+        return {
+            "duty": self.duty,
+            "own_money": f"{self.own_money:.2f}",
+            "social_money": f"{self.social_money:.2f}",
+            "people": self.people,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> "Offer":
+        """The offer as it was kept."""
+        own, social = Decimal(kept["own_money"]), Decimal(kept["social_money"])
+        return cls(kept["duty"], own, social, kept["people"])
+
+    def stripped(self) -> "Offer":
+        """Without blanks around its texts."""
+        return replace(self, duty=self.duty.strip(), people=self.people.strip())
+
 
 @dataclass(frozen=True)
 class TeamPlace:
@@ -61,10 +81,7 @@ def text_of(offer: Offer, challenge: str, lead: str, partner: str) -> dict[str, 
         "challenge": challenge,
         "lead": lead,
         "partner": partner,
-        "duty": offer.duty,
-        "own_money": f"{offer.own_money:.2f}",
-        "social_money": f"{offer.social_money:.2f}",
-        "people": offer.people,
+        **offer.to_json(),
     }
 
 

@@ -38,6 +38,9 @@ UNUSED = {
         Action.AMENDMENT_RETURNED,
         Action.AMENDMENT_DROPPED,
         Action.CHALLENGE_FAILED,
+        Action.BID_NOT_OPENED,
+        Action.ENTRY_ERASED,
+        Action.LOG_EXPORTED,
         Action.PARTNER_DECLINED,
         Action.PARTNER_REMOVED,
         Action.CHECK_TAKEN,
@@ -203,7 +206,7 @@ def in_registry(world: World) -> str:
 
 def audited(world: World) -> str:
     """The auditor reads the log; every act of the way has left its entry."""
-    browser, path = world.at(AUDITOR), "/log"
+    browser, path = world.at(AUDITOR), "/log/entries"
     found: list[str] = []
     while path:
         browser.visit(path)

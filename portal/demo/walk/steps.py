@@ -66,6 +66,7 @@ STEPS: tuple[Step, ...] = (
     Step(PUBLIC, "finds it in the list", tender.finds_challenge),
     *_team(0),
     *_team(1),
+    Step(PUBLIC, "checks the receipt of the first bid", tender.checks_receipt),
     Step(OFFICER, "proposes an amendment", tender.amends),
     Step(SECOND, "puts it into force", tender.approves_amendment),
     Step(LEADS[0], "confirms its bid after the amendment", tender.confirms_bid),

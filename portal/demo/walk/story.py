@@ -42,6 +42,8 @@ class World:
     draft: str = ""
     proposal: str = ""
     amendment: str = ""
+    receipts: dict[str, str] = field(default_factory=dict)
+    """Where the receipt of each lead is checked."""
     shares: dict[int, str] = field(default_factory=dict)
     closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)

@@ -23,6 +23,8 @@ LATE = (403, 409)
 LATE_TITLE = "迟到的修改"
 EDITOR = "form:has([name=title])"
 SECTION = "form:has([name=seen])"
+REFUSED = 422
+SHARES = "form#shares"
 INVITING = "form:has([name=who])"
 
 
@@ -144,7 +146,18 @@ def submits(world: World, team: int) -> str:
     """The lead submits the bid."""
     browser = world.at(LEADS[team])
     browser.visit(world.bids[LEADS[team]])
-    return browser.act('form[action$="/submit"]', {})
+    said = browser.act('form[action$="/submit"]', {})
+    world.receipts[LEADS[team]] = browser.link("/verify?")
+    return f"{said} {browser.words('.document__number')}"
+
+
+def checks_receipt(world: World) -> str:
+    """Whoever holds the paper scans it, and reads what the log says."""
+    browser = world.at(PUBLIC)
+    browser.visit(world.receipts[LEADS[0]])
+    if not browser.has(".callout--done"):
+        raise WalkError("the log does not have what the receipt says")
+    return browser.words(".callout--done strong")
 
 
 def amends(world: World) -> str:
@@ -214,10 +227,19 @@ def deadline_passes(world: World) -> str:
 
 
 def opens(world: World) -> str:
-    """The officer opens the bids."""
-    browser = world.at(OFFICER)
-    browser.visit(f"/challenges/{world.code}/opening")
-    said = browser.act('form[action$="/opening"]', {})
+    """The officer and the independent custodian type their shares, and the bids are opened."""
+    browser, page = world.at(OFFICER), f"/challenges/{world.code}/opening"
+    browser.visit(page)
+    if browser.send(SHARES, {"issuer": world.shares[1]}) != REFUSED:
+        raise WalkError("one share alone opens bids")
+    browser.act(SHARES, {"issuer": world.shares[1], "escrow": world.shares[3].lower()})
+
+    def is_over() -> bool:
+        browser.visit(page)
+        return browser.has("#report")
+
+    world.until("the bids are opened", is_over)
+    said = browser.words("#report .callout")
     found = [path for path in world.bids.values() if browser.has(f'a[href="{path}"]')]
     if len(found) != len(world.bids):
         raise WalkError(f"{len(world.bids)} bids were submitted, {len(found)} are opened")

@@ -37,8 +37,9 @@ from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound, 
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor, make_person
 from tests.factories.amendments import REASON, make_amendment, officer_of
-from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.bids import hand_in, make_bid, make_bid_challenge, make_sealed
 from tests.factories.challenges import make_officer
+from tests.factories.openings import open_bids
 from tests.factories.questions import make_question
 from tests.refusal import refused
 
@@ -121,7 +122,7 @@ def test_a_team_that_has_handed_in_confirms_or_submits_again(
     refused(IllegalMove, service.acknowledge, lead, bid.id, 1, now)
     bid.terms = replace(bid.terms, title="按更正后的榜题重新编写的方案")
     session.commit()
-    bids.submit(lead, bid.id, now)
+    hand_in(lead, bid.id, now)
     session.expire_all()
     assert bid.versions[-1].answers == 2
     assert queries.unanswered(session, bid) is None
@@ -171,7 +172,7 @@ def test_fewer_bids_than_asked_for_are_not_opened_but_extended_or_given_up(
     session.commit()
     refused(TooEarly, count_handed_in, session, challenge, challenge.closes_at)
     assert count_handed_in(session, challenge, at) == 1
-    refused(IllegalMove, bids.open_bids, own, challenge.id, at)
+    refused(IllegalMove, open_bids, own, challenge.id, at)
     made = amendments.extend(own, challenge.id, at + timedelta(days=20), REASON, at)
     second, seen = officer_of(challenge), amendments.stamp_of(made)
     amendments.approve(second, made.id, seen, count_handed_in, at)
@@ -198,7 +199,7 @@ def test_with_enough_bids_the_deadline_stays_and_they_are_opened(
     challenge = make_bid_challenge(days=1)
     asked_for(challenge, 2)
     for _ in range(2):
-        make_bid(submitted=True, challenge=challenge)
+        make_sealed(challenge=challenge)
     assert challenge.closes_at is not None
     own, at = officer_of(challenge), opens_at(challenge.closes_at)
     session.commit()
@@ -206,7 +207,7 @@ def test_with_enough_bids_the_deadline_stays_and_they_are_opened(
     second, seen = officer_of(challenge), amendments.stamp_of(made)
     refused(IllegalMove, amendments.approve, second, made.id, seen, count_handed_in, at)
     refused(IllegalMove, bids.fail_challenge, own, challenge.id, "方案数量足够。不应流标。", at)
-    assert bids.open_bids(own, challenge.id, at) == 2
+    assert open_bids(own, challenge.id, at) == 2
 
 
 NARROWER = [
@@ -226,12 +227,12 @@ def test_a_team_that_no_longer_fits_is_told_and_refused_with_the_reason(
     made = make_amendment(bid.challenge, applied=True, settings=rules)
     service.tell_of_amendment(made.id, now)
     assert told(session)[lead.user_id] == f"/bids/{bid.id}"
-    error = refused(InvalidInput, bids.submit, lead, bid.id, now)
+    error = refused(InvalidInput, hand_in, lead, bid.id, now)
     reasons = [one for one in error.problems if one.field == "partners"]
     assert [word in str(one) for one in reasons] == [True]
     assert bid.state is BidState.DRAFT
     make_amendment(bid.challenge, applied=True, settings=Settings().to_json())
-    bids.submit(lead, bid.id, now)
+    hand_in(lead, bid.id, now)
 
 
 def test_too_few_that_passed_the_formal_check_end_the_challenge(

@@ -128,7 +128,7 @@ def test_the_files_of_a_correction_are_read_as_well(
     store.put(b"another")
     bid.draft_file = make_document(uploaded_by=lead.user_id, sha256=sha256(b"another"))
     session.commit()
-    team.hand_in_correction(lead, bid.id, "已重新提交。", now)
+    team.hand_in_correction(lead, bid.id, "已重新提交。", now, store)
     assert file_of(session, bid).finding is Verdict.OPEN
     assert run(session).state is JobState.DONE
     assert file_of(session, bid).finding is Verdict.FAILS

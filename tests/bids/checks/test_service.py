@@ -157,7 +157,7 @@ def test_a_correction_changes_the_named_sections_and_nothing_else(
     ask, hand_in = service.ask_correction, team.hand_in_correction
     refused(NotAllowed, ask, lead, bid.id, [Section.ROUTE], WHY, 3, now)
     refused(InvalidInput, ask, officer, bid.id, [], WHY, 3, now)
-    refused(NotAllowed, hand_in, lead, bid.id, "", now)
+    refused(NotAllowed, hand_in, lead, bid.id, "", now, store)
     due = ask(officer, bid.id, [Section.ROUTE], WHY, 3, now).due_at
     session.expire_all()
     assert (bid.state, bid.terms) == (BidState.CORRECTING, original)
@@ -166,20 +166,20 @@ def test_a_correction_changes_the_named_sections_and_nothing_else(
     assert not policy.is_correcting(bid, Section.BUDGET, now)
     assert not policy.is_correcting(bid, Section.ROUTE, due)
     refused(IllegalMove, service.take, officer, bid.id, now)  # it is the team's turn
-    refused(InvalidInput, hand_in, lead, bid.id, "", now)  # nothing is changed
+    refused(InvalidInput, hand_in, lead, bid.id, "", now, store)  # nothing is changed
     session.commit()
     assert [one.endpoint for one in todo.open_items(session, lead, now)] == ["checks.result"]
     bid.terms = replace(original, route="补充后的路线", summary="顺手改的摘要")
-    refused(InvalidInput, hand_in, lead, bid.id, "", now)
+    refused(InvalidInput, hand_in, lead, bid.id, "", now, store)
     bid.terms = replace(original, route="")
-    refused(InvalidInput, hand_in, lead, bid.id, "", now)
+    refused(InvalidInput, hand_in, lead, bid.id, "", now, store)
     bid.terms = replace(original, route="补充后的路线")
-    refused(NotAllowed, hand_in, make_actor(Role.BIDDER_LEAD), bid.id, "", now)
-    refused(NotAllowed, hand_in, lead, bid.id, "", due)
-    version = hand_in(lead, bid.id, "已补充路线。", now)
+    refused(NotAllowed, hand_in, make_actor(Role.BIDDER_LEAD), bid.id, "", now, store)
+    refused(NotAllowed, hand_in, lead, bid.id, "", due, store)
+    version = hand_in(lead, bid.id, "已补充路线。", now, store)
     session.expire_all()
     assert (bid.state, version.number) == (BidState.OPENED, 2)
-    before, after = bid.versions[0].manifest, version.manifest
+    before, after = bid.versions[0].fields, version.fields
     assert rules.changed_parts(before, after) == {"route"}
     in_time = {item.key: item.finding for item in queries.items(session, bid)}["in_time"]
     assert in_time is Verdict.HOLDS  # what counts is when the bid it corrects came

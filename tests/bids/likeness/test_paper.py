@@ -34,7 +34,7 @@ def written(challenge: Challenge, words: int = 40, **facts: object) -> Bid:
     number = next(NUMBERS)
     at = challenge.closes_at - timedelta(minutes=61 * number)
     lead = make_organisation(name=WRITER.prose(3))
-    bid = make_bid(challenge=challenge, lead=lead, partners=[], submitted=True, at=at)
+    bid = make_bid(challenge=challenge, lead=lead, partners=[], opened=True, at=at)
     terms = bid.terms
     own = {
         name: WRITER.prose(words)
@@ -68,7 +68,7 @@ def written(challenge: Challenge, words: int = 40, **facts: object) -> Bid:
         "risks": risks,
     }
     bid.terms = replace(terms, **{**own, **listed, "items": items, **facts})
-    bid.versions[0].manifest = {**bid.versions[0].manifest, "terms": bid.terms.to_json()}
+    bid.versions[0].manifest = {**bid.versions[0].fields, "terms": bid.terms.to_json()}
     return bid
 
 
@@ -76,7 +76,7 @@ def text_of(bid: Bid, language: str) -> str:
     """What is compared of a bid whose document is the portal's own paper."""
     with force_locale(language):
         made = paper.made_of(bid.versions[0])
-    return collect(bid.versions[0].manifest["terms"], [("bid.pdf", of_pdf(made))]).text
+    return collect(bid.versions[0].fields["terms"], [("bid.pdf", of_pdf(made))]).text
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -11,11 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Person
+from portal.bids import versions
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
 from portal.core.access import Role
@@ -114,39 +113,45 @@ def test_the_team_takes_its_bid_in_one_click_and_a_stranger_nothing(
     handed_in: Bid = make_bid(opened=True, lead=bid.lead, started_by=bid.started_by)
     session.commit()
     found = words(client.get(f"/bids/{handed_in.id}/paper").data)
-    assert handed_in.versions[0].manifest_sha256 in found
+    assert handed_in.versions[0].commit in found
     assert "第1版" in found
 
 
-def test_the_team_takes_each_version_as_it_was_handed_in_before_the_opening_and_after(
+def test_the_team_takes_the_version_that_its_draft_still_says_and_all_that_is_open(
     client: FlaskClient, app: Flask, session: Session, sign_in: SignIn
 ) -> None:
     bid = make_bid(submitted=True)
-    told = ["先算法后样机。", "改用实时渲染。", "写到一半的草稿。"]
-    bid.versions[0].manifest["terms"]["route"] = told[0]
-    flag_modified(bid.versions[0], "manifest")
-    bid.terms = replace(bid.terms, route=told[1])
+    told = ["改用实时渲染。", "写到一半的草稿。"]
+    bid.terms = replace(bid.terms, route=told[0])
     make_version(bid)
-    bid.terms = replace(bid.terms, route=told[2])
     session.commit()
     sign_in(client, session.get_one(Person, bid.started_by))
-    assert told[2] in words(client.get(f"/bids/{bid.id}/paper").data)
-    code = bid.challenge.code
-    for version, said in zip(bid.versions, told, strict=False):
-        number, digest = version.number, version.manifest_sha256
-        answer = client.get(f"/bids/{bid.id}/versions/{number}/paper")
+    code, second = bid.challenge.code, bid.versions[1]
+    address = f"/bids/{bid.id}/versions/2/paper"
+
+    def is_whole() -> None:
+        answer = client.get(address)
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-        assert (
-            f"filename={code}-v{number}-{digest[:12]}.pdf" in answer.headers["Content-Disposition"]
-        )
+        name = f"filename={code}-v2-{second.commit[:12]}.pdf"
+        assert name in answer.headers["Content-Disposition"]
         found = words(answer.data)
-        assert {said in found, digest in found, f"第{number}版" in found} == {True}
-        assert [other for other in told if other != said and other in found] == []
+        assert {told[0] in found, second.commit in found, "第2版" in found} == {True}
+        assert told[1] not in found
         assert "草稿20" not in found
+
+    is_whole()
+    assert address in client.get(f"/bids/{bid.id}").text
+    for number, code_of in ((1, 409), (3, 404)):
+        other = f"/bids/{bid.id}/versions/{number}/"
+        assert client.get(f"{other}paper").status_code == code_of
+        assert client.get(f"{other}document").status_code == code_of
+    bid.terms = replace(bid.terms, route=told[1])
+    session.commit()
+    assert told[1] in words(client.get(f"/bids/{bid.id}/paper").data)
     page = client.get(f"/bids/{bid.id}").text
-    assert f"/bids/{bid.id}/versions/2/paper" in page
-    assert client.get(f"/bids/{bid.id}/versions/3/paper").status_code == 404
-    first = f"/bids/{bid.id}/versions/1/paper"
+    assert address not in page, "only the receipt remains"
+    assert f"/bids/{bid.id}/versions/2/receipt" in page
+    assert client.get(address).status_code == 409
     outside = [
         make_person(Role.BIDDER_LEAD),
         make_officer(bid.challenge),
@@ -155,8 +160,14 @@ def test_the_team_takes_each_version_as_it_was_handed_in_before_the_opening_and_
     browsers = [app.test_client() for _ in outside]
     for browser, person in zip(browsers, outside, strict=True):
         sign_in(browser, person)
-        assert browser.get(first).status_code == 404
-    session.execute(update(Bid).values(state=BidState.OPENED))
+        assert browser.get(address).status_code == 404
+    nonce = bytes.fromhex(second.kept_nonce)
+    bid.terms = replace(bid.terms, route=told[0])
+    versions.fill(second, versions.content_of(bid), nonce)
+    bid.terms = replace(bid.terms, route=told[1])
+    bid.state = BidState.OPENED
+    session.commit()
+    is_whole()
     for browser in browsers:
-        assert browser.get(first).status_code == 404
-    assert client.get(first).status_code == 200
+        assert browser.get(address).status_code == 404
+    assert client.get(f"/bids/{bid.id}/versions/1/paper").status_code == 409

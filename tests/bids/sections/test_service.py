@@ -21,14 +21,15 @@ from portal.bids.sections import service
 from portal.bids.sections.models import BidBudgetLine
 from portal.bids.sections.queries import section_of
 from portal.bids.sections.rules import Section
-from portal.bids.service import submit
 from portal.bids.terms import AttachmentKind, BidTerms
 from portal.core.access import Actor, Role
+from portal.core.crypto import sha256
 from portal.core.errors import DeadlinePassed, Invalid, NotAllowed, NotFound, Overtaken
 from portal.core.files import FileStore, Upload
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import make_actor
-from tests.factories.bids import PDF, make_bid, make_bid_challenge
+from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge
+from tests.factories.openings import said_in
 from tests.refusal import refused
 
 SECOND = timedelta(seconds=1)
@@ -145,18 +146,22 @@ def test_files_are_checked_and_their_digest_is_handed_in(
     attached = attach(PDF)
     assert attached.title == attached.name == "执照.pdf"
     session.expire_all()
-    version = submit(lead, bid.id, now)
-    assert version.terms.attachments == (attached,)
-    assert version.manifest["terms"]["attachments"][0]["sha256"] == attached.sha256
+    version = hand_in(lead, bid.id, now)
+    manifest = said_in(version)
+    assert BidTerms.from_json(manifest.fields["terms"]).attachments == (attached,)
+    assert manifest.files[1].sha256 == attached.sha256 == sha256(PDF)
     service.detach(lead, bid.id, attached.file_id, now)
     refused(NotFound, service.detach, lead, bid.id, attached.file_id, now)
     session.expire_all()
     assert bid.terms.attachments == ()
-    assert version.terms.attachments == (attached,)
+    assert [one.name for one in said_in(version).files] == ["揭榜方案.pdf", "执照.pdf"]
     service.put_document(lead, bid.id, Upload(BytesIO(PDF), "新方案.pdf"), store, now)
     session.expire_all()
     assert bid.draft_file is not None
-    assert bid.draft_file.name == "新方案.pdf"
+    kept_as = bid.draft_file
+    assert (kept_as.facts.name, kept_as.facts.sha256) == ("新方案.pdf", sha256(PDF))
+    assert (kept_as.name, kept_as.media_type) == ("", "application/octet-stream")
+    assert kept_as.sha256 != kept_as.facts.sha256, "the store has the locked bytes alone"
 
 
 def test_a_copy_fills_what_is_empty_and_overwrites_nothing(session: Session, now: datetime) -> None:
@@ -173,7 +178,7 @@ def test_a_copy_fills_what_is_empty_and_overwrites_nothing(session: Session, now
     refused(DeadlinePassed, service.copy_from, lead, bid.id, earlier.id, fresh.closes_at)
     filled = service.copy_from(lead, bid.id, earlier.id, now)
     session.expire_all()
-    old, new = earlier.versions[0].terms, bid.terms
+    old, new = earlier.terms, bid.terms
     assert Section.OUTLINE not in filled
     assert (new.title, new.summary) == ("新题目", "")
     assert (new.route, new.items, new.risks) == (old.route, old.items, old.risks)
@@ -188,8 +193,9 @@ def test_a_copy_fills_what_is_empty_and_overwrites_nothing(session: Session, now
 def test_the_database_keeps_the_money_of_a_version_as_its_manifest_tells_it(
     session: Session, now: datetime
 ) -> None:
-    bid = make_bid()
-    version = submit(lead_of(session, bid), bid.id, now)
+    bid = make_bid(opened=True)
+    version = bid.versions[0]
+    session.commit()
     assert sum(line.amount for line in version.lines) == version.terms.total
     changes = [
         lambda line: setattr(line, "amount", line.amount + Decimal("0.01")),

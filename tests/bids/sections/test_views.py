@@ -1,6 +1,7 @@
 """The pages of the sections: what comes back after wrong input, what is missing, two at once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from portal.bids.rules import PartnerState
 from portal.core.access import Role
 from tests.bids.pages import SHEET, counts, home_of, text_of, typed, write
 from tests.factories.accounts import make_person
-from tests.factories.bids import PDF, make_bid, make_partner
+from tests.factories.bids import PDF, make_bid, make_partner, make_version
 
 SignIn = Callable[[FlaskClient, Person], None]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -270,24 +271,25 @@ def test_files_come_and_go_and_stay_with_the_version_that_had_them(
     assert client.post(f"{address}/{attached.file_id}/remove").status_code == 404
 
 
-def test_the_team_reads_what_a_version_changed(
+def test_the_team_reads_what_a_correction_changed_and_nothing_of_what_was_sealed(
     client: FlaskClient, app: Flask, session: Session, sign_in: SignIn
 ) -> None:
-    bid = make_bid()
+    bid = make_bid(opened=True)
+    bid.terms = replace(bid.terms, route="先算法后样机。再试运行。")
+    make_version(bid)
+    sealed = make_bid(submitted=True, lead=bid.lead, started_by=bid.started_by)
+    make_version(sealed)
     session.commit()
     sign_in(client, session.get_one(Person, bid.started_by))
-    assert client.post(f"/bids/{bid.id}/submit").status_code == 303
-    assert write(client, bid, "route", route="先算法后样机。再试运行。").status_code == 303
-    assert write(client, bid, "budget").status_code == 303
-    assert client.post(f"/bids/{bid.id}/submit").status_code == 303
     page = client.get(f"/bids/{bid.id}/versions/2/changes")
     assert page.status_code == 200
     assert "<ins>" in page.text
     assert "再试运行。" in page.text
-    assert "测试化验加工费" in page.text
     assert f"/bids/{bid.id}/versions/2/changes" in client.get(f"/bids/{bid.id}").text
     for number in (0, 1, 3):
         assert client.get(f"/bids/{bid.id}/versions/{number}/changes").status_code == 404
+    assert client.get(f"/bids/{sealed.id}/versions/2/changes").status_code == 404
+    assert "/changes" not in client.get(f"/bids/{sealed.id}").text
     stranger = app.test_client()
     sign_in(stranger, make_person(Role.BIDDER_LEAD))
     assert stranger.get(f"/bids/{bid.id}/versions/2/changes").status_code == 404

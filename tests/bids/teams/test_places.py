@@ -21,13 +21,13 @@ from portal.bids.rules import BidState, PartnerState
 from portal.bids.teams import queries
 from portal.bids.teams import service as teams
 from portal.bids.teams.models import HeldPlace
-from portal.bids.teams.rules import digest_of
+from portal.bids.teams.rules import Offer, digest_of
 from portal.challenges.models import Challenge
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.core.errors import IllegalMove, InvalidInput
 from tests.factories.accounts import make_actor, make_organisation, make_person
-from tests.factories.bids import make_bid, make_bid_challenge, make_partner, make_terms
+from tests.factories.bids import hand_in, make_bid, make_bid_challenge, make_partner, make_terms
 from tests.refusal import refused
 from tests.threads import at_once
 
@@ -81,7 +81,7 @@ def test_a_place_is_held_from_the_consent_and_by_the_lead_from_the_handing_in(
     lead = lead_of(session, bid)
     session.commit()
     assert places(session) == {(bid.id, home.id, False)}
-    service.submit(lead, bid.id, now)
+    hand_in(lead, bid.id, now)
     both = {(bid.id, home.id, True), (bid.id, bid.lead_id, True)}
     assert places(session) == both
     for state in (BidState.OPENED, BidState.REJECTED, BidState.CONTESTED, BidState.WON):
@@ -91,7 +91,7 @@ def test_a_place_is_held_from_the_consent_and_by_the_lead_from_the_handing_in(
     session.execute(text("UPDATE bids SET state = 'withdrawn'"))
     session.commit()
     assert places(session) == set()
-    service.submit(lead, bid.id, now)
+    hand_in(lead, bid.id, now)
     assert places(session) == both
     session.execute(text("UPDATE bid_partners SET state = 'declined'"))
     session.commit()
@@ -129,7 +129,9 @@ def test_of_two_bids_with_one_organisation_past_all_locks_one_is_handed_in(
 def test_of_two_consents_past_all_locks_one_stands(app: Flask, session: Session) -> None:
     home = make_partner()
     bids = [make_bid(challenge=c, partners=[]) for c in [challenge_with()] * 2]
-    rows = [BidPartner(bid=bid, organisation=home, duty="检测", consents=[]) for bid in bids]
+    rows = [
+        BidPartner(bid=bid, organisation=home, offer=Offer("检测"), consents=[]) for bid in bids
+    ]
     session.add_all(rows)
     session.commit()
     assert race(app, *((CONFIRM, row.id) for row in rows)) == ["", HELD]
@@ -139,7 +141,7 @@ def test_who_joins_while_the_bid_is_handed_in_is_placed_with_it(
     app: Flask, session: Session
 ) -> None:
     bid, home = make_bid(partners=[]), make_partner()
-    row = BidPartner(bid=bid, organisation=home, duty="检测", consents=[])
+    row = BidPartner(bid=bid, organisation=home, offer=Offer("检测"), consents=[])
     session.add(row)
     session.commit()
     assert race(app, (CONFIRM, row.id), (SUBMIT, bid.id)) == ["", ""]
@@ -168,7 +170,7 @@ def test_of_bids_handed_in_at_once_as_many_stand_as_one_may_lead(
     bids = bids_of_one_lead(allowed, 4)
     lead = lead_of(session, bids[0])
     session.commit()
-    acts = [partial(service.submit, lead, bid.id, now) for bid in bids]
+    acts = [partial(hand_in, lead, bid.id, now) for bid in bids]
     refusals = [one for one in at_once(app, *acts) if one is not None]
     session.expire_all()
     assert [bid.state for bid in bids].count(BidState.SUBMITTED) == allowed
@@ -186,7 +188,7 @@ def test_whoever_begins_while_the_last_allowed_bid_is_handed_in_leads_no_more_th
     ]
     session.commit()
     acts = [partial(service.start, lead, one.id, now) for one in others]
-    outcomes = at_once(app, partial(service.submit, lead, bid.id, now), *acts)
+    outcomes = at_once(app, partial(hand_in, lead, bid.id, now), *acts)
     assert outcomes[0] is None
     begun = list(session.scalars(select(Bid).where(Bid.state == BidState.DRAFT)))
     assert len(begun) == outcomes[1:].count(None)
@@ -195,7 +197,7 @@ def test_whoever_begins_while_the_last_allowed_bid_is_handed_in_leads_no_more_th
     for draft in begun:  # what began before may be written, not handed in
         draft.terms = make_terms(draft.challenge, draft.lead)
         draft.draft_file = bid.draft_file
-        wrong = refused(InvalidInput, service.submit, lead, draft.id, now)
+        wrong = refused(InvalidInput, hand_in, lead, draft.id, now)
         assert [one.field for one in wrong.problems] == ["partners"]
 
 

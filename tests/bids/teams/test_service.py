@@ -17,7 +17,6 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids import policy as bid_policy
 from portal.bids import queries as bid_queries
-from portal.bids import service as bids
 from portal.bids.models import Bid, BidPartner
 from portal.bids.rules import PartnerState
 from portal.bids.teams import addresses, mail, people, queries, service
@@ -40,8 +39,9 @@ from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MOST_TO_STRANGER, MailState
 from portal.notifications.models import InboxItem
 from tests.factories.accounts import PASSWORD, make_actor, make_city_body, make_person, make_uscc
-from tests.factories.bids import make_bid, make_partner
+from tests.factories.bids import hand_in, make_bid, make_partner
 from tests.factories.challenges import make_officer
+from tests.factories.openings import said_in
 from tests.refusal import refused
 from tests.threads import at_once
 
@@ -143,12 +143,12 @@ def test_a_consent_keeps_the_text_who_and_when_and_lapses_with_a_change(
     assert (partner.state, partner.consent) == (PartnerState.INVITED, None)
     assert [one.lapsed_at for one in partner.consents] == [later]
     assert len(told(session, own)) == 2
-    wrong = refused(InvalidInput, bids.submit, lead, bid.id, later)
+    wrong = refused(InvalidInput, hand_in, lead, bid.id, later)
     assert "partners.0.organisation" in [one.field for one in wrong.problems]
     refused(Invalid, service.answer, own, partner.id, True, first, later)  # the old text
     service.answer(own, partner.id, True, seen(partner), later)
-    handed_in = bids.submit(lead, bid.id, later)
-    kept = handed_in.manifest["partners"][0]
+    handed_in = hand_in(lead, bid.id, later)
+    kept = said_in(handed_in).fields["partners"][0]
     assert (kept["consent_sha256"], kept["own_money"]) == (seen(partner), "800000.00")
     refused(NotAllowed, service.change, lead, bid.id, partner.id, OFFER, later)
     refused(NotAllowed, service.take_off, lead, bid.id, partner.id, later)
@@ -158,8 +158,8 @@ def test_a_confirmed_partner_without_a_consent_to_the_present_text_stops_the_sub
     session: Session, now: datetime
 ) -> None:
     bid = make_bid()
-    bid.partners[0].own_money = Decimal(1)  # changed behind the portal's back
-    wrong = refused(InvalidInput, bids.submit, lead_of(session, bid), bid.id, now)
+    bid.partners[0].offer = Offer("场景测试", Decimal(1))  # changed behind the portal's back
+    wrong = refused(InvalidInput, hand_in, lead_of(session, bid), bid.id, now)
     assert [one.field for one in wrong.problems] == ["partners"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
@@ -15,7 +16,7 @@ from portal.bids.models import Bid
 from portal.bids.rules import BidState, PartnerState
 from portal.bids.teams.links import token_of
 from portal.bids.teams.models import BidInvitation, TeamPerson
-from portal.bids.teams.rules import Access, InvitationState
+from portal.bids.teams.rules import Access, InvitationState, Offer
 from portal.core import clock
 from portal.core.access import Role
 from tests.bids.pages import counts, text_of
@@ -38,9 +39,9 @@ NEW = {
 def asked(session: Session) -> BidInvitation:
     """Somebody without an account is asked to join a draft."""
     bid = make_bid(partners=[])
-    facts = {"duty": "负责精度检测", "people": "检测2人", "own_money": 500_000, "social_money": 0}
+    offer = Offer("负责精度检测", Decimal(500_000), people="检测2人")
     who = {"invited_by": bid.started_by, "invited_at": bid.started_at}
-    row = BidInvitation(bid=bid, email=EMAIL, **facts, **who)
+    row = BidInvitation(bid=bid, email=EMAIL, offer=offer, **who)
     session.add(row)
     session.commit()
     return row

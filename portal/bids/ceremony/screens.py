@@ -1,0 +1,39 @@
+"""What the opening page shows: the custodians, how far the opening is, the report."""
+
+from typing import Any
+
+from portal.bids.ceremony import queries
+from portal.bids.ceremony.service import KIND
+from portal.challenges.keys import queries as keys
+from portal.challenges.keys.rules import field_of
+from portal.challenges.models import Challenge
+from portal.core import jobs
+from portal.core.db import db
+from portal.core.files import FileStore
+
+
+def custodians(challenge: Challenge) -> dict[str, str]:
+    """Who holds which share: person and organisation, by the field of the form."""
+    key = keys.key_of(db.session, challenge.id)
+    return {
+        field_of(share.holder): f"{share.organisation.name} · {share.person.name}"
+        for share in (key.shares if key else [])
+    }
+
+
+def ceremony_of(challenge: Challenge, store: FileStore, may_open: bool) -> dict[str, Any]:
+    """All that the page says of the opening itself; nothing before it was begun but the custodians."""
+    opening = queries.opening_of(db.session, challenge.id)
+    job = jobs.latest(db.session, KIND, challenge.subject_ref) if opening else None
+    is_live = job is not None and job.is_live
+    unopened = queries.unopened(db.session, challenge.id) if opening else []
+    is_over = opening is not None and not is_live
+    return {
+        "opening": opening,
+        "opening_job": job,
+        "opening_is_live": is_live,
+        "custodians": custodians(challenge) if may_open or unopened else {},
+        "unopened": [(one, jobs.told(one.fault)) for one in unopened],
+        "sealed_still": bool(is_over and queries.sealed_bids(db.session, challenge.id)),
+        "report": queries.report(db.session, challenge, store) if is_over else None,
+    }

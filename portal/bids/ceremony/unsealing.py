@@ -1,0 +1,155 @@
+"""What the worker does at the opening: every sealed bid is opened by itself, and can be tried again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from sqlalchemy.orm import Session
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids import queries as bid_queries
+from portal.bids import versions
+from portal.bids.ceremony import queries, rules
+from portal.bids.ceremony.rules import Gone, Has, NotInLog, NotTheLast
+from portal.bids.models import Bid, BidVersion
+from portal.bids.receipts import Submission
+from portal.bids.rules import BID_MOVES, BidState
+from portal.challenges.models import Challenge
+from portal.core.access import SYSTEM
+from portal.core.db import db, transaction
+from portal.core.errors import IllegalMove
+from portal.core.files import FileStore, StoredFile
+from portal.core.jobs import stored
+from portal.core.outbox import Topic, announce
+from portal.core.sealing.bid import open_bid
+from portal.core.sealing.envelope import Fingerprint, Place
+from portal.core.sealing.errors import FileChanged, SealingError
+from portal.core.sealing.manifest import Manifest
+from portal.core.tasks import Outcome, Task
+from portal.core.words import N_, Message
+
+
+def run(task: Task, store: FileStore) -> Outcome:
+    """Open every bid that is still sealed, one a step. Raises IllegalMove, Stopped."""
+    challenge = db.session.get_one(Challenge, UUID(task.parameters["challenge_id"]))
+    private = key_of(challenge.id)
+    said = queries.said_in_log(db.session, challenge)
+    code, challenge_id = challenge.code, challenge.id
+    waiting = queries.sealed_bids(db.session, challenge_id)
+    for number, (bid_id, lead) in enumerate(waiting):
+        task.step(number, len(waiting), Message(N_("Opening the bid of %(lead)s"), {"lead": lead}))
+        open_one(bid_id, private, said.get(bid_id), store, task.now)
+    opened, whole = _finish(task, challenge_id)
+    return Outcome(_words(opened, whole), url=f"/challenges/{code}/opening")
+
+
+def _words(opened: int, whole: int) -> Message:
+    if opened == whole:
+        return Message(N_("All %(count)s bids are open."), {"count": whole})
+    some = N_("%(opened)s of %(count)s bids are open; the page says why the others are not.")
+    return Message(some, {"opened": opened, "count": whole})
+
+
+def key_of(challenge_id: UUID) -> X25519PrivateKey:
+    """The key that two shares have made. Raises IllegalMove when it is not there any more."""
+    opening = queries.opening_of(db.session, challenge_id)
+    if opening is None or opening.key is None:
+        raise IllegalMove(N_("The key is not there any more. Please enter two shares again."))
+    return X25519PrivateKey.from_private_bytes(bytes.fromhex(opening.key))
+
+
+def _finish(task: Task, challenge_id: UUID) -> tuple[int, int]:
+    """Forget the key, and tell everybody; how many bids are open, and how many there are."""
+    with transaction() as session:
+        task.hold(session)
+        opening = queries.opening_of(session, challenge_id)
+        if opening is not None:
+            opening.key, opening.finished_at = None, task.now
+        opened, whole = queries.tally(session, challenge_id)
+        if opened:
+            announce(session, Topic.BIDS_OPENED, challenge_id=challenge_id)
+    return opened, whole
+
+
+def open_one(
+    bid_id: UUID,
+    private: X25519PrivateKey,
+    said: Submission | None,
+    store: FileStore,
+    now: datetime,
+) -> None:
+    """Open one bid, or keep why it does not open; one that is open already stays as it is."""
+    bid = db.session.get_one(Bid, bid_id)
+    if bid.state is not BidState.SUBMITTED:
+        return
+    try:
+        manifest = _unsealed(bid, private, said, store)
+        _keep(bid_id, manifest, now)
+    except SealingError as error:
+        _keep_fault(bid_id, error, now)
+
+
+def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
+    with transaction() as session:
+        bid = bid_queries.lock(session, bid_id)
+        if bid.state is not BidState.SUBMITTED:
+            return
+        version = bid.versions[-1]
+        _keep_files(session, manifest, version)
+        versions.fill(version, dict(manifest.fields), manifest.nonce)
+        BID_MOVES.move(bid, "open")
+        facts = {"version": version.number, "commit": version.commit}
+        audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **facts)
+
+
+def _unsealed(
+    bid: Bid, private: X25519PrivateKey, said: Submission | None, store: FileStore
+) -> Manifest:
+    """The manifest of the version that the log says was handed in last, its files in the store."""
+    version = bid.versions[-1]
+    if said is None:
+        raise NotInLog
+    has = Has(version.number, version.ct_sha256, version.commit, True, False)
+    if not rules.is_same(said, has) or version.ct_size is None:
+        raise NotTheLast
+    place = Place.of_bid(str(bid.challenge_id), str(bid.id), version.number)
+    expected = Fingerprint(said.ct_sha256, version.ct_size)
+    try:
+        with store.open(said.ct_sha256) as source:
+            bundle = open_bid(source, place, private, expected, said.commit)
+            for _, pieces in bundle.files():
+                store.put_pieces(pieces)
+    except OSError:
+        raise Gone from None
+    return bundle.manifest
+
+
+def _keep_files(session: Session, manifest: Manifest, version: BidVersion) -> None:
+    """The rows of the files, readable from now on; a row of something else is left alone."""
+    named = versions.files_in(dict(manifest.fields))
+    if [facts for _, facts in named] != list(manifest.files):
+        raise FileChanged
+    rows = versions.kept_files(session, [file_id for file_id, _ in named])
+    for file_id, facts in named:
+        row = rows.get(file_id)
+        if row is None:
+            row = StoredFile(id=file_id, uploaded_by=version.submitted_by)
+            session.add(row)
+        elif row.facts.sha256 != facts.sha256:
+            raise FileChanged(facts.name)
+        row.sha256, row.size, row.locked = facts.sha256, facts.size, None
+        row.name, row.media_type = facts.name, facts.media_type
+    session.flush()
+
+
+def _keep_fault(bid_id: UUID, error: SealingError, now: datetime) -> None:
+    words = Message(error.words)
+    with transaction() as session:
+        bid = bid_queries.lock(session, bid_id)
+        if bid.state is not BidState.SUBMITTED:
+            return
+        bid.versions[-1].fault = stored(words)
+        facts: Mapping[str, object] = {"version": bid.versions[-1].number, "why": words.text}
+        audit.record(session, SYSTEM, Action.BID_NOT_OPENED, bid.subject_ref, now, **facts)
