@@ -146,3 +146,20 @@ def test_checkpoints_are_kept_in_a_file_each_once_even_after_a_crash(
     assert keeping.keep(session, path) == 1
     assert path.read_bytes() == whole
     assert [json.loads(line)["checkpoint"] for line in whole.splitlines()] == notes
+
+
+@pytest.mark.parametrize("change", [("\\n2\\n", "\\n3\\n"), ("=\\n\\n", "A=\\n\\n")])
+def test_a_log_without_the_checkpoint_that_was_kept_is_told(
+    session, signer, now, tmp_path, caplog, change
+):
+    path = tmp_path / "checkpoints.jsonl"
+    write(session, now, 2)
+    checkpoints.make(signer, Occasion.REGULAR, now)
+    assert keeping.keep(session, path) == 1
+    other = path.read_text().replace(*change, 1)
+    path.write_text(other)
+    write(session, now, 2)
+    checkpoints.make(signer, Occasion.REGULAR, now)
+    assert keeping.keep(session, path) == 0
+    assert "does not have its last checkpoint" in caplog.text
+    assert path.read_text() == other
