@@ -71,15 +71,15 @@ def _of_database(session: Session, settings: Settings) -> list[Finding]:
 
 
 def _of_machine(settings: Settings) -> list[Finding]:
-    serious, temporary = settings.is_production, machine.temporary_folder()
-    places = [settings.var, temporary]
+    serious, temporary = settings.is_production, machine.temporary_places()
+    places = [settings.var, *(one.folder for one in temporary)]
     if settings.storage_url.startswith("file://"):
         places.insert(0, Path(settings.storage_url.removeprefix("file://")))
     areas = machine.swap_areas(SWAPS.read_text()) if SWAPS.exists() else []
     return [
         keys.key_file(settings.log_key_file, serious),
         keys.secrets(settings),
-        machine.temporary(temporary, machine.mounts(), serious),
+        machine.temporary(temporary, serious),
         machine.core_dumps(machine.core_limits(), serious),
         machine.swap(areas, serious),
         *machine.disks(places),

@@ -10,17 +10,23 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
 
 from portal.audit import checkpoints, keeping
 from portal.audit import service as audit
 from portal.audit.rules import Action, Occasion
+from portal.challenges.keys.queries import public_key
+from portal.challenges.keys.service import opened
 from portal.cli.backup import manifest as manifests
 from portal.cli.backup import proving
 from portal.cli.main import main
 from portal.core import signing
 from portal.core.access import SYSTEM
 from portal.core.files import FileStore, StoredFile
+from portal.core.sealing.envelope import Place, seal, unseal
 from tests.factories.bids import PDF, make_bid, make_document
+from tests.factories.challenges import make_challenge
+from tests.factories.keys import SHARES
 
 CONTENT = PDF + b"% kept by its hash"
 
@@ -153,6 +159,27 @@ def test_a_portal_that_was_destroyed_is_restored_and_proves_itself(
     assert (code, "not empty; --force" in said) == (1, True)
     code, said = call("restore", tmp_path / "b", "--force", "--checkpoint", outside)
     assert (code, "门户能自证" in said) == (0, True), said
+
+
+def test_two_shares_open_in_a_restored_portal_what_was_sealed_before(
+    session, store, now, portal, elsewhere, tmp_path
+):
+    challenge = make_challenge(published=True)
+    place = Place.of_bid(str(challenge.id), "B-1", 1)
+    sealed = b"".join(seal([b"what the bid says"], place, public_key(session, challenge.id)))
+    digest = store.put(sealed)
+    session.commit()
+    assert call("backup", tmp_path / "b")[0] == 0
+    there = elsewhere()
+    assert call("restore", tmp_path / "b")[0] == 0
+    engine = create_engine(there.url)
+    with Session(engine) as restored, there.store.open(digest) as source:
+        for two in ((1, 2), (1, 3), (2, 3)):
+            source.seek(0)
+            shares = {holder: SHARES[holder] for holder in two}
+            with opened(restored, challenge.id, shares) as key:
+                assert b"".join(unseal(source, place, key)) == b"what the bid says"
+    engine.dispose()
 
 
 def test_a_second_backup_copies_new_files_alone_and_the_last_one_is_restored(

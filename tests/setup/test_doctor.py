@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from portal.cli.diagnosis import database, keys, machine, work
 from portal.cli.diagnosis.findings import State
-from portal.cli.diagnosis.machine import Mount
+from portal.cli.diagnosis.machine import Place
 from portal.cli.main import main
 from portal.config import DEMO_SECRET
 from portal.core import clock, signing
@@ -78,16 +78,36 @@ def test_secrets_are_the_portals_own(settings, secret, master, told):
         assert secret not in str(found.fact)
 
 
-def test_temporary_files_stay_in_memory(tmp_path):
-    place = tmp_path.resolve()
-    disk, memory = Mount("/", "ext4"), Mount(str(place), "tmpfs")
-    assert machine.temporary(place, [memory, disk], True).state is GOOD
-    assert machine.temporary(place / "x", [disk, memory], True).state is GOOD
-    assert machine.temporary(place, [disk], True).state is BAD
-    assert machine.temporary(place, [disk], False).state is NOTE
-    beside = Mount(str(place)[:-1], "tmpfs")
-    assert machine.temporary(place, [disk, beside], True).state is BAD, "a name alike is not above"
-    assert machine.mounts()
+MOUNTS = """/dev/sda1 / ext4 rw 0 0
+tmpfs /run tmpfs rw 0 0
+/dev/sdb1 /run/big xfs rw 0 0
+tmpfs /srv tmpfs rw 0 0
+/dev/sdc1 /srv ext4 rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/run", "tmpfs"),
+        ("/run/deep/er", "tmpfs"),
+        ("/run/big/x", "xfs"),
+        ("/runfile", "ext4"),
+        ("/home", "ext4"),
+        ("/srv/x", "ext4"),
+    ],
+)
+def test_a_folder_is_on_the_file_system_that_hangs_nearest_above_it(folder, kind):
+    assert machine.place_of(Path(folder), MOUNTS) == (Path(folder), kind)
+    assert machine.place_of(Path(folder), "").kind == "?"
+
+
+def test_temporary_files_stay_in_memory():
+    memory, disk = Place(Path("/run"), "tmpfs"), Place(Path("/home"), "ext4")
+    assert machine.temporary([memory], True).state is GOOD
+    found = machine.temporary([memory, disk], True)
+    assert (found.state, str(found.fact)) == (BAD, "Temporary files go to a disk: /home (ext4)")
+    assert machine.temporary([disk], False).state is NOTE
 
 
 def test_no_process_may_leave_a_core_dump():
@@ -96,16 +116,23 @@ def test_no_process_may_leave_a_core_dump():
     assert machine.core_dumps({"1": 1}, False).state is NOTE
 
 
-def test_the_limit_is_that_of_the_portals_processes():
+def test_limit_and_folder_are_those_of_the_portals_processes(tmp_path):
     """Of a process whose command line is that of the web server, not of the shell that asks."""
     limits = (resource.RLIMIT_CORE, (0, 0))
-    command = [sys.executable, "-c", "input()", "portal.app:create_app()"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(*limits)
+        [sys.executable, "-c", "print(flush=True), input()", "portal.app:create_app()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: resource.setrlimit(*limits),
+        env={"TMPDIR": str(tmp_path)},
     ) as process:
-        found = machine.core_limits()
+        assert process.stdout is not None
+        process.stdout.readline()
+        found, places = machine.core_limits(), machine.temporary_places()
         process.communicate(b"\n")
     assert found[str(process.pid)] == 0
+    assert tmp_path in [one.folder for one in places]
+    assert machine.temporary_places()
 
 
 def test_memory_is_not_swapped_to_a_disk_in_clear(tmp_path):

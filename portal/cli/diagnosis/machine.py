@@ -3,7 +3,8 @@
 import resource
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,37 +16,60 @@ from portal.core.words import Message
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 OURS = ("portal.app:create_app", "workers.celery_app")
 """What stands in the command lines of the portal's processes."""
+DEFAULT = "/tmp"  # noqa: S108 - nothing is written there; it is where Python goes unless told
 ROOM, ENOUGH = 1 << 30, 5 << 30
 """Bytes that must, and that should be free."""
 GB = 1 << 30
 
 
-class Mount(NamedTuple):
-    """Where a file system hangs, and of which type it is."""
+class Place(NamedTuple):
+    """A folder and the type of the file system that it is on."""
 
-    point: str
+    folder: Path
     kind: str
 
 
-def mounts() -> list[Mount]:
-    """All file systems of this machine."""
-    return [Mount(part.mountpoint, part.fstype) for part in psutil.disk_partitions(all=True)]
+def place_of(folder: Path, mounts: str) -> Place:
+    """A folder as a /proc/…/mounts has it; of two mounts on one point the later one counts."""
+    above = [Place(Path(point), kind) for _, point, kind, *_ in map(str.split, mounts.splitlines())]
+    longest = [one for one in above if folder.is_relative_to(one.folder)]
+    kind = max(reversed(longest), key=lambda one: len(one.folder.parts)).kind if longest else "?"
+    return Place(folder, kind)
 
 
-def temporary(folder: Path, known: Iterable[Mount], is_production: bool) -> Finding:
+def _ours() -> Iterator[psutil.Process]:
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or ())
+        if any(mark in line for mark in OURS):
+            yield process
+
+
+def temporary_places() -> list[Place]:
+    """Where each of the portal's processes here has its temporary files, as it sees the file systems:
+    a unit may have a /tmp of its own. Ours, when there is none."""
+    found = set()
+    for process in _ours():
+        with suppress(psutil.Error, OSError):  # ended, or another user's
+            folder = Path(process.environ().get("TMPDIR") or DEFAULT)
+            found.add(place_of(folder, Path(f"/proc/{process.pid}/mounts").read_text()))
+    if found:
+        return sorted(found)
+    own = Path("/proc/self/mounts")
+    folder = Path(tempfile.gettempdir()).resolve()
+    return [place_of(folder, own.read_text() if own.exists() else "")]
+
+
+def temporary(places: Sequence[Place], is_production: bool) -> Finding:
     """Whether temporary files stay in memory."""
-    place = folder.resolve()
-    above = [one for one in known if place.is_relative_to(one.point)]
-    kind = max(above, key=lambda one: len(one.point)).kind if above else "?"
-    facts: dict[str, object] = {"folder": place, "kind": kind}
-    if kind in IN_MEMORY:
-        return good(
-            "temporary folder", Message("Temporary files stay in memory: %(folder)s", facts)
-        )
+    on_disk = [one for one in places if one.kind not in IN_MEMORY]
+    told = ", ".join(f"{one.folder} ({one.kind})" for one in on_disk or places)
+    if not on_disk:
+        fact = Message("Temporary files stay in memory: %(folders)s", {"folders": told})
+        return good("temporary folder", fact)
     return bad_if(
         is_production,
         "temporary folder",
-        Message("Temporary files go to a disk: %(folder)s (%(kind)s)", facts),
+        Message("Temporary files go to a disk: %(folders)s", {"folders": told}),
         Message("Set TMPDIR to a tmpfs, for web and workers; likewise nginx's client_body_temp."),
     )
 
@@ -54,13 +78,9 @@ def core_limits() -> dict[str, int]:
     """How large a core dump each of the portal's processes here may leave; -1: any size. Ours, when
     there is none."""
     found = {}
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or ())
-        if any(mark in line for mark in OURS):
-            try:
-                found[str(process.pid)] = process.rlimit(psutil.RLIMIT_CORE)[0]
-            except psutil.Error:  # ended, or another user's
-                continue
+    for process in _ours():
+        with suppress(psutil.Error):
+            found[str(process.pid)] = process.rlimit(psutil.RLIMIT_CORE)[0]
     return found or {"": resource.getrlimit(resource.RLIMIT_CORE)[0]}
 
 
@@ -124,8 +144,3 @@ def disks(folders: Iterable[Path]) -> list[Finding]:
             seen.add(device)
             found.append(disk(there, shutil.disk_usage(there).free))
     return found
-
-
-def temporary_folder() -> Path:
-    """Where this machine's temporary files go."""
-    return Path(tempfile.gettempdir())
