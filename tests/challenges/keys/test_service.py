@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.challenges.keys import queries, service
+from portal.challenges.keys import presence, queries, service
 from portal.challenges.keys.models import KeyShare, OpeningKey
 from portal.challenges.keys.rules import HOLDERS, PAUSE, TRIES, KeyState, ShareState
 from portal.challenges.models import Challenge
@@ -278,3 +278,18 @@ def test_shares_that_do_not_open_are_told_apart(session: Session, now: datetime)
     session.flush()
     with pytest.raises(WrongShare), service.opened(session, other.id, SHARES):
         pass
+
+
+def test_a_custodian_is_present_who_knows_the_own_password(session: Session) -> None:
+    key = name_custodians(make_challenge())
+    first, second = key.shares[0], key.shares[1]
+    second.person.password_hash = "$argon2id$none"
+    third = key.shares[2].person
+    typed_in = dict.fromkeys(HOLDERS, PASSWORD)
+    assert presence.absent(session, key.challenge_id, typed_in) == [second.holder]
+    third.active = False
+    session.flush()
+    assert presence.absent(session, key.challenge_id, typed_in) == [2, 3]
+    assert presence.absent(session, key.challenge_id, {first.holder: ""}) == [1]
+    assert presence.absent(session, key.challenge_id, {4: PASSWORD}) == [4]
+    assert presence.absent(session, uuid4(), {1: PASSWORD}) == [1]
