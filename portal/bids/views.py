@@ -185,7 +185,7 @@ def opening(code: str) -> Page:
     form = SharesForm()
     if form.validate():
         try:
-            ceremony.open_with(actor(), challenge.id, form.shares, stamp())
+            ceremony.open_with(actor(), challenge.id, form.shares, form.passwords, stamp())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:

@@ -102,9 +102,9 @@ def email(label: str) -> Any:
     )
 
 
-def secret(label: str, maximum: int = 200) -> Any:
+def secret(label: str, maximum: int = 200, required: bool = True) -> Any:
     """A password, taken as it is typed."""
-    return PasswordField(lazy_gettext(label), [_presence(True), *_lengths(0, maximum)])
+    return PasswordField(lazy_gettext(label), [_presence(required), *_lengths(0, maximum)])
 
 
 def whole(label: str, low: int, high: int, required: bool = True, **options: Any) -> Any:

@@ -19,6 +19,7 @@ from portal.core.db import db, transaction
 from portal.core.files import FileStore
 from portal.demo.challenges import moment, person, titled
 from portal.demo.keys import shares
+from portal.demo.reading import data
 from portal.demo.teams import Row, bid_of
 
 AT_ONCE = 100
@@ -37,7 +38,8 @@ def open_challenges(file: Row, store: FileStore) -> None:
 def _open(officer: Actor, challenge: Challenge, store: FileStore, now: datetime) -> None:
     """Two custodians bring their shares, and the bids are opened at once."""
     first, second, _ = shares().items()
-    job_id = ceremony.open_with(officer, challenge.id, dict([first, second]), now).id
+    passwords = dict.fromkeys(shares(), str(data("people")["password"]))
+    job_id = ceremony.open_with(officer, challenge.id, dict([first, second]), passwords, now).id
     with transaction() as session:
         task = tasks.take(session, job_id, AT_ONCE, now)
     if task is not None:

@@ -20,7 +20,7 @@ from portal.core.access import Role
 from portal.core.files import FileStore
 from portal.core.jobs import Job
 from tests.bids.pages import SHEET, counts, values_of, write
-from tests.factories.accounts import make_organisation, make_person
+from tests.factories.accounts import PASSWORD, make_organisation, make_person
 from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_partner, make_sealed
 from tests.factories.challenges import make_officer
 from tests.factories.keys import PRINTED
@@ -143,6 +143,7 @@ def test_an_officer_opens_and_the_papers_are_read(
     sign_in(auditor, make_person(Role.AUDITOR))
     address = f"/challenges/{challenge.code}/opening"
     two = {"issuer": PRINTED[1], "escrow": PRINTED[3].lower()}
+    two |= dict.fromkeys(("issuer_password", "escrow_password"), PASSWORD)
     assert client.post(address, data=two).status_code == 409
     pass_deadline(session, challenge)
     assert auditor.post(address, data=two).status_code == 403
@@ -151,6 +152,7 @@ def test_an_officer_opens_and_the_papers_are_read(
         == 409
     )
     assert client.post(address, data={"issuer": PRINTED[1]}).status_code == 422
+    assert client.post(address, data={**two, "issuer_password": "wrong"}).status_code == 422
     assert client.post(address, data=two).status_code == 303
     assert "/jobs/" in client.get(address).text
     run_job(session.scalars(select(Job.id)).one(), KINDS, 1)

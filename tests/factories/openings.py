@@ -12,6 +12,7 @@ from portal.core.db import db
 from portal.core.sealing.bid import open_bid
 from portal.core.sealing.envelope import Place
 from portal.core.sealing.manifest import Manifest
+from tests.factories.accounts import PASSWORD
 from tests.factories.bids import kept
 from tests.factories.keys import PRINTED, SHARES
 from workers.jobs import run_job
@@ -34,11 +35,12 @@ def said_in(version: BidVersion) -> Manifest:
 
 
 TWO = {1: PRINTED[1], 2: PRINTED[2]}
+PASSWORDS = dict.fromkeys(PRINTED, PASSWORD)
 
 
 def open_bids(officer: Actor, challenge_id: UUID, now: datetime) -> int:
     """Open what was handed in, as officer, custodians and worker do; how many bids are open."""
-    job_id = service.open_with(officer, challenge_id, TWO, now).id
+    job_id = service.open_with(officer, challenge_id, TWO, PASSWORDS, now).id
     run_job(job_id, KINDS, 1)
     opened, _ = tally(db.session, challenge_id)
     return opened

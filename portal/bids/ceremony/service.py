@@ -17,6 +17,7 @@ from portal.bids.counting import service as counting
 from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
+from portal.challenges.keys import presence
 from portal.challenges.keys import service as keys
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState
@@ -34,11 +35,18 @@ KEY_LASTS = timedelta(hours=1)
 """A worker that was lost has another within minutes; after this the shares are needed again."""
 
 
-def open_with(actor: Actor, challenge_id: UUID, shares: Mapping[int, str], now: datetime) -> Job:
+def open_with(
+    actor: Actor,
+    challenge_id: UUID,
+    shares: Mapping[int, str],
+    passwords: Mapping[int, str],
+    now: datetime,
+) -> Job:
     """Begin to open the bids with two shares, or go on with those that did not open.
 
-    How many there are is published before, in a transaction of its own. Raises NotAllowed,
-    TooEarly, IllegalMove; Invalid for shares that do not open.
+    The custodians sit at the officer's screen; the password of each says that it is they. How many
+    bids there are is published before, in a transaction of its own. Raises NotAllowed, TooEarly,
+    IllegalMove; Invalid for a wrong password and for shares that do not open.
     """
     counting.count(challenge_id, now)
     refusal: Invalid | None = None
@@ -46,11 +54,18 @@ def open_with(actor: Actor, challenge_id: UUID, shares: Mapping[int, str], now: 
         challenge = challenge_queries.lock(session, challenge_id)
         _require_due(session, actor, challenge, now)
         tries.require_no_pause(session, challenge_id, shares, now)
-        try:
-            with keys.opened(session, challenge_id, tries.typed(shares)) as private:
-                return _begin(session, actor, challenge, private, now)
-        except SealingError as error:
-            refusal = tries.refused(session, actor, challenge, shares, error, now)
+        typed = tries.typed(shares)
+        given = {holder: passwords.get(holder, "") for holder in typed}
+        away = presence.absent(session, challenge_id, given)
+        if away:
+            refusal = tries.refused(session, actor, challenge, away, tries.not_present(away), now)
+        else:
+            try:
+                with keys.opened(session, challenge_id, typed) as private:
+                    return _begin(session, actor, challenge, private, now)
+            except SealingError as error:
+                why = tries.not_opening(typed, error)
+                refusal = tries.refused(session, actor, challenge, typed, why, now)
     raise refusal
 
 

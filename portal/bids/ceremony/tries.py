@@ -1,6 +1,6 @@
 """Two shares, as people type them: mistypes are told by group, wrong ones are counted and logged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges.keys import queries as keys
 from portal.challenges.keys import rules
-from portal.challenges.keys.rules import field_of
+from portal.challenges.keys.rules import field_of, password_field_of
+from portal.challenges.keys.service import WRONG_PASSWORD
 from portal.challenges.models import Challenge
 from portal.core.access import Actor
 from portal.core.errors import Invalid, InvalidInput
@@ -60,16 +61,26 @@ def require_no_pause(
         raise InvalidInput(problems)
 
 
+def not_present(holders: Sequence[int]) -> Invalid:
+    """What to say of a password that is not the custodian's."""
+    return Invalid(password_field_of(holders[0]), WRONG_PASSWORD)
+
+
+def not_opening(holders: Iterable[int], error: SealingError) -> Invalid:
+    """What to say of two shares that do not open."""
+    return Invalid(field_of(min(holders)), error.words)
+
+
 def refused(
     session: Session,
     actor: Actor,
     challenge: Challenge,
-    shares: Mapping[int, str],
-    error: SealingError,
+    holders: Iterable[int],
+    why: Invalid,
     now: datetime,
 ) -> Invalid:
     """Count and log a wrong try; the transaction keeps it, and what is returned is raised after."""
-    given = [holder for holder, text in shares.items() if text.strip()]
+    given = sorted(holders)
     key = keys.lock(session, challenge.id)
     for share in key.shares if key else []:
         if share.holder in given:
@@ -78,4 +89,4 @@ def refused(
     bodies = " ".join(rules.HOLDERS[holder].value for holder in given)
     facts = {"body": bodies, "what": "opening"}
     audit.record(session, actor, Action.SHARE_REFUSED, challenge.subject_ref, now, **facts)
-    return Invalid(field_of(given[0]), error.words)
+    return why

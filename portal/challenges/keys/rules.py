@@ -88,6 +88,11 @@ def field_of(holder: int) -> str:
     return str(HOLDERS[holder].value)
 
 
+def password_field_of(holder: int) -> str:
+    """The name of the field in which a holder's custodian confirms at the opening."""
+    return f"{field_of(holder)}_password"
+
+
 def naming_problems(chosen: Mapping[int, Candidate | None]) -> list[Invalid]:
     """What is wrong with three chosen custodians: someone missing, or a person or body twice."""
     found = []

@@ -15,6 +15,7 @@ from portal.demo.walk.story import (
     World,
     attachment,
     name_of,
+    password,
     text,
 )
 
@@ -232,7 +233,11 @@ def opens(world: World) -> str:
     browser.visit(page)
     if browser.send(SHARES, {"issuer": world.shares[1]}) != REFUSED:
         raise WalkError("one share alone opens bids")
-    browser.act(SHARES, {"issuer": world.shares[1], "escrow": world.shares[3].lower()})
+    two = {"issuer": world.shares[1], "escrow": world.shares[3].lower()}
+    if browser.send(SHARES, {**two, "issuer_password": password()}) != REFUSED:
+        raise WalkError("bids are opened without the password of each custodian")
+    both = dict.fromkeys(("issuer_password", "escrow_password"), password())
+    browser.act(SHARES, {**two, **both})
 
     def is_over() -> bool:
         browser.visit(page)

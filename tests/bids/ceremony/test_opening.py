@@ -36,7 +36,7 @@ from tests.factories.bids import (
 )
 from tests.factories.challenges import make_officer
 from tests.factories.keys import PRINTED
-from tests.factories.openings import TWO, open_bids
+from tests.factories.openings import PASSWORDS, TWO, open_bids
 from tests.refusal import refused
 from workers.jobs import run_job
 from workers.tasks.jobs import KINDS
@@ -140,7 +140,7 @@ def test_what_was_found_again_is_opened_by_a_second_run(session: Session, store:
     session.expire_all()
     assert (bad.state, bad.versions[0].fault) == (BidState.OPENED, None)
     assert queries.report(session, challenge, store).agrees
-    refused(IllegalMove, service.open_with, officer, challenge.id, TWO, at)
+    refused(IllegalMove, service.open_with, officer, challenge.id, TWO, PASSWORDS, at)
 
 
 def test_a_rolled_back_bid_and_one_that_the_log_does_not_know_are_found(
@@ -178,7 +178,7 @@ def test_an_opening_goes_on_where_a_lost_worker_left_it_and_forgets_its_key(
     challenge = make_bid_challenge()
     bids = [make_sealed(challenge=challenge, partners=[]) for _ in range(3)]
     officer, at = actor_of(make_officer(challenge)), due(challenge)
-    job_id = service.open_with(officer, challenge.id, TWO, at).id
+    job_id = service.open_with(officer, challenge.id, TWO, PASSWORDS, at).id
     opening = session.scalars(select(Opening)).one()
     assert opening.key is not None
     assert bytes.fromhex(opening.key) not in (opening.locked_key or b"")
@@ -214,7 +214,7 @@ def test_a_key_that_nobody_used_does_not_stay(session: Session) -> None:
     challenge = make_bid_challenge()
     make_sealed(challenge=challenge)
     officer, at = actor_of(make_officer(challenge)), due(challenge)
-    job_id = service.open_with(officer, challenge.id, TWO, at).id
+    job_id = service.open_with(officer, challenge.id, TWO, PASSWORDS, at).id
     assert service.forget_keys(at + service.KEY_LASTS) == 0
     assert service.forget_keys(at + service.KEY_LASTS * 2) == 1
     run_job(job_id, KINDS, 1)
@@ -241,7 +241,9 @@ def test_wrong_shares_open_nothing_and_wrong_ones_are_counted(
     challenge = make_bid_challenge()
     bid = make_sealed(challenge=challenge)
     officer, at = actor_of(make_officer(challenge)), due(challenge)
-    error = refused((Invalid, InvalidInput), service.open_with, officer, challenge.id, shares, at)
+    error = refused(
+        (Invalid, InvalidInput), service.open_with, officer, challenge.id, shares, PASSWORDS, at
+    )
     texts = [str(one) for one in getattr(error, "problems", [error])]
     assert any(word in one for one in texts), texts
     session.expire_all()
@@ -257,10 +259,10 @@ def test_after_many_wrong_tries_a_share_takes_none_for_a_while(session: Session)
     officer: Actor = actor_of(make_officer(challenge))
     at, wrong = due(challenge), {1: PRINTED[2], 2: PRINTED[1]}
     for _ in range(5):
-        refused(Invalid, service.open_with, officer, challenge.id, wrong, at)
-    refused(InvalidInput, service.open_with, officer, challenge.id, TWO, at)
+        refused(Invalid, service.open_with, officer, challenge.id, wrong, PASSWORDS, at)
+    refused(InvalidInput, service.open_with, officer, challenge.id, TWO, PASSWORDS, at)
     third = {1: PRINTED[1], 3: PRINTED[3]}
-    refused(InvalidInput, service.open_with, officer, challenge.id, third, at)
+    refused(InvalidInput, service.open_with, officer, challenge.id, third, PASSWORDS, at)
 
 
 def test_files_lie_in_clear_only_after_the_opening(session: Session, store: FileStore) -> None:
@@ -279,3 +281,15 @@ def test_files_lie_in_clear_only_after_the_opening(session: Session, store: File
     assert (document.name, document.locked, document.sha256) == ("报价.pdf", None, sha256(plain))
     with store.open(sha256(plain)) as source:
         assert source.read() == plain
+
+
+def test_each_custodian_confirms_with_the_own_password(session: Session) -> None:
+    challenge = make_bid_challenge()
+    make_sealed(challenge=challenge)
+    officer, at = actor_of(make_officer(challenge)), due(challenge)
+    for passwords in ({}, {1: PASSWORDS[1]}, {1: PASSWORDS[1], 2: "another", 3: PASSWORDS[3]}):
+        error = refused(Invalid, service.open_with, officer, challenge.id, TWO, passwords, at)
+        assert error.field == ("audit_password" if passwords else "issuer_password")
+    tried = list(session.scalars(select(Entry.kind).order_by(Entry.id)))[2:]
+    assert tried == [Action.SHARE_REFUSED.value] * 3
+    service.open_with(officer, challenge.id, TWO, {1: PASSWORDS[1], 2: PASSWORDS[2]}, at)
