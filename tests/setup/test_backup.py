@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
-from portal.audit import checkpoints, keeping
+from portal.audit import checkpoints, keeping, numbering
 from portal.audit import service as audit
 from portal.audit.rules import Action, Occasion
-from portal.challenges.keys.queries import public_key
+from portal.bids.models import BidVersion
 from portal.challenges.keys.service import opened
 from portal.cli.backup import manifest as manifests
 from portal.cli.backup import proving
@@ -23,11 +23,13 @@ from portal.cli.main import main
 from portal.core import signing
 from portal.core.access import SYSTEM
 from portal.core.files import FileStore, StoredFile
-from portal.core.sealing.envelope import Place, seal, unseal
-from tests.factories.bids import PDF, make_bid, make_document
-from tests.factories.challenges import make_challenge
+from portal.core.sealing.bid import open_bid
+from portal.core.sealing.envelope import Place
+from tests.factories.bids import PDF, make_bid, make_document, make_sealed
 from tests.factories.keys import SHARES
 
+WAITING = 2
+"""Entries without a number."""
 CONTENT = PDF + b"% kept by its hash"
 
 
@@ -89,24 +91,33 @@ def elsewhere(settings, monkeypatch, tmp_path, worker_id) -> Callable[[], Elsewh
     return go
 
 
+class Portal(NamedTuple):
+    """What a test knows of it: a file, a bid that is sealed, and how many entries have a number."""
+
+    document: StoredFile
+    sealed: BidVersion
+    entries: int
+
+
 @pytest.fixture
-def portal(session, store, settings, signer, now) -> Iterator[StoredFile]:
-    """A portal with a challenge, bids, a file, a log and checkpoints outside its database."""
+def portal(session, store, settings, signer, now) -> Portal:
+    """A portal with challenges, bids, a file, a log and checkpoints outside its database."""
     for digest, _ in [*store.listed()]:
         store.delete(digest)
     settings.checkpoints_file.unlink(missing_ok=True)
-    person = make_bid(submitted=True).started_by
+    version = make_sealed().versions[-1]
+    person = version.submitted_by
     document = make_document(uploaded_by=person, sha256=store.put(CONTENT), size=len(CONTENT))
-    make_bid(opened=True, draft_file=document)
-    store.put(PDF)
+    make_bid(draft_file=document)
     log(session, now, 5)
     checkpoints.make(signer, Occasion.REGULAR, now)
     log(session, now, 3)
     checkpoints.make(signer, Occasion.REGULAR, now)
-    log(session, now, 2)
+    entries = numbering.size(session)
+    log(session, now, WAITING)
     keeping.keep(session, settings.checkpoints_file)
     session.commit()
-    return document
+    return Portal(document, version, entries)
 
 
 def log(session, now, times) -> None:
@@ -138,20 +149,21 @@ def test_a_portal_that_was_destroyed_is_restored_and_proves_itself(
     entries = here("SELECT id, at, kind, digest, salt, payload::text FROM audit_log ORDER BY id")
     code, said = call("backup", tmp_path / "b", "--lang", "en")
     assert code == 0, said
-    assert "The log has 8 entries" in said
+    assert f"The log has {portal.entries} entries" in said
     assert f"the log's key {signing.load(settings.log_key_file)}" in said
     outside = tmp_path / "kept.jsonl"
     shutil.copy(settings.checkpoints_file, outside)
     there = elsewhere()
     code, said = call("restore", tmp_path / "b", "--checkpoint", outside, "--lang", "en")
     assert code == 0, said
-    assert "first 8 of 8 entries are those of 2 checkpoints" in said
+    told = f"first {portal.entries} of {portal.entries} entries are those of 2 checkpoints"
+    assert told in said
     assert counts(there.ask) == before
     assert before["bids"] == 2
     query = "SELECT id, at, kind, digest, salt, payload::text FROM audit_log ORDER BY id"
     assert there.ask(query) == [(*row[:3], *map(bytes, row[3:5]), row[5]) for row in entries]
-    assert there.ask("SELECT count(*) FROM audit_queue") == [(2,)], "what waited waits there"
-    with there.store.open(portal.sha256) as file:
+    assert there.ask("SELECT count(*) FROM audit_queue") == [(WAITING,)], "what waited waits there"
+    with there.store.open(portal.document.sha256) as file:
         assert file.read() == CONTENT
     with pytest.raises(psycopg.errors.RaiseException):
         there.ask("DELETE FROM audit_log RETURNING id")
@@ -161,14 +173,10 @@ def test_a_portal_that_was_destroyed_is_restored_and_proves_itself(
     assert (code, "门户能自证" in said) == (0, True), said
 
 
-def test_two_shares_open_in_a_restored_portal_what_was_sealed_before(
-    session, store, now, portal, elsewhere, tmp_path
-):
-    challenge = make_challenge(published=True)
-    place = Place.of_bid(str(challenge.id), "B-1", 1)
-    sealed = b"".join(seal([b"what the bid says"], place, public_key(session, challenge.id)))
-    digest = store.put(sealed)
-    session.commit()
+def test_two_shares_open_in_a_restored_portal_what_was_sealed_before(portal, elsewhere, tmp_path):
+    version = portal.sealed
+    challenge, number, digest = version.bid.challenge_id, version.number, version.ct_sha256
+    place, commit = Place.of_bid(str(challenge), str(version.bid_id), number), version.commit
     assert call("backup", tmp_path / "b")[0] == 0
     there = elsewhere()
     assert call("restore", tmp_path / "b")[0] == 0
@@ -177,8 +185,9 @@ def test_two_shares_open_in_a_restored_portal_what_was_sealed_before(
         for two in ((1, 2), (1, 3), (2, 3)):
             source.seek(0)
             shares = {holder: SHARES[holder] for holder in two}
-            with opened(restored, challenge.id, shares) as key:
-                assert b"".join(unseal(source, place, key)) == b"what the bid says"
+            with opened(restored, challenge, shares) as key:
+                bundle = open_bid(source, place, key, None, commit)
+                assert sum(len(part) for _, content in bundle.files() for part in content) > 0
     engine.dispose()
 
 
@@ -191,7 +200,7 @@ def test_a_second_backup_copies_new_files_alone_and_the_last_one_is_restored(
         return json.loads(said)
 
     first = backup()
-    assert first["new_files"] == 2
+    assert first["new_files"] == len(dict(store.listed()))
     (tmp_path / "b" / Path(first["place"]).name).rename(tmp_path / "b" / "20000101T000000Z")
     more = store.put(b"more")
     assert backup()["new_files"] == 1
@@ -228,18 +237,20 @@ def test_a_damaged_backup_is_found_before_anything_is_touched(portal, elsewhere,
     call("backup", tmp_path / "b")
     place, manifest = manifests.newest(tmp_path / "b")
     there = elsewhere()
-    damaged = manifests.place_of(tmp_path / "b", portal.sha256)
+    damaged = manifests.place_of(tmp_path / "b", portal.document.sha256)
     damaged.write_bytes(CONTENT[:-1] + b"?")
     assert call("restore", tmp_path / "b", "--check") == (
         1,
-        f"! 备份中损坏或缺少的文件：{portal.sha256}\n",
+        f"! 备份中损坏或缺少的文件：{portal.document.sha256}\n",
     )
     code, said = call("restore", tmp_path / "b")
-    assert (code, portal.sha256 in said) == (1, True)
+    assert (code, portal.document.sha256 in said) == (1, True)
     assert there.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
     code, said = call("restore", tmp_path / "b", "--incomplete", "--lang", "en")
-    assert (code, "not there any more: " + portal.sha256 in said) == (1, True)
-    assert dict(there.store.listed()).keys() == {p.sha256 for p in manifest.files} - {portal.sha256}
+    assert (code, "not there any more: " + portal.document.sha256 in said) == (1, True)
+    assert dict(there.store.listed()).keys() == {p.sha256 for p in manifest.files} - {
+        portal.document.sha256
+    }
     with (place / manifests.DUMP).open("r+b") as dump:
         dump.seek(-1, 2)
         dump.write(b"?")
@@ -251,13 +262,13 @@ def test_a_file_damaged_or_lost_in_the_store_is_named_by_the_backup(
     settings, store, portal, tmp_path
 ):
     root = Path(settings.storage_url.removeprefix("file://"))
-    (root / portal.sha256[:2] / portal.sha256).write_bytes(b"rotten")
+    (root / portal.document.sha256[:2] / portal.document.sha256).write_bytes(b"rotten")
     code, said = call("backup", tmp_path / "b", "--lang", "en")
     assert code == 1
-    assert f"! Damaged in the store, not saved: {portal.sha256}" in said
-    store.delete(portal.sha256)
+    assert f"! Damaged in the store, not saved: {portal.document.sha256}" in said
+    store.delete(portal.document.sha256)
     code, said = call("backup", tmp_path / "c", "--json")
-    assert (code, json.loads(said)["missing"]) == (1, [portal.sha256])
+    assert (code, json.loads(said)["missing"]) == (1, [portal.document.sha256])
 
 
 def test_a_forged_log_is_found_by_a_checkpoint_from_outside(
@@ -269,6 +280,7 @@ def test_a_forged_log_is_found_by_a_checkpoint_from_outside(
     session.execute(text("SET session_replication_role = replica"))
     for table in ("audit_log", "audit_queue", "audit_leaves", "audit_nodes", "audit_checkpoints"):
         session.execute(text(f"DELETE FROM {table}"))
+    session.execute(text("UPDATE bid_versions SET entry_id = NULL"))
     session.execute(text("SET session_replication_role = origin"))
     log(session, now, 9)
     checkpoints.make(signer, Occasion.REGULAR, now)
@@ -308,7 +320,7 @@ def test_a_backup_older_than_every_checkpoint_proves_nothing(
     call_all = ("restore", tmp_path / "b", "--force", "--checkpoint", everything, "--lang", "en")
     code, said = call(*call_all)
     assert (code, "The portal proves itself" in said) == (0, True), said
-    assert "6 entries after entry 8 came later than this backup" in said
+    assert f"{4 + WAITING} entries after entry {portal.entries} came later" in said
     (there.var / "x").write_text("nonsense")
     code, said = call("restore", tmp_path / "b", "--force", "--checkpoint", there.var / "x")
     assert (code, "is no checkpoint of this log" in said) == (1, True)

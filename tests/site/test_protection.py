@@ -16,7 +16,7 @@ def test_everybody_reads_the_promises_and_their_limits_in_both_languages(client,
         assert (answer.status_code, promise in answer.text) == (200, True)
         limits = SECTION.search(answer.text)
         assert limits is not None
-        assert limits[1].count("<li>") == 8, "none is passed over"
+        assert limits[1].count("<li>") == 9, "none is passed over"
     assert LINK in client.get("/").text
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.audit import numbering, queries
 from portal.audit.models import Numbered
 from portal.audit.tree import Edge, root_needs
+from portal.bids.models import BidVersion
 from portal.cli.backup import dumping
 from portal.cli.backup.manifest import (
     CHUNK,
@@ -36,7 +37,7 @@ from portal.config import Settings
 from portal.core import signing
 from portal.core.files import FileStore, StoredFile
 
-NAMES_FILES = (StoredFile.sha256,)
+NAMES_FILES = (StoredFile.sha256, BidVersion.ct_sha256)
 """Columns with the digests of what must be in the store."""
 
 
@@ -63,7 +64,7 @@ def take(settings: Settings, folder: Path) -> Taken:
             raise BackupError(f"{place} is there already.") from None
         dumping.write_dump(connection, snapshot, place / DUMP)
         with Session(connection) as session:
-            named = {digest for column in NAMES_FILES for digest in session.scalars(select(column))}
+            named = _named(session)
             log = _log(session)
         rows = row_counts(connection)
         revision = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
@@ -101,6 +102,11 @@ def row_counts(connection: Connection) -> dict[str, int]:
     ).all()
     counts = {name: select(func.count()).select_from(table(name)) for name in names}
     return {name: int(connection.scalar(query) or 0) for name, query in counts.items()}
+
+
+def _named(session: Session) -> set[str]:
+    found = (session.scalars(select(column).distinct()) for column in NAMES_FILES)
+    return {digest for digests in found for digest in digests if digest}
 
 
 def _log(session: Session) -> LogState:
