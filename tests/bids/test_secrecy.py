@@ -92,6 +92,9 @@ def test_the_pages_are_the_same_with_no_bid_and_with_three(
     paths += ["/team"]
     paths += ["/versions/1/document", "/versions/2/changes", f"/attachments/{bids[0].id}"]
     paths += ["/formal-check"]
+    paths += [
+        f"/versions/1/{what}" for what in ("receipt", "receipt.json", "manifest.json", "paper")
+    ]
     for who, browser in browsers.items():
         expected = 302 if who == "a stranger" else 404
         answers = {browser.get(f"/bids/{bids[0].id}{path}").status_code for path in paths}
