@@ -119,9 +119,8 @@ def document(bid_id: UUID) -> Response:
     stored_file = bid.draft_file if is_draft else bid.versions[-1].document
     if stored_file is None:
         raise NotFound
-    answer = send_stored(stored_file)
     service.note_reading(actor(), bid, "document", now())
-    return answer
+    return send_stored(stored_file)
 
 
 @pages.get("/bids/<uuid:bid_id>/versions/<int:number>/document")

@@ -117,9 +117,12 @@ def claim_for_dispatch(session: Session, limit: int = 50) -> list[int]:
         .order_by(Event.due_at, Event.id)
         .limit(max(0, min(limit, room)))
         .with_for_update(skip_locked=True)
+        # Once: a plan that runs this for each row of the table would lock, and take, all of them.
+        .cte("due")
+        .prefix_with("MATERIALIZED")
     )
     lease = case((Event.attempts >= MAX_ATTEMPTS, STUCK_PAUSE), else_=DISPATCH_LEASE)
-    taken = update(Event).where(Event.id.in_(due)).values(sent_until=clock + lease)
+    taken = update(Event).where(Event.id.in_(select(due.c.id))).values(sent_until=clock + lease)
     return sorted(
         session.scalars(
             taken.returning(Event.id).execution_options(synchronize_session=False)

@@ -59,10 +59,12 @@ def test_what_is_on_the_disc_is_ciphertext(monkeypatch: pytest.MonkeyPatch) -> N
 def test_every_upload_of_the_portal_waits_in_one() -> None:
     sent = {"file": (io.BytesIO(WORDS * 3000), "报价.pdf")}
     built = EnvironBuilder(method="POST", data=sent)  # type: ignore[arg-type]
-    request = Request(built.get_environ())
+    environ = built.get_environ()
+    request = Request(environ)
     stream = request.files["file"].stream
     assert isinstance(stream, Spool)
     assert stream.is_on_disc
     assert stream.read() == WORDS * 3000
     request.close()
+    environ["wsgi.input"].close()
     assert stream.closed

@@ -17,8 +17,9 @@ from portal.core.db import db
 from portal.demo.walk.story import attachment
 from tests.factories.accounts import make_city_body, make_organisation, make_person
 from tests.factories.amendments import make_amendment
-from tests.factories.bids import make_bid, make_document, make_terms
+from tests.factories.bids import hand_in, make_bid, make_document, make_terms
 from tests.factories.challenges import make_call, make_challenge
+from tests.factories.keys import name_custodians
 from tests.factories.questions import make_question
 
 PAPER = attachment("bid.pdf").read_bytes()
@@ -61,6 +62,7 @@ class Scene:
 
 def make_scene(app: Flask) -> Scene:
     """Write all of it."""
+    app.extensions["portal_files"].put(PAPER)
     city = make_city_body(name="示例市科学技术委员会")
     officers = [
         make_person(Role.CITY_OFFICER, organisation=city, name=name) for name in ("林一", "高二")
@@ -77,10 +79,10 @@ def make_scene(app: Flask) -> Scene:
     ]
     _amended(posted[1], officers[0])
     coming = make_challenge(call=call, days=LONG, title="柔性触觉皮肤", drafted_by=officers[0].id)
+    name_custodians(coming)
     drafts = [make_challenge(call=call, days=LONG, title=f"待编辑榜题{n}") for n in (1, 2, 3)]
     closing = make_challenge(published=True, call=call, days=1, title="液氢阀门泄漏在线监测")
     bids = [_handed_in(closing, one) for one in (lead, rival)]
-    app.extensions["portal_files"].put(PAPER)
     db.session.commit()
     return Scene(
         officer=officers[0].email,
@@ -124,12 +126,13 @@ def _amended(challenge: Challenge, officer: Person) -> None:
 
 def _handed_in(challenge: Challenge, person: Person) -> Bid:
     home = _home(person)
-    return make_bid(
-        submitted=True,
+    bid = make_bid(
         challenge=challenge,
         lead=home,
         started_by=person.id,
         draft_file=make_document(uploaded_by=person.id, sha256=sha256(PAPER), size=len(PAPER)),
         terms=make_terms(challenge, home, route=COPIED),
-        at=clock.now(db.session) - timedelta(hours=1),
     )
+    db.session.commit()
+    hand_in(actor_of(person), bid.id, clock.now(db.session) - timedelta(hours=1))
+    return bid

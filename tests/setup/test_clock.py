@@ -95,8 +95,9 @@ def test_production_moves_no_clock_and_refuses_one_that_was_moved(session, produ
     with pytest.raises(ConfigurationError, match="1 day, 0:00:00 ahead"):
         create_app(settings)
     code, shown = call("doctor")
-    assert (code, shown.count("\n")) == (1, 1)
-    assert "production does not start" in shown
+    assert code == 1
+    assert "1 day, 0:00:00" in shown
+    assert "Traceback" not in shown
 
 
 def test_a_production_worker_refuses_a_moved_clock(session, production):
