@@ -157,6 +157,8 @@ class Counts:
 
 def counted(session: Session, filters: Filters, now: datetime) -> Counts:
     """What to show beside the filters: exact, or nothing where more than MOST_COUNTED fit."""
+    if filters.narrows:
+        session.execute(BY_INDEX)
     kept = _kept_cells(session, now)
     base = replace(filters, cluster="", district="", field="", stage=None, sort=Sort.NEWEST)
     whole: list[Cell] | None = kept if base.is_counted else _found_cells(session, base, now)
@@ -205,8 +207,6 @@ def _narrowed(filters: Filters, now: datetime) -> Any:
     same = Posting.cluster, Posting.district, Posting.field, Posting.state
     is_over = (Posting.closes_at <= now).label("is_over")
     query: Any = select(*same, is_over).where(*_wanted(filters, now)).limit(MOST_COUNTED + 1)
-    if not filters.words:
-        query = query.order_by(*_order(Posting, filters))
     return query.subquery("narrowed")
 
 
