@@ -1,5 +1,6 @@
 """The catalogues: one .po a feature, checked against the code, compiled into one .mo a language."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def compile_messages(language: str = "zh") -> int:
             if message.id and message.string:
                 merged.add(message.id, message.string)
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_suffix(".new")
+    fresh = target.with_suffix(f".{os.getpid()}")  # several processes may find it stale at once
     with fresh.open("wb") as output:
         write_mo(output, merged)
     fresh.replace(target)

@@ -165,6 +165,8 @@ def test_a_lead_finds_follows_keeps_a_search_and_asks_without_a_name(people):
     lead.visit("/challenges")
     lead.screen.locator("#words").fill("触觉")
     lead.screen.get_by_role("button", name="检索", exact=True).click()
+    lead.screen.wait_for_url("**words=**")
+    lead.screen.wait_for_load_state("networkidle")
     says(lead, "#found [role=status]", "1 ")
     lead.screen.locator("#stage").select_option("open")
     lead.screen.wait_for_url("**stage=open**")
