@@ -3,7 +3,7 @@
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
-from io import RawIOBase
+from io import BufferedReader, RawIOBase
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -70,7 +70,7 @@ def test_a_bid_of_any_size_passes_in_pieces(session: Session, store: FileStore) 
     session.commit()
 
     def attach() -> None:
-        upload = Upload(LargePdf(FILE), "大文件.pdf")  # type: ignore[arg-type]
+        upload = Upload(BufferedReader(LargePdf(FILE)), "大文件.pdf")
         sections.attach(lead, bid.id, upload, AttachmentKind.OTHER, "", store, stamp)
 
     assert peak(attach) < MOST

@@ -3,7 +3,7 @@
 import io
 import os
 import tempfile
-from typing import IO
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,9 +38,9 @@ def test_it_reads_like_any_file(pieces: list[bytes], steps: list[tuple[str, int]
 
 
 def test_what_is_on_the_disc_is_ciphertext(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[IO[bytes]] = []
+    made: list[io.BytesIO] = []
 
-    def watched() -> IO[bytes]:
+    def watched() -> io.BytesIO:
         made.append(io.BytesIO())
         return made[0]
 
@@ -49,7 +49,7 @@ def test_what_is_on_the_disc_is_ciphertext(monkeypatch: pytest.MonkeyPatch) -> N
     for start in range(0, len(WORDS), 77):
         spool.write(WORDS[start : start + 77])
     assert spool.is_on_disc
-    held = made[0].getvalue()  # type: ignore[attr-defined]
+    held = made[0].getvalue()
     assert len(held) == len(WORDS)
     assert not [start for start in range(0, len(WORDS), 27) if WORDS[start : start + 27] in held]
     spool.seek(0)
@@ -57,8 +57,8 @@ def test_what_is_on_the_disc_is_ciphertext(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_upload_of_the_portal_waits_in_one() -> None:
-    sent = {"file": (io.BytesIO(WORDS * 3000), "报价.pdf")}
-    built = EnvironBuilder(method="POST", data=sent)  # type: ignore[arg-type]
+    sent: dict[str, Any] = {"file": (io.BytesIO(WORDS * 3000), "报价.pdf")}
+    built = EnvironBuilder(method="POST", data=sent)
     environ = built.get_environ()
     request = Request(environ)
     stream = request.files["file"].stream

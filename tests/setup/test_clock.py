@@ -1,5 +1,6 @@
 """The clock: moved forward in a demonstration, never back, and never in production."""
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -94,10 +95,11 @@ def test_production_moves_no_clock_and_refuses_one_that_was_moved(session, produ
         clock.move(moving, timedelta(days=1))
     with pytest.raises(ConfigurationError, match="1 day, 0:00:00 ahead"):
         create_app(settings)
-    code, shown = call("doctor")
+    code, shown = call("doctor", "--json", "--lang", "en")
+    [found] = [one for one in json.loads(shown) if one["name"] == "portal clock"]
     assert code == 1
-    assert "1 day, 0:00:00" in shown
-    assert "Traceback" not in shown
+    assert found["state"] == "bad"
+    assert "1 day, 0:00:00 ahead" in found["fact"]
 
 
 def test_a_production_worker_refuses_a_moved_clock(session, production):

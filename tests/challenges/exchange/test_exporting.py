@@ -59,9 +59,12 @@ def test_a_large_call_is_written_by_a_worker_and_is_the_same_file(
 
 
 def test_a_small_call_is_a_file_at_once(
-    client: FlaskClient, session: Session, sign_in: SignIn, call: Call,
+    client: FlaskClient,
+    session: Session,
+    sign_in: SignIn,
+    call: Call,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(exporting, "LARGE", 2)
     sign_in(client, make_officer(call))
     for kind, media_type in exporting.MEDIA_TYPES.items():
