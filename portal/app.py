@@ -46,7 +46,7 @@ from portal.challenges.questions import views as questions
 from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
-from portal.core import clock, locking, parts, web
+from portal.core import clock, failpoints, locking, parts, web
 from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
@@ -127,6 +127,7 @@ def create_app(
     app.static_folder = str(ROOT / "static")
     app.request_class = Request
     locking.use(settings.master_key)
+    failpoints.arm(settings.failpoints)
     app.config.from_mapping(flask_settings(settings), **(overrides or {}))
     app.extensions["portal_settings"] = settings
     app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)

@@ -44,6 +44,8 @@ class Settings:
     result_days: int
     """How many days the files of long tasks are kept."""
     trust_proxy: bool
+    failpoints: str
+    """Where tests want the portal to break off (core/failpoints.py); empty: nowhere."""
     var: Path
     """Where the embedded servers, files and logs live."""
 
@@ -109,6 +111,7 @@ class Settings:
             jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
             result_days=_number(environ, "JIEBANG_RESULT_DAYS", 30),
             trust_proxy=environ.get("JIEBANG_TRUST_PROXY", "") == "1",
+            failpoints=environ.get("JIEBANG_FAILPOINTS", ""),
             var=var,
         )
         settings.check()
@@ -126,6 +129,8 @@ class Settings:
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."
             )
+        if self.is_production and self.failpoints:
+            raise ConfigurationError("Production does not start with JIEBANG_FAILPOINTS.")
         if self.is_production and self.log_key is None:
             raise ConfigurationError(
                 "Production needs JIEBANG_LOG_KEY, the file of its log's key: jiebang log key"

@@ -18,7 +18,7 @@ from portal.challenges.keys import models as keys
 from portal.challenges.needs import models as needs
 from portal.challenges.questions import models as questions
 from portal.clusters import models as clusters
-from portal.core import files, jobs, outbox
+from portal.core import files, jobs, outbox, sweeping
 from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
@@ -28,6 +28,7 @@ from portal.reviews import models as reviews
 MODULES = (
     outbox,
     files,
+    sweeping,
     jobs,
     audit,
     accounts,
@@ -53,3 +54,5 @@ MODULES = (
     projects,
 )
 metadata = Base.metadata
+IN_STORE = (files.StoredFile.sha256, bids.BidVersion.ct_sha256)
+"""Columns with the digests of what must be in the store: whatever is in none of them is swept away."""

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.config import ConfigurationError, Settings
-from portal.core import clock
+from portal.core import clock, failpoints
 from portal.core.db import db
 from workers.handlers import HANDLERS, load_handlers
 from workers.relay import Relay
@@ -17,6 +17,7 @@ from workers.running import run_event
 from workers.schedule import CHORES, SCHEDULE
 
 settings = Settings.from_environment()
+failpoints.arm(settings.failpoints)  # the relay numbers in this process, which has no portal
 celery = Celery("jiebang", broker=settings.celery_broker_url)
 celery.conf.update(
     task_default_queue=settings.queue,

@@ -18,9 +18,10 @@ from portal.challenges.finding import service as finding
 from portal.challenges.keys import queries as keys_queries
 from portal.challenges.keys import service as keys
 from portal.challenges.queries import deadline_passed
-from portal.core import results, tasks
+from portal.core import results, sweeping, tasks
 from portal.core.db import db
 from portal.core.web import signer, store
+from portal.models import IN_STORE
 from portal.notifications import checkpoints as log_news
 from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
@@ -99,6 +100,11 @@ def forget_old_results(now: datetime) -> None:
     results.forget(store(), now, settings.result_days)
 
 
+def sweep_store(now: datetime) -> None:
+    """What no row names goes from the store, a day after it was noticed."""
+    sweeping.sweep(store(), IN_STORE)
+
+
 def seal_log(now: datetime) -> None:
     """A checkpoint of the log, when one is due, and a copy of it outside the database."""
     settings = current_app.extensions["portal_settings"]
@@ -124,6 +130,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
+    "sweep_store": sweep_store,
     "seal_log": seal_log,
     "tell_auditors": tell_auditors,
 }
@@ -140,6 +147,7 @@ SECONDS = {
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,
+    "sweep_store": 21600.0,
     "seal_log": 10.0,
     "tell_auditors": 600.0,
 }

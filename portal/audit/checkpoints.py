@@ -12,6 +12,7 @@ from portal.audit.notes import Checkpoint, sign_checkpoint
 from portal.audit.rules import Occasion
 from portal.audit.tree import Edge, root_needs
 from portal.core.db import transaction
+from portal.core.failpoints import reach
 from portal.core.signing import Signer
 
 GROWN_AT_ONCE = 10_000
@@ -50,6 +51,7 @@ def _make(session: Session, signer: Signer, occasion: Occasion, now: datetime) -
     made = Published(size=size, root=root, note=note, occasion=occasion, at=now)
     session.add(made)
     session.flush()
+    reach("checkpoint")
     return made
 
 

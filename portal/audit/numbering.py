@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.leaves import Leaf, stamp
 from portal.audit.models import Entry, Numbered, Waiting
+from portal.core.failpoints import reach
 
 LOG_LOCK = 0x6A62_6C6F_67
 """Advisory lock of who numbers, or makes a checkpoint."""
@@ -47,6 +48,7 @@ def number_batch(session: Session) -> int:
             leaf = Leaf(seq, stamp(at), kind, subject, digest).hash()
             rows.append({"seq": seq, "entry_id": entry_id, "leaf": leaf})
         session.execute(insert(Numbered), rows)
+        reach("numbering")
         done = Waiting.entry_id.in_([row["entry_id"] for row in rows])
         session.execute(delete(Waiting).where(done).execution_options(synchronize_session=False))
     return len(found)

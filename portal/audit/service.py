@@ -13,6 +13,7 @@ from portal.audit.rules import Action
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import NotFound
+from portal.core.failpoints import reach
 
 
 def record(
@@ -33,6 +34,7 @@ def record(
     )
     session.add(entry)
     session.flush()
+    reach("log_leaf")
     return entry
 
 

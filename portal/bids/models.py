@@ -126,7 +126,7 @@ class BidVersion(Base):
     request_key: Mapped[str | None] = mapped_column(String(64))
     commit: Mapped[str] = mapped_column(String(64))
     """Of the manifest: SHA-256 with a nonce, hexadecimal; says which content it is, and tells nothing."""
-    ct_sha256: Mapped[str | None] = mapped_column(String(64))
+    ct_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     """Of the sealed bytes, under which they lie in the store."""
     ct_size: Mapped[int | None]
     suite: Mapped[int | None] = mapped_column(SmallInteger)

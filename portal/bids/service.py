@@ -24,6 +24,7 @@ from portal.challenges.rules import accepts_bids
 from portal.core.access import Actor, Role
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, InvalidInput, NotAllowed
+from portal.core.failpoints import reach
 from portal.core.files import FileStore
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
@@ -100,8 +101,10 @@ def submit(
     The sealed bytes are on the disc before the version. The same content again, or the same request
     (`request_key`), is the same submission. Raises NotAllowed, DeadlinePassed, IllegalMove, InvalidInput.
     """
+    reach("stamp")
     with transaction() as session:
         gate.enter(session, queries.challenge_of(session, bid_id))
+        reach("gate")
         bid = queries.lock(session, bid_id)
         policy.may_lead(actor, bid).enforce()
         known = _known(bid, request_key, stamp)
@@ -115,8 +118,10 @@ def submit(
         BID_MOVES.after(bid.state, "submit")
         public_key = keys.public_key(session, bid.challenge_id)
         sealed = versions.seal(session, bid, public_key, store)
+        reach("after_seal")
         BID_MOVES.move(bid, "submit")
         version = versions.add_sealed(session, actor, bid, sealed, stamp, request_key or None)
+        reach("bid_row")
         facts = versions.submission_of(version).payload()
         ref = bid.subject_ref
         entry = audit.record(session, actor, Action.BID_SUBMITTED, ref, stamp, **facts)

@@ -22,6 +22,7 @@ from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.failpoints import reach
 from portal.core.web import (
     actor,
     cursor,
@@ -155,12 +156,14 @@ def request_key() -> str:
 @signed_in
 def submit(bid_id: UUID) -> Page:
     """Hand the saved bid in; what is missing is shown beside the sections."""
+    reach("after_body")
     bid = visible(bid_id)
     try:
         version = service.submit(actor(), bid_id, stamp(), store(), request_key())
     except InvalidInput as error:
         return editor.overview(bid, error.problems)
     done(N_("Version %(number)s of the bid is submitted."), number=version.number)
+    reach("pre_response")
     return see_other("receipts.shown", bid_id=bid_id, number=version.number)
 
 

@@ -16,7 +16,7 @@ from portal.cli.diagnosis.findings import Finding, State
 from portal.cli.main import with_servers
 from portal.cli.speaking import LANGUAGE, Say, speaker
 from portal.config import Settings
-from portal.core import clock, outbox
+from portal.core import clock, outbox, sweeping
 from portal.core.db import db, transaction
 from portal.core.outbox import MAX_ATTEMPTS
 from portal.core.words import Message
@@ -66,6 +66,7 @@ def _of_database(session: Session, settings: Settings) -> list[Finding]:
         database.clocks(clock.skew(session)),
         database.moved(clock.offset(session), settings.is_production),
         work.events(outbox.pending(session), len(outbox.stuck(session))),
+        work.unnamed(*sweeping.waiting(session)),
         *work.mails(settings, *mails),
     ]
 

@@ -5,16 +5,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
+from errno import EDQUOT, ENOSPC
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
+from psycopg.errors import DiskFull
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, String, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from portal.core.errors import NoRoom
+from portal.core.failpoints import reach
 from portal.core.words import Worded
 
 NAMES = {
@@ -74,13 +79,21 @@ def install(app: Flask) -> None:
     ]
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that a disc is full: the store's, or the database's."""
+    if isinstance(error, OperationalError):
+        return isinstance(error.orig, DiskFull)
+    return isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
+
+
 BeforeCommit = Callable[[Session], None]
 before_commit: ContextVar[BeforeCommit | None] = ContextVar("before_commit", default=None)
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """The one place that commits. Rolls back on any error; raises RuntimeError when nested."""
+    """The one place that commits. Rolls back on any error; raises NoRoom when a disc is full, and
+    RuntimeError when nested."""
     session = db.session
     if session.info.get("in_transaction"):
         raise RuntimeError("transactions do not nest: helpers take the session")
@@ -91,9 +104,13 @@ def transaction() -> Iterator[Session]:
         if hook is not None:
             session.flush()
             hook(session)
+        reach("pre_commit")
         session.commit()
-    except BaseException:
+        reach("post_commit")
+    except BaseException as error:
         session.rollback()
+        if is_full(error):
+            raise NoRoom from error
         raise
     finally:
         session.info["in_transaction"] = False

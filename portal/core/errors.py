@@ -1,6 +1,6 @@
 """The errors of the domain; core/web.py turns each into one kind of response."""
 
-from portal.core.words import Message
+from portal.core.words import N_, Message
 
 
 class DomainError(Exception):
@@ -39,6 +39,18 @@ class DeadlinePassed(DomainError):
 
 class Overtaken(DomainError):
     """Somebody else has changed the thing since the writer saw it; nothing is overwritten."""
+
+
+class NoRoom(DomainError):
+    """A disc of the portal is full; what was begun is taken back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "The portal has no room left on its disk. Nothing was changed, and what was saved "
+                "before is safe. Please try again in a few minutes, and tell those who run the portal."
+            )
+        )
 
 
 class Invalid(DomainError):

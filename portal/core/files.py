@@ -6,12 +6,12 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 import fsspec
@@ -20,8 +20,9 @@ from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy import LargeBinary, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.core.db import Base, Key
-from portal.core.errors import Invalid
+from portal.core.db import Base, Key, is_full
+from portal.core.errors import Invalid, NoRoom
+from portal.core.failpoints import reach
 from portal.core.locking import Where, lock, locked_json, unlocked_json
 from portal.core.sealing.bundle import padded, unpadded
 from portal.core.sealing.manifest import FileFacts
@@ -40,6 +41,10 @@ ACCEPTED = {
     XLSX: (b"PK\x03\x04",),
 }
 LONGEST_MARK = 16
+PART, ASIDE = ".part", ".aside"
+"""Ends of names: of what is being written, and of what is being removed."""
+ENVELOPE = b"JBSEAL"
+"""How sealed and locked bytes begin (core/sealing): under a fresh key, so never twice the same."""
 PDF_ONLY = frozenset({"application/pdf"})
 EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 PAPERS = EVIDENCE | OFFICE.keys()
@@ -87,17 +92,31 @@ class Upload:
     name: str
 
 
+def _mark(facts: Mapping[str, Any]) -> str:
+    """What tells one writing from another, of what fsspec knows of a file or an object."""
+    return " ".join(str(facts.get(name, "")) for name in ("size", "mtime", "ino", "LastModified"))
+
+
 class FileStore:
     """The place for bytes: a folder or any object store that fsspec knows."""
 
     def __init__(self, url: str, limit: int) -> None:
         self.limit = limit
         self._fs, self._root = fsspec.core.url_to_fs(url)
+        self._is_folder = isinstance(self._fs, LocalFileSystem)
 
     def put(self, data: bytes) -> str:
         """Keep bytes, whole or not at all, and return their SHA-256."""
         digest = hashlib.sha256(data).hexdigest()
-        return digest if self._fs.exists(self._path(digest)) else self.put_pieces([data])[0]
+        return digest if self._renewed(digest) else self.put_pieces([data])[0]
+
+    def _renewed(self, digest: str) -> bool:
+        """Whether the bytes lie in the folder already; then they count as just written (`remove`)."""
+        with suppress(FileNotFoundError):
+            if self._is_folder:
+                os.utime(self._path(digest))
+                return True
+        return False
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
         """Keep what a file says, whole or not at all, and return its SHA-256 and its size."""
@@ -108,17 +127,21 @@ class FileStore:
 
         When this returns they are on the disc, whatever happens to the machine: under a name of their
         own first (fsspec's transactions are shared by all threads), synced, renamed, the folder synced.
+        Raises NoRoom.
         """
-        part = f"{self._root}/{uuid4().hex}.part"
+        part = f"{self._root}/{uuid4().hex}{PART}"
         self._fs.makedirs(self._root, exist_ok=True)
         try:
             digest, size = self._written(part, pieces)
             path = self._path(digest)
             self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
             self._fs.mv(part, path)
-        except BaseException:
+            reach("blob_renamed")
+        except BaseException as error:
             if self._fs.exists(part):
                 self._fs.rm_file(part)
+            if is_full(error):
+                raise NoRoom from error
             raise
         self._sync_folder(path)
         return digest, size
@@ -130,14 +153,16 @@ class FileStore:
                 whole.update(piece)
                 size += len(piece)
                 target.write(piece)
-            if isinstance(self._fs, LocalFileSystem):
+            reach("blob_tmp")
+            if self._is_folder:
                 target.flush()
                 os.fsync(target.fileno())
+            reach("blob_fsync")
         return whole.hexdigest(), size
 
     def _sync_folder(self, path: str) -> None:
         """A new name is on the disc only when its folder is."""
-        if not isinstance(self._fs, LocalFileSystem):
+        if not self._is_folder:
             return
         for folder in (Path(path).parent, Path(self._root)):
             handle = os.open(folder, os.O_RDONLY)
@@ -166,6 +191,48 @@ class FileStore:
             name = path.rsplit("/", 1)[-1]
             if DIGEST.fullmatch(name):  # not what is being written at this moment
                 yield name, kept[path]["size"]
+
+    def found(self) -> Iterator[tuple[str, str]]:
+        """All that lies in the store, also what was broken off: each path below its root with a mark,
+        which a new writing of the same bytes changes."""
+        kept = self._fs.find(self._root, detail=True) if self._fs.exists(self._root) else {}
+        for path in sorted(kept):
+            yield path[len(self._root) + 1 :], _mark(kept[path])
+
+    def remove(self, path: str, mark: str) -> bool:
+        """Delete what lies at a path if its mark is still the same; whether it is gone.
+
+        It is renamed first and looked at then: who puts the same bytes meanwhile puts them anew, or
+        has changed the mark. An object store cannot do that: there only envelopes go, which nobody
+        can write a second time, and what was broken off.
+        """
+        whole = f"{self._root}/{path}"
+        if not self._is_folder:
+            return self._removed_object(whole, mark)
+        aside = whole + ASIDE
+        try:
+            os.rename(whole, aside)
+        except FileNotFoundError:
+            return True
+        if _mark(self._fs.info(aside)) == mark:
+            os.unlink(aside)
+            return True
+        os.rename(aside, whole)
+        return False
+
+    def _removed_object(self, whole: str, mark: str) -> bool:
+        begins = self._fs.cat_file(whole, 0, len(ENVELOPE))
+        if not (whole.endswith(PART) or begins == ENVELOPE) or _mark(self._fs.info(whole)) != mark:
+            return False
+        self._fs.rm_file(whole)
+        return True
+
+    def put_back(self) -> None:
+        """What a removing that was broken off has left aside lies in its place again."""
+        for path, _ in self.found() if self._is_folder else ():
+            if path.endswith(ASIDE):
+                whole = f"{self._root}/{path}"
+                os.rename(whole, whole.removesuffix(ASIDE))
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

@@ -32,7 +32,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock, errors
 from portal.core.access import Actor
-from portal.core.db import db
+from portal.core.db import db, is_full
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
 from portal.core.signing import Signer
@@ -51,6 +51,7 @@ STATUS = {
     errors.Overtaken: 409,
     errors.Invalid: 422,
     errors.InvalidInput: 422,
+    errors.NoRoom: 507,
 }
 limiter = Limiter(key_func=get_remote_address)
 
@@ -280,6 +281,8 @@ def _csrf_error(error: CSRFError) -> tuple[str, int]:
 
 def _crash(error: Exception) -> tuple[str, int]:
     current_app.logger.exception("unexpected error")
+    if is_full(error):
+        return _domain_error(errors.NoRoom())
     db.session.rollback()
     return error_page(500, gettext(HTTP_WORDS[500]))
 

@@ -25,6 +25,14 @@ def test_production_refuses_the_secret_of_the_demonstration(missing):
         Settings.from_environment(SERVERS | {k: v for k, v in own.items() if k != missing})
 
 
+def test_production_refuses_failpoints():
+    own = {"JIEBANG_SECRET_KEY": "a", "JIEBANG_MASTER_KEY": "b", "JIEBANG_LOG_KEY": "c"}
+    own["JIEBANG_FAILPOINTS"] = "gate"
+    assert Settings.from_environment(SERVERS | own).failpoints == "gate"
+    with pytest.raises(ConfigurationError, match="JIEBANG_FAILPOINTS"):
+        Settings.from_environment(SERVERS | own | {"JIEBANG_ENV": "production"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

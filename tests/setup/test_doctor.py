@@ -189,6 +189,7 @@ def test_who_does_not_answer_is_named_with_what_to_start():
     assert [one.state for one in found] == [GOOD, BAD, BAD]
     assert "REDIS_URL" in str(found[1].mend)
     assert [work.events(9, 0).state, work.events(9, 1).state] == [GOOD, BAD]
+    assert [work.unnamed(9, 0).state, work.unnamed(9, 1).state] == [GOOD, BAD]
 
 
 def test_mail_leaves_or_it_is_said_why_not(settings):

@@ -20,6 +20,7 @@ from portal.challenges.models import Challenge
 from portal.core.access import SYSTEM
 from portal.core.db import db, transaction
 from portal.core.errors import IllegalMove
+from portal.core.failpoints import reach
 from portal.core.files import FileStore, StoredFile
 from portal.core.jobs import stored
 from portal.core.outbox import Topic, announce
@@ -40,7 +41,9 @@ def run(task: Task, store: FileStore) -> Outcome:
     waiting = queries.sealed_bids(db.session, challenge_id)
     for number, (bid_id, lead) in enumerate(waiting):
         task.step(number, len(waiting), Message(N_("Opening the bid of %(lead)s"), {"lead": lead}))
+        reach("opening_next")
         open_one(bid_id, private, said.get(bid_id), store, task.now)
+    reach("opening_end")
     opened, whole = _finish(task, challenge_id)
     return Outcome(_words(opened, whole), url=f"/challenges/{code}/opening")
 
@@ -87,6 +90,7 @@ def open_one(
     try:
         manifest = _unsealed(bid, private, said, store)
         _keep(bid_id, manifest, now)
+        reach("opening_kept")
     except SealingError as error:
         _keep_fault(bid_id, error, now)
 
@@ -102,6 +106,7 @@ def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
         BID_MOVES.move(bid, "open")
         facts = {"version": version.number, "commit": version.commit}
         audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **facts)
+        reach("opening_row")
 
 
 def _unsealed(
@@ -121,6 +126,7 @@ def _unsealed(
             bundle = open_bid(source, place, private, expected, said.commit)
             for _, pieces in bundle.files():
                 store.put_pieces(pieces)
+                reach("opening_file")
     except OSError:
         raise Gone from None
     return bundle.manifest

@@ -14,7 +14,7 @@ from portal.bids.sections.forms import AttachmentForm, DocumentForm
 from portal.bids.sections.models import BidSection
 from portal.bids.terms import BidTerms
 from portal.core.db import db
-from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, NotFound
+from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, NoRoom, NotFound
 from portal.core.files import StoredFile
 from portal.core.web import actor, stamp, store, translated
 
@@ -50,7 +50,7 @@ def saved(forms: Forms, bid: Bid) -> bool:
     except Invalid as error:
         form.place(error)
         return False
-    except (DeadlinePassed, IllegalMove) as error:
+    except (DeadlinePassed, IllegalMove, NoRoom) as error:
         forms.late = translated(error.message)
         form.form_errors = [forms.late]
         return False

@@ -14,7 +14,7 @@ from portal.bids.sections.forms import FORMS, SectionForm
 from portal.bids.sections.models import BidSection
 from portal.bids.sections.rules import Section
 from portal.core.db import db
-from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, NotFound, Overtaken
+from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, NoRoom, NotFound, Overtaken
 from portal.core.web import actor, now, stamp, translated
 
 CHOICE = "choice:"
@@ -52,7 +52,7 @@ def saved(form: SectionForm, bid: Bid, row: BidSection) -> bool:
     except Overtaken as error:
         _compare(form, bid, row, error)
         return False
-    except (DeadlinePassed, IllegalMove) as error:
+    except (DeadlinePassed, IllegalMove, NoRoom) as error:
         form.form_errors = [translated(error.message)]
         form.refused = True
         return False
@@ -86,7 +86,7 @@ def autosaved(form: SectionForm, bid: Bid, row: BidSection) -> tuple[dict[str, A
     content, seen = form.content(bid), form.revision()
     try:
         kept = service.save(actor(), bid.id, row.section, content, seen, stamp(), by_itself=True)
-    except (Overtaken, DeadlinePassed, IllegalMove) as error:
+    except (Overtaken, DeadlinePassed, IllegalMove, NoRoom) as error:
         return {"why": translated(error.message)}, 409
     return {"revision": kept.revision, "at": screens.clock_time(kept.changed_at)}, 200
 

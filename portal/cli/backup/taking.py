@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal.audit import numbering, queries
 from portal.audit.models import Numbered
 from portal.audit.tree import Edge, root_needs
-from portal.bids.models import BidVersion
 from portal.cli.backup import dumping
 from portal.cli.backup.manifest import (
     CHUNK,
@@ -35,10 +34,8 @@ from portal.cli.backup.manifest import (
 )
 from portal.config import Settings
 from portal.core import signing
-from portal.core.files import FileStore, StoredFile
-
-NAMES_FILES = (StoredFile.sha256, BidVersion.ct_sha256)
-"""Columns with the digests of what must be in the store."""
+from portal.core.files import FileStore
+from portal.models import IN_STORE
 
 
 class Taken(NamedTuple):
@@ -105,7 +102,7 @@ def row_counts(connection: Connection) -> dict[str, int]:
 
 
 def _named(session: Session) -> set[str]:
-    found = (session.scalars(select(column).distinct()) for column in NAMES_FILES)
+    found = (session.scalars(select(column).distinct()) for column in IN_STORE)
     return {digest for digests in found for digest in digests if digest}
 
 

@@ -37,6 +37,18 @@ def events(waiting: int, stuck: int) -> Finding:
     return good("events", Message("%(count)s events wait for a worker.", {"count": waiting}))
 
 
+def unnamed(waiting: int, overdue: int) -> Finding:
+    """What lies in the store and is in no row."""
+    if overdue:
+        return bad(
+            "unknown files",
+            Message("%(count)s files are in no row and were not removed.", {"count": overdue}),
+            Message("Is this the store of this database? The worker's log says why they stay."),
+        )
+    found: dict[str, object] = {"count": waiting}
+    return good("unknown files", Message("%(count)s files are in no row: they go in a day.", found))
+
+
 def mails(settings: Settings, waiting: int, lost: int) -> list[Finding]:
     """Whether mail leaves, and what could not be delivered."""
     found = [_server(settings)]
