@@ -22,6 +22,7 @@ from portal.bids.amended import views as bids_amended
 from portal.bids.checks import views as checks
 from portal.bids.counting import views as counting
 from portal.bids.counting import ways as counting_ways
+from portal.bids.gathering import views as gathering
 from portal.bids.likeness import views as likeness
 from portal.bids.opening import count_handed_in
 from portal.bids.receipting import views as receipts
@@ -80,6 +81,7 @@ FEATURES = (
     calls,
     bids,
     counting,
+    gathering,
     sections,
     receipts,
     likeness,

@@ -8,9 +8,13 @@ from portal.bids.amended import models as amended
 from portal.bids.ceremony import models as ceremony
 from portal.bids.checks import models as checks
 from portal.bids.counting import models as counting
+from portal.bids.gathering import models as gathering
 from portal.bids.likeness import models as likeness
+from portal.bids.losses import models as losses
+from portal.bids.returning import models as returning
 from portal.bids.sections import models as bid_sections
 from portal.bids.teams import models as teams
+from portal.bids.unopened import models as unopened
 from portal.challenges import models as challenges
 from portal.challenges.amendments import models as amendments
 from portal.challenges.finding import models as finding
@@ -45,6 +49,10 @@ MODULES = (
     likeness,
     bid_sections,
     ceremony,
+    gathering,
+    losses,
+    returning,
+    unopened,
     teams,
     amendments,
     amended,

@@ -14,6 +14,8 @@ from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
 from portal.bids.counting import queries as counting_queries
 from portal.bids.counting import service as counting
+from portal.bids.gathering import queries as gathering_queries
+from portal.bids.gathering import service as gathering
 from portal.challenges.finding import service as finding
 from portal.challenges.keys import queries as keys_queries
 from portal.challenges.keys import service as keys
@@ -81,6 +83,12 @@ def forget_opening_keys(now: datetime) -> None:
     ceremony.forget_keys(now)
 
 
+def close_gatherings(now: datetime) -> None:
+    """Custodians who do not come in time: the share that waits for a second is forgotten."""
+    for challenge_id in gathering_queries.over(db.session, now):
+        gathering.close_lapsed(challenge_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -127,6 +135,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "remind_custodians": remind_custodians,
     "count_bids": count_bids,
     "forget_opening_keys": forget_opening_keys,
+    "close_gatherings": close_gatherings,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -144,6 +153,7 @@ SECONDS = {
     "remind_custodians": 600.0,
     "count_bids": 5.0,
     "forget_opening_keys": 600.0,
+    "close_gatherings": 10.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

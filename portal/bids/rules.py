@@ -24,15 +24,19 @@ class BidState(Worded):
     CONTESTED = "contested", N_("Refusal contested")
     WON = "won", N_("Selected")
     LOST = "lost", N_("Not selected")
+    SET_ASIDE = "set_aside", N_("Did not open, set aside")
 
 
 OPENED_STATES = frozenset(BidState) - {
     BidState.DRAFT,
     BidState.SUBMITTED,
     BidState.WITHDRAWN,
+    BidState.SET_ASIDE,
 }
 """The states in which others than the team may read a bid."""
-HANDED_IN = OPENED_STATES | {BidState.SUBMITTED}
+UNOPENED = frozenset({BidState.SUBMITTED, BidState.SET_ASIDE})
+"""What was handed in and cannot be read; after the opening, what did not open."""
+HANDED_IN = OPENED_STATES | UNOPENED
 CHECKING = frozenset({BidState.OPENED, BidState.CORRECTING, BidState.CONTESTED})
 """The states in which the formal check is not over."""
 ALIVE = CHECKING | {BidState.SUBMITTED, BidState.ELIGIBLE}
@@ -50,6 +54,14 @@ BID_MOVES = Moves(
     Move(_S.SUBMITTED, "withdraw", _S.WITHDRAWN, _LEAD, N_("before the deadline")),
     Move(_S.WITHDRAWN, "submit", _S.SUBMITTED, _LEAD, N_("before the deadline; a new version")),
     Move(_S.SUBMITTED, "open", _S.OPENED, _OFFICER, N_("the deadline has passed")),
+    Move(
+        _S.SUBMITTED,
+        "set_aside",
+        _S.SET_ASIDE,
+        _OFFICER,
+        N_("it did not open; with a reason, or the date for handing in again has passed"),
+    ),
+    Move(_S.SET_ASIDE, "take_up", _S.SUBMITTED, _OFFICER, N_("the team's objection is upheld")),
     Move(_S.OPENED, "pass", _S.ELIGIBLE, _OFFICER, N_("every item of the formal check holds")),
     Move(_S.OPENED, "reject", _S.REJECTED, _OFFICER, N_("an item fails; with a reason")),
     Move(_S.OPENED, "correct", _S.CORRECTING, _OFFICER, N_("once; sections and a date are named")),

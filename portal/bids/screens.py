@@ -32,6 +32,7 @@ TONES = {
     BidState.CONTESTED: "waiting",
     BidState.WON: "done",
     BidState.LOST: "neutral",
+    BidState.SET_ASIDE: "late",
 }
 
 

@@ -6,14 +6,21 @@ from sqlalchemy.orm import Session
 
 from portal.bids import waiting
 from portal.bids.amended.queries import to_look_at
+from portal.bids.gathering import queries as gatherings
+from portal.challenges.keys.rules import ROLES
 from portal.core.access import BIDDERS, Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
+
+HOLDING = frozenset().union(*ROLES.values())
+"""Who may hold a share."""
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Corrections, replies, invitations and drafts of a team; bids to open and to check."""
     items: list[Todo] = []
+    if actor.has(*HOLDING):
+        items += _gatherings(session, actor, now)
     if actor.has(*BIDDERS):
         items += _corrections(session, actor, now) + _replies(session, actor, now)
         items += _invitations(session, actor, now)
@@ -91,6 +98,20 @@ def _amended(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             tone="waiting",
         )
         for bid in to_look_at(session, actor, now)
+    ]
+
+
+def _gatherings(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("The bids on “%(title)s” are being opened: enter your share")
+    return [
+        Todo(
+            Message(text, {"title": one.challenge.title}),
+            "gathering.share",
+            {"code": one.challenge.code},
+            due=one.ends_at,
+            tone="waiting",
+        )
+        for one in gatherings.awaiting(session, actor, now)
     ]
 
 

@@ -12,7 +12,9 @@ from portal.bids.ceremony.forms import SharesForm
 from portal.bids.ceremony.screens import ceremony_of
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks.waits import waiting_of
+from portal.bids.counting import publishing
 from portal.bids.forms import FailForm
+from portal.bids.gathering.screens import gathering_of
 from portal.bids.models import Bid
 from portal.bids.sections import editor
 from portal.bids.sections import policy as sections_policy
@@ -32,6 +34,7 @@ from portal.core.web import (
     see_other,
     send_stored,
     signed_in,
+    signer,
     stamp,
     store,
 )
@@ -187,6 +190,7 @@ def opening(code: str) -> Page:
     form = SharesForm()
     if form.validate():
         try:
+            publishing.publish(challenge.id, signer(), stamp())
             ceremony.open_with(actor(), challenge.id, form.shares, form.passwords, stamp())
         except (Invalid, InvalidInput) as error:
             form.place(error)
@@ -249,7 +253,9 @@ def _opening_page(
         desks=check_queries.desks(db.session, [row.bid_id for row in rows[:OPENED_PAGE]]),
         waits=waiting_of(db.session, challenge, now()),
         **facts,
+        manages=facts["may_manage"],
         **ceremony_of(challenge, store(), facts["may_open"]),
+        **gathering_of(challenge, now()),
         **screens.line_of(challenge, now()),
     )
     return page, 422 if form.errors or typed.errors else 200

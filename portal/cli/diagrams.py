@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
+from portal.bids.gathering.rules import GATHERING_MOVES
 from portal.bids.likeness.rules import PAIR_MOVES
+from portal.bids.losses.rules import LOSS_MOVES
 from portal.bids.rules import BID_MOVES, PARTNER_MOVES
 from portal.bids.teams.rules import INVITATION_MOVES
 from portal.challenges.amendments.rules import AMENDMENT_MOVES
@@ -29,6 +31,8 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     SHARE_MOVES,
     QUESTION_MOVES,
     AMENDMENT_MOVES,
+    GATHERING_MOVES,
+    LOSS_MOVES,
     BID_MOVES,
     PARTNER_MOVES,
     INVITATION_MOVES,

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from flask import current_app
+
 from portal.bids import service
 from portal.bids.ceremony import service as ceremony
 from portal.bids.ceremony import unsealing
 from portal.bids.checks import queries, readings
 from portal.bids.checks import service as checks
 from portal.bids.checks.rules import Answer, Verdict
+from portal.bids.counting import publishing
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
 from portal.bids.sections.rules import Section
@@ -39,6 +42,7 @@ def _open(officer: Actor, challenge: Challenge, store: FileStore, now: datetime)
     """Two custodians bring their shares, and the bids are opened at once."""
     first, second, _ = shares().items()
     passwords = dict.fromkeys(shares(), str(data("people")["password"]))
+    publishing.publish(challenge.id, current_app.extensions["portal_signer"], now)
     job_id = ceremony.open_with(officer, challenge.id, dict([first, second]), passwords, now).id
     with transaction() as session:
         task = tasks.take(session, job_id, AT_ONCE, now)

@@ -75,5 +75,5 @@ def test_bids_are_opened_when_there_are_as_many_as_the_challenge_asks_for(
 
 
 def test_nobody_else_reads_in_the_states_before_the_opening() -> None:
-    closed = {BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN}
+    closed = {BidState.DRAFT, BidState.SUBMITTED, BidState.WITHDRAWN, BidState.SET_ASIDE}
     assert set(BidState) - OPENED_STATES == closed

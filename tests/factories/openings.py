@@ -3,8 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from flask import current_app
+
 from portal.bids.ceremony import service
 from portal.bids.ceremony.queries import tally
+from portal.bids.counting import publishing
 from portal.bids.models import BidVersion
 from portal.challenges.keys.service import opened
 from portal.core.access import Actor
@@ -40,6 +43,7 @@ PASSWORDS = dict.fromkeys(PRINTED, PASSWORD)
 
 def open_bids(officer: Actor, challenge_id: UUID, now: datetime) -> int:
     """Open what was handed in, as officer, custodians and worker do; how many bids are open."""
+    publishing.publish(challenge_id, current_app.extensions["portal_signer"], now)
     job_id = service.open_with(officer, challenge_id, TWO, PASSWORDS, now).id
     run_job(job_id, KINDS, 1)
     opened, _ = tally(db.session, challenge_id)

@@ -12,7 +12,7 @@ from portal.bids.ceremony.models import Opening
 from portal.bids.ceremony.rules import Has, Report, Said
 from portal.bids.models import Bid, BidVersion
 from portal.bids.receipts import Submission
-from portal.bids.rules import HANDED_IN, BidState
+from portal.bids.rules import HANDED_IN, UNOPENED, BidState
 from portal.challenges.models import Challenge
 from portal.core.files import FileStore
 
@@ -56,7 +56,7 @@ def unopened(session: Session, challenge_id: UUID) -> list[BidVersion]:
         bid.versions[-1]
         for bid in session.scalars(
             select(Bid)
-            .where(Bid.challenge_id == challenge_id, Bid.state == BidState.SUBMITTED)
+            .where(Bid.challenge_id == challenge_id, Bid.state.in_(UNOPENED))
             .order_by(Bid.started_at, Bid.id)
             .options(joinedload(Bid.lead), selectinload(Bid.versions))
         )
@@ -77,7 +77,7 @@ def report(session: Session, challenge: Challenge, store: FileStore) -> Report:
         .order_by(Bid.id, BidVersion.number)
     )
     has = {
-        key: Has(number, digest, commit, store.has(digest or ""), state is not BidState.SUBMITTED)
+        key: Has(number, digest, commit, store.has(digest or ""), state not in UNOPENED)
         for key, state, number, digest, commit in rows
     }
     return rules.reconciled(said_in_log(session, challenge), has)
@@ -97,5 +97,5 @@ def tally(session: Session, challenge_id: UUID) -> tuple[int, int]:
         .group_by(Bid.state)
     )
     counts = dict(rows.all())
-    waiting = counts.get(BidState.SUBMITTED, 0)
+    waiting = sum(counts.get(state, 0) for state in UNOPENED)
     return sum(counts.values()) - waiting, sum(counts.values())

@@ -13,7 +13,8 @@ from portal.bids import queries as bid_queries
 from portal.bids import rules as bid_rules
 from portal.bids.ceremony import queries, tries
 from portal.bids.ceremony.models import Opening
-from portal.bids.counting import service as counting
+from portal.bids.counting import queries as counting
+from portal.bids.gathering import ending
 from portal.challenges import gate
 from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
@@ -25,12 +26,16 @@ from portal.challenges.stages import advance
 from portal.core import jobs
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import Invalid
+from portal.core.errors import Invalid, TooEarly
 from portal.core.jobs import Job, Wish
 from portal.core.sealing.errors import SealingError
 from portal.core.words import N_, Message
 
 KIND = "bids.opening"
+NOT_PUBLISHED = N_(
+    "The number of bids is entered in the log first, where everybody sees it. Please try again in a "
+    "moment."
+)
 KEY_LASTS = timedelta(hours=1)
 """A worker that was lost has another within minutes; after this the shares are needed again."""
 
@@ -45,14 +50,13 @@ def open_with(
     """Begin to open the bids with two shares, or go on with those that did not open.
 
     The custodians sit at the officer's screen; the password of each says that it is they. How many
-    bids there are is published before, in a transaction of its own. Raises NotAllowed, TooEarly,
+    bids there are has to be published before (counting/publishing). Raises NotAllowed, TooEarly,
     IllegalMove; Invalid for a wrong password and for shares that do not open.
     """
-    counting.count(challenge_id, now)
     refusal: Invalid | None = None
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
-        _require_due(session, actor, challenge, now)
+        require_due(session, actor, challenge, now)
         tries.require_no_pause(session, challenge_id, shares, now)
         typed = tries.typed(shares)
         given = {holder: passwords.get(holder, "") for holder in typed}
@@ -62,14 +66,18 @@ def open_with(
         else:
             try:
                 with keys.opened(session, challenge_id, typed) as private:
-                    return _begin(session, actor, challenge, private, now)
+                    return begin(session, actor, challenge, private, now)
             except SealingError as error:
                 why = tries.not_opening(typed, error)
                 refusal = tries.refused(session, actor, challenge, typed, why, now)
     raise refusal
 
 
-def _require_due(session: Session, actor: Actor, challenge: Challenge, now: datetime) -> None:
+def require_due(session: Session, actor: Actor, challenge: Challenge, now: datetime) -> None:
+    """Whether this officer may open now: in time, counted in public, and there is a bid to open.
+
+    Raises NotAllowed, TooEarly, IllegalMove.
+    """
     challenge_policy.may_manage(actor, challenge).enforce()
     bid_rules.require_openable(challenge.closes_at, now)
     if challenge.state is not ChallengeState.OPENED or not queries.sealed_bids(
@@ -78,9 +86,11 @@ def _require_due(session: Session, actor: Actor, challenge: Challenge, now: date
         CHALLENGE_MOVES.after(challenge.state, "open")
         counted = len(queries.sealed_bids(session, challenge.id))
         bid_rules.require_enough(counted, challenge.rules.bids_min)
+    if not counting.is_published(session, challenge):
+        raise TooEarly(NOT_PUBLISHED)
 
 
-def _begin(
+def begin(
     session: Session,
     actor: Actor,
     challenge: Challenge,
@@ -90,7 +100,8 @@ def _begin(
     """The gate is closed, the count stands in the log, the worker gets the key."""
     gate.close(session, challenge.id)
     if challenge.state is ChallengeState.PUBLISHED:
-        _count(session, actor, challenge, now)
+        close_bidding(session, actor, challenge, now)
+    ending.end(session, challenge.id, "meet")
     opening = queries.opening_of(session, challenge.id) or Opening(challenge_id=challenge.id)
     opening.begun_by, opening.begun_at, opening.finished_at = actor.user_id, now, None
     opening.key = private.private_bytes_raw().hex()
@@ -98,7 +109,7 @@ def _begin(
     return jobs.ask(session, actor, _wish(challenge))
 
 
-def _count(session: Session, actor: Actor, challenge: Challenge, now: datetime) -> None:
+def close_bidding(session: Session, actor: Actor, challenge: Challenge, now: datetime) -> None:
     """From here on nobody hands in; how many there are, and which, stands in the log."""
     bids = bid_queries.lock_submitted(session, challenge.id)
     bid_rules.require_enough(len(bids), challenge.rules.bids_min)

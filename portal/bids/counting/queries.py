@@ -7,6 +7,9 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Entry, Numbered, Published
+from portal.audit.queries import IS_PUBLIC
+from portal.audit.rules import Action
 from portal.bids.counting.models import BidCount
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import HANDED_IN, OPENING_GRACE
@@ -56,3 +59,21 @@ def to_count(session: Session, now: datetime) -> Sequence[UUID]:
         .order_by(Challenge.closes_at)
         .limit(100)
     ).all()
+
+
+def is_published(session: Session, challenge: Challenge) -> bool:
+    """Whether the count of the challenge's deadline has its number in the log, and a checkpoint that
+    everybody may see covers it: from then on nobody can take it back unseen."""
+    if count_of(session, challenge) is None:
+        return False
+    last = (
+        select(func.max(Entry.id))
+        .where(Entry.kind == Action.BIDS_COUNTED.value, Entry.subject_ref == challenge.subject_ref)
+        .scalar_subquery()
+    )
+    covered = (
+        select(Published.id)
+        .join(Numbered, Numbered.seq < Published.size)
+        .where(Numbered.entry_id == last, IS_PUBLIC)
+    )
+    return session.scalar(covered.limit(1)) is not None

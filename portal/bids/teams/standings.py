@@ -17,7 +17,7 @@ from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.errors import IllegalMove, Invalid
 
-COUNTED = HANDED_IN - {BidState.REJECTED}
+COUNTED = HANDED_IN - {BidState.REJECTED, BidState.SET_ASIDE}
 """The states of other bids that count against the limits of a call."""
 DEPTH = 10
 """How many owners above each other are looked at."""

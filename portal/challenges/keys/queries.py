@@ -105,6 +105,14 @@ def own_share(session: Session, actor: Actor, share_id: UUID) -> KeyShare:
     return found
 
 
+def share_of(session: Session, actor: Actor, challenge_id: UUID) -> KeyShare | None:
+    """The share of a challenge that is the actor's, if there is one."""
+    query = _shares().join(OpeningKey, OpeningKey.id == KeyShare.key_id)
+    return session.scalars(
+        query.where(OpeningKey.challenge_id == challenge_id, KeyShare.person_id == actor.user_id)
+    ).one_or_none()
+
+
 def _shares() -> Select[KeyShare]:
     home = joinedload(KeyShare.key).joinedload(OpeningKey.challenge).joinedload(Challenge.call)
     return select(KeyShare).options(home, joinedload(KeyShare.organisation))

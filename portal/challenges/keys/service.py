@@ -136,7 +136,7 @@ def take(
     with transaction() as session:
         share = queries.lock_share(session, share_id)
         policy.may_take(actor, share, now).enforce()
-        _require_no_pause(share, "password", now)
+        require_no_pause(share, "password", now)
         if is_password_of(session, actor.user_id, password):
             secret = custody.new_share(randomness)
             share.public_half, text = custody.public_half(secret), shares.printed(secret)
@@ -145,7 +145,7 @@ def take(
             share.taken_at, share.proven_at, share.wrong = now, None, 0
             _record(session, actor, Action.SHARE_TAKEN, share, now)
         else:
-            refusal = _refused(
+            refusal = refused(
                 session, actor, share, Invalid("password", WRONG_PASSWORD), "password", now
             )
     if refusal:
@@ -153,7 +153,7 @@ def take(
     return text, share
 
 
-def prove(actor: Actor, share_id: UUID, typed: str, now: datetime) -> KeyShare:
+def prove(actor: Actor, share_id: UUID, text: str, now: datetime) -> KeyShare:
     """Show that the printed share is right; with the third proof the key is made.
 
     Raises NotFound, NotAllowed, Invalid: which groups are mistyped, if the share is not whole.
@@ -162,8 +162,8 @@ def prove(actor: Actor, share_id: UUID, typed: str, now: datetime) -> KeyShare:
     with transaction() as session:
         share = queries.lock_share(session, share_id)
         policy.may_prove(actor, share, now).enforce()
-        _require_no_pause(share, "share", now)
-        secret = _typed(typed)
+        require_no_pause(share, "share", now)
+        secret = typed(text)
         if custody.public_half(secret) == share.public_half:
             SHARE_MOVES.move(share, "prove")
             share.proven_at, share.wrong = now, 0
@@ -171,14 +171,15 @@ def prove(actor: Actor, share_id: UUID, typed: str, now: datetime) -> KeyShare:
             if rules.is_complete([one.state for one in share.key.shares]):
                 _make(session, actor, share.key, now)
         else:
-            refusal = _refused(session, actor, share, Invalid("share", OLD_SHEET), "share", now)
+            refusal = refused(session, actor, share, Invalid("share", OLD_SHEET), "share", now)
         wipe(secret)
     if refusal:
         raise refusal
     return share
 
 
-def _typed(text: str) -> bytearray:
+def typed(text: str) -> bytearray:
+    """The share that was typed into a form. Raises Invalid: which groups are mistyped."""
     try:
         return shares.typed(text)
     except Mistyped as error:
@@ -207,7 +208,8 @@ def _record(session: Session, actor: Actor, what: Action, share: KeyShare, now: 
     audit.record(session, actor, what, share.key.challenge.subject_ref, now, **facts)
 
 
-def _require_no_pause(share: KeyShare, field: str, now: datetime) -> None:
+def require_no_pause(share: KeyShare, field: str, now: datetime) -> None:
+    """After many wrong tries a share takes none for a while. Raises Invalid."""
     until = rules.paused_until(share.wrong, share.wrong_at, now)
     if until is not None:
         minutes = -(-(until - now).seconds // 60)
@@ -215,7 +217,7 @@ def _require_no_pause(share: KeyShare, field: str, now: datetime) -> None:
         raise Invalid(field, text, minutes=minutes)
 
 
-def _refused(
+def refused(
     session: Session, actor: Actor, share: KeyShare, why: Invalid, what: str, now: datetime
 ) -> Invalid:
     """Count and log a wrong try; the transaction keeps it, and what is returned is raised after."""
@@ -247,7 +249,17 @@ def opened(
     key = queries.key_of(session, challenge_id)
     if key is None or key.public_key is None:
         raise IllegalMove(queries.NOT_READY)
-    made, parts = key.made, _parts(key, by_holder)
+    with opened_by_parts(key, _parts(key, by_holder)) as private:
+        yield private
+
+
+@contextmanager
+def opened_by_parts(key: OpeningKey, parts: Mapping[int, bytearray]) -> Iterator[X25519PrivateKey]:
+    """The private key from what the shares of two custodians gave; the parts are wiped.
+
+    Raises TooFewShares, SameShare, WrongShare.
+    """
+    made = key.made
     try:
         with sealing.opened(made, parts) as private:
             sealing.try_key(made, private)

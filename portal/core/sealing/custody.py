@@ -41,17 +41,40 @@ def kept_for(half: bytes, part: Share, challenge: str, holder: int) -> bytes:
 
     80 bytes.
     """
-    recipient = X25519PublicKey.from_public_bytes(half)
-    return _HPKE.encrypt(part, recipient, info=_info(challenge, holder))
+    return _sealed(half, part, _info(challenge, holder))
 
 
 def part_of(kept: bytes, share: Share, challenge: str, holder: int) -> bytearray:
     """The holder's part of the opening key, by the printed share. Raises WrongShare."""
+    return _unsealed(kept, share, _info(challenge, holder))
+
+
+def left_for(half: bytes, part: Share, challenge: str, holder: int, reader: int) -> bytes:
+    """The holder's part, left for another holder who comes later: only that one's printed share,
+    whose public half is given, opens it. 80 bytes.
+    """
+    return _sealed(half, part, _left_info(challenge, holder, reader))
+
+
+def part_left(left: bytes, share: Share, challenge: str, holder: int, reader: int) -> bytearray:
+    """What `holder` left for `reader`, by the share of `reader`. Raises WrongShare."""
+    return _unsealed(left, share, _left_info(challenge, holder, reader))
+
+
+def _sealed(half: bytes, part: Share, info: bytes) -> bytes:
+    return _HPKE.encrypt(part, X25519PublicKey.from_public_bytes(half), info=info)
+
+
+def _unsealed(kept: bytes, share: Share, info: bytes) -> bytearray:
     try:
-        return bytearray(_HPKE.decrypt(kept, _private(share), info=_info(challenge, holder)))
+        return bytearray(_HPKE.decrypt(kept, _private(share), info=info))
     except (InvalidTag, ValueError):
         raise WrongShare from None
 
 
 def _info(challenge: str, holder: int) -> bytes:
     return canonical(["custody-v1", challenge, holder])
+
+
+def _left_info(challenge: str, holder: int, reader: int) -> bytes:
+    return canonical(["left-v1", challenge, holder, reader])

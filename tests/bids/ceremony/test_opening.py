@@ -6,6 +6,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
+from flask import current_app
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids.ceremony import queries, service, unsealing
 from portal.bids.ceremony.models import Opening
+from portal.bids.counting import publishing
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BidState, opens_at
 from portal.bids.sections.service import put_document
@@ -46,8 +48,12 @@ Harm = Callable[[Session, FileStore, Bid, Bid], None]
 
 
 def due(challenge: Challenge) -> datetime:
+    """The moment from which bids may be opened; what was counted is published by then."""
     assert challenge.closes_at is not None
-    return opens_at(challenge.closes_at)
+    at = opens_at(challenge.closes_at)
+    db.session.commit()
+    publishing.publish(challenge.id, current_app.extensions["portal_signer"], at)
+    return at
 
 
 def path_of(store: FileStore, digest: str) -> str:
@@ -271,7 +277,8 @@ def test_files_lie_in_clear_only_after_the_opening(session: Session, store: File
     lead = actor_of(session.get_one(Person, bid.started_by))
     plain = PDF + b"%%" + bid.id.bytes
     session.commit()
-    at = due(challenge)
+    assert challenge.closes_at is not None
+    at = opens_at(challenge.closes_at)
     put_document(lead, bid.id, Upload(BytesIO(plain), "报价.pdf"), store, at - HOUR)
     hand_in(lead, bid.id, at - HOUR)
     assert not store.has(sha256(plain))
