@@ -27,6 +27,7 @@ from portal.bids.likeness import views as likeness
 from portal.bids.opening import count_handed_in
 from portal.bids.receipting import views as receipts
 from portal.bids.sections import views as sections
+from portal.bids.strict import views as strict
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
 from portal.challenges import views as challenges
@@ -83,6 +84,7 @@ FEATURES = (
     counting,
     gathering,
     sections,
+    strict,
     receipts,
     likeness,
     teams,

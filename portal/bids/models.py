@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation, Person
-from portal.bids.rules import BidState, PartnerState
+from portal.bids.rules import OPENED_STATES, BidState, PartnerState
 from portal.bids.sections.models import BidBudgetLine, BidSection
 from portal.bids.sections.rules import PARTS, part_of, together
 from portal.bids.teams.rules import Offer
@@ -27,6 +27,8 @@ from portal.challenges.models import Challenge
 from portal.core.db import Base, Json, Key, worded
 from portal.core.files import StoredFile
 from portal.core.locking import LockedJson
+from portal.core.sealing.envelope import Fingerprint
+from portal.core.sealing.manifest import SealedPart
 
 if TYPE_CHECKING:
     from portal.bids.checks.models import Correction, FormalCheck, Reply
@@ -90,6 +92,12 @@ class Bid(Base):
                 self.sections.append(BidSection(section=section, content=content))
 
     @property
+    def is_strict(self) -> bool:
+        """Whether the portal keeps nothing of it that it can read, once it is handed in, and of money
+        and key people nothing at all; until the opening."""
+        return self.challenge.rules.strict_sealing and self.state not in OPENED_STATES
+
+    @property
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"bid:{self.id}"
@@ -130,6 +138,10 @@ class BidVersion(Base):
     """Of the sealed bytes, under which they lie in the store."""
     ct_size: Mapped[int | None]
     suite: Mapped[int | None] = mapped_column(SmallInteger)
+    parts: Mapped[list[Json]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'::jsonb")
+    )
+    """Files that were sealed before: id of the row, hash and size of the sealed bytes, in order."""
     locked_nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The last version's, so that the team learns whether its draft still says the same."""
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("audit_log.id"))
@@ -147,6 +159,14 @@ class BidVersion(Base):
     bid: Mapped[Bid] = relationship(back_populates="versions")
     file: Mapped[StoredFile | None] = relationship()
     lines: Mapped[list[BidBudgetLine]] = relationship()
+
+    @property
+    def sealed_parts(self) -> dict[UUID, SealedPart]:
+        """The files that were sealed before, by the ids of their rows."""
+        return {
+            UUID(one["id"]): SealedPart(one["id"], Fingerprint(one["sha256"], one["size"]))
+            for one in self.parts
+        }
 
     @property
     def is_open(self) -> bool:

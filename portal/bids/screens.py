@@ -104,6 +104,8 @@ class Reading:
     """Whether the draft says something else than what was handed in last."""
     version: BidVersion | None = None
     """The version that is read; None for the draft."""
+    is_wiped: bool = False
+    """Whether there is nothing to read: a strict bid that was handed in."""
 
 
 ONLY_RECEIPT = N_(
@@ -125,6 +127,12 @@ def reading_of(version: BidVersion) -> Reading:
         raise IllegalMove(ONLY_RECEIPT)
     partners = [{"name": p.organisation.name, "duty": p.offer.duty} for p in bid.partners]
     return Reading(bid.terms, partners, False, False, version)
+
+
+def is_wiped(bid: Bid) -> bool:
+    """Whether a strict bid was handed in, and nobody has gone on with it since."""
+    is_blank = bid.draft_file_id is None and bid.terms == BidTerms()
+    return bid.is_strict and bool(bid.versions) and is_blank
 
 
 def said_of(bid: Bid) -> dict[int, FileFacts]:
@@ -155,7 +163,7 @@ def reading(bid: Bid) -> Reading:
         for p in bid.partners
     ]
     differs = last is not None and not versions.is_still_said(bid, last)
-    return Reading(bid.terms, rows, True, differs)
+    return Reading(bid.terms, rows, True, differs, is_wiped=is_wiped(bid))
 
 
 def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, Any]:

@@ -40,6 +40,9 @@ __all__ = [
 ]
 
 
+ON_LAST_PAGE = N_("In a challenge with strict sealing a bid is handed in from its last page.")
+
+
 def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
     """Begin a bid, or find the one that the organisation has. Raises NotAllowed."""
     with transaction() as session:
@@ -79,12 +82,15 @@ def _lock_to_change(session: Session, actor: Actor, bid_id: UUID, now: datetime)
     gate.enter(session, queries.challenge_of(session, bid_id))
     bid = queries.lock(session, bid_id)
     policy.may_lead(actor, bid).enforce()
-    _require_open(session, bid, now)
+    require_open(session, bid, now)
     return bid
 
 
-def _require_open(session: Session, bid: Bid, now: datetime) -> None:
-    """Once the bids are counted, none comes and none goes, whenever it was stamped."""
+def require_open(session: Session, bid: Bid, now: datetime) -> None:
+    """Once the bids are counted, none comes and none goes, whenever it was stamped.
+
+    Raises DeadlinePassed, IllegalMove.
+    """
     challenge = bid.challenge
     rules.require_in_time(challenge.closes_at, now)
     is_counted = counting.count_of(session, challenge) is not None
@@ -110,23 +116,36 @@ def submit(
         known = _known(bid, request_key, stamp)
         if known is not None:
             return known
-        _require_open(session, bid, stamp)
+        require_open(session, bid, stamp)
+        if bid.is_strict:
+            raise IllegalMove(ON_LAST_PAGE)
         standings.hold(session, bid.challenge, queries.team_organisations(bid))
-        _require_complete(session, bid)
+        require_complete(session, bid, bid.terms)
         if bid.state is BidState.SUBMITTED and versions.is_still_said(bid, bid.versions[-1]):
             return bid.versions[-1]
         BID_MOVES.after(bid.state, "submit")
         public_key = keys.public_key(session, bid.challenge_id)
         sealed = versions.seal(session, bid, public_key, store)
         reach("after_seal")
-        BID_MOVES.move(bid, "submit")
-        version = versions.add_sealed(session, actor, bid, sealed, stamp, request_key or None)
-        reach("bid_row")
-        facts = versions.submission_of(version).payload()
-        ref = bid.subject_ref
-        entry = audit.record(session, actor, Action.BID_SUBMITTED, ref, stamp, **facts)
-        version.entry_id = entry.id
-        announce(session, Topic.BID_SUBMITTED, version_id=version.id)
+        return enter(session, actor, bid, sealed, stamp, request_key or None)
+
+
+def enter(
+    session: Session,
+    actor: Actor,
+    bid: Bid,
+    sealed: versions.Sealed,
+    stamp: datetime,
+    request_key: str | None = None,
+) -> BidVersion:
+    """Take sealed bytes as the bid's next version, and log it; within the transaction of an act."""
+    BID_MOVES.move(bid, "submit")
+    version = versions.add_sealed(session, actor, bid, sealed, stamp, request_key)
+    reach("bid_row")
+    facts = versions.submission_of(version).payload()
+    entry = audit.record(session, actor, Action.BID_SUBMITTED, bid.subject_ref, stamp, **facts)
+    version.entry_id = entry.id
+    announce(session, Topic.BID_SUBMITTED, version_id=version.id)
     return version
 
 
@@ -141,9 +160,10 @@ def _known(bid: Bid, request_key: str, stamp: datetime) -> BidVersion | None:
     return known if known and (is_late or versions.is_still_said(bid, known)) else None
 
 
-def _require_complete(session: Session, bid: Bid) -> None:
+def require_complete(session: Session, bid: Bid, terms: BidTerms) -> None:
+    """Raise InvalidInput with all that is missing in these terms, the document and the team."""
     found = completeness.problems(
-        queries.asked(bid.challenge), queries.team(bid), bid.terms, bid.draft_file is not None
+        queries.asked(bid.challenge), queries.team(bid), terms, bid.draft_file is not None
     )
     found += team_queries.consent_problems(bid)
     found += standings.submission_problems(session, bid)

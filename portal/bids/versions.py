@@ -1,7 +1,7 @@
 """What is handed in: the manifest of a bid, sealed, and the version that says which bytes it is."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,13 @@ from portal.core.files import FileStore, StoredFile
 from portal.core.sealing.bid import seal_bid
 from portal.core.sealing.envelope import HPKE_X25519_AES256GCM, Fingerprint
 from portal.core.sealing.errors import SealingError
-from portal.core.sealing.manifest import FileFacts, Manifest, commitment, new_nonce
+from portal.core.sealing.manifest import (
+    FileFacts,
+    Manifest,
+    SealedPart,
+    commitment,
+    new_nonce,
+)
 from portal.core.words import N_
 
 UNREADABLE = N_("A file of the bid cannot be read. Please attach it again: %(name)s")
@@ -58,9 +64,16 @@ def files_in(content: Json) -> list[tuple[UUID, FileFacts]]:
     return found
 
 
-def manifest_of(bid: Bid, content: Json, number: int, nonce: bytes) -> Manifest:
+Parts = Mapping[UUID, SealedPart]
+"""The files that were sealed before their bid, by the ids of their rows."""
+NO_PARTS: Parts = {}
+
+
+def manifest_of(
+    bid: Bid, content: Json, number: int, nonce: bytes, parts: Parts = NO_PARTS
+) -> Manifest:
     """The manifest of a version with this content and nonce."""
-    named = tuple(facts for _, facts in files_in(content))
+    named = tuple(replace(facts, part=parts.get(key)) for key, facts in files_in(content))
     return Manifest(str(bid.challenge_id), str(bid.id), number, nonce, content, named)
 
 
@@ -80,7 +93,9 @@ class Sealed:
 
     envelope: Fingerprint
     commit: str
-    nonce: bytes
+    nonce: bytes | None = None
+    """To be kept as long as the draft says the same; in a strict challenge nothing is kept."""
+    parts: tuple[SealedPart, ...] = ()
 
 
 def seal(session: Session, bid: Bid, public_key: bytes, store: FileStore) -> Sealed:
@@ -136,7 +151,8 @@ def add_sealed(
         ct_sha256=sealed.envelope.sha256,
         ct_size=sealed.envelope.size,
         suite=HPKE_X25519_AES256GCM,
-        kept_nonce=sealed.nonce.hex(),
+        kept_nonce=sealed.nonce.hex() if sealed.nonce else None,
+        parts=[{"id": one.id, **vars(one.sealed)} for one in sealed.parts],
         answers=bid.challenge.amended,
     )
     session.add(made)
@@ -149,7 +165,8 @@ def submission_of(version: BidVersion) -> Submission:
     if version.ct_sha256 is None:
         raise StillSealed
     challenge, bid = str(version.bid.challenge_id), str(version.bid_id)
-    return Submission(challenge, bid, version.number, version.ct_sha256, (), version.commit)
+    parts = tuple(one["sha256"] for one in version.parts)
+    return Submission(challenge, bid, version.number, version.ct_sha256, parts, version.commit)
 
 
 def add_open(

@@ -13,6 +13,7 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import Invalid, NotFound
 from portal.core.files import FileStore, Upload
+from portal.core.kinds import PAPERS
 from portal.core.words import N_
 
 MOST = 10
@@ -28,7 +29,7 @@ def attach(
         policy.may_edit(actor, challenge).enforce()
         if len(challenge.attachments) >= MOST:
             raise Invalid("file", N_("A challenge has at most %(most)d papers."), most=MOST)
-        kept = files.save(session, store, upload, actor.user_id, files.PAPERS)
+        kept = files.save(session, store, upload, actor.user_id, PAPERS)
         places = [paper.position for paper in challenge.attachments]
         paper = Attachment(title=title, file=kept, position=max(places, default=-1) + 1)
         challenge.attachments.append(paper)

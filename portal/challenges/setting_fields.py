@@ -75,6 +75,7 @@ class LimitFields(PortalForm):
     amendment_days = fields.whole(
         N_("Days that remain after a material amendment"), *RANGES["amendment_days"]
     )
+    strict_sealing = fields.flag(N_("Strict sealing"))
 
 
 NAMES = tuple(part.name for part in parts_of(Settings))

@@ -49,6 +49,7 @@ class Settings:
     bidding_days_min: int = 20
     question_days: int = 7
     amendment_days: int = 15
+    strict_sealing: bool = False
 
     def to_json(self) -> Stored:
         """Plain JSON; decimals and words as text."""

@@ -1,12 +1,10 @@
 """Uploaded files: type told by content, kept under their hash, names never trusted."""
 
 import hashlib
-import io
 import os
 import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,42 +13,26 @@ from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 import fsspec
-import puremagic
 from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy import LargeBinary, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core.db import Base, Key, is_full
-from portal.core.errors import Invalid, NoRoom
+from portal.core.errors import Invalid, NoRoom, NotFound
 from portal.core.failpoints import reach
+from portal.core.kinds import EVIDENCE, media_type, require_end
 from portal.core.locking import Where, lock, locked_json, unlocked_json
 from portal.core.sealing.bundle import padded, unpadded
 from portal.core.sealing.manifest import FileFacts
 
 CHUNK = 1 << 20
 DIGEST = re.compile("[0-9a-f]{64}")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OFFICE = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
-"""Office files are ZIP archives: which one, the main part in it says."""
-ACCEPTED = {
-    "application/pdf": (b"%PDF-",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    DOCX: (b"PK\x03\x04",),
-    XLSX: (b"PK\x03\x04",),
-}
-LONGEST_MARK = 16
 PART, ASIDE = ".part", ".aside"
 """Ends of names: of what is being written, and of what is being removed."""
 ENVELOPE = b"JBSEAL"
 """How sealed and locked bytes begin (core/sealing): under a fresh key, so never twice the same."""
-PDF_ONLY = frozenset({"application/pdf"})
-EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
-PAPERS = EVIDENCE | OFFICE.keys()
-"""What may be attached to a challenge, or to a bid."""
-
-
+Sealer = Callable[[Iterable[bytes], UUID], Iterable[bytes]]
+"""Seals the bytes of a file, under the id of its row."""
 NOTHING_TOLD = "application/octet-stream"
 """The media type of a file that is locked."""
 
@@ -58,7 +40,8 @@ NOTHING_TOLD = "application/octet-stream"
 class StoredFile(Base):
     """One uploaded file; the bytes lie in the store under `sha256`.
 
-    Of a locked file the columns tell of the locked bytes; what it is, `locked` keeps.
+    Of a locked file the columns tell of the locked bytes; what it is, `locked` keeps. A `sealed` one
+    the portal cannot read: it is sealed to an opening key, and `locked` is empty once it is handed in.
     """
 
     __tablename__ = "stored_files"
@@ -71,10 +54,13 @@ class StoredFile(Base):
     uploaded_by: Mapped[UUID]
     uploaded_at: Mapped[datetime] = mapped_column(server_default=text("portal_now()"))
     locked: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     @property
     def facts(self) -> FileFacts:
-        """Name, type, size and hash of the file itself. Raises Locked."""
+        """Name, type, size and hash of the file itself. Raises Locked, NotFound."""
+        if self.locked is None and self.sealed:
+            raise NotFound
         if self.locked is None:
             return FileFacts(self.name, self.media_type, self.size, self.sha256)
         return FileFacts.from_json(unlocked_json(self.locked, _where(self.id)))
@@ -248,43 +234,6 @@ def read(upload: Upload, limit: int, field: str) -> bytes:
     return data
 
 
-def media_type(data: bytes | BinaryIO, accepted: frozenset[str], field: str) -> str:
-    """The type that the content shows. Raises Invalid when it is none of `accepted`."""
-    source = io.BytesIO(data) if isinstance(data, bytes) else data
-    source.seek(0)
-    start = source.read(LONGEST_MARK)
-    source.seek(0)
-    guesses = {guess.mime_type for guess in _guesses(source)}
-    for kind in sorted(accepted):
-        if kind in guesses and start.startswith(ACCEPTED[kind]) and _has_main_part(source, kind):
-            return kind
-    kinds = ", ".join(sorted(_short(kind) for kind in accepted))
-    raise Invalid(field, "The file is not of an accepted type (%(kinds)s).", kinds=kinds)
-
-
-def _short(kind: str) -> str:
-    return {DOCX: "DOCX", XLSX: "XLSX"}.get(kind) or kind.rsplit("/", 1)[1].upper()
-
-
-def _has_main_part(source: BinaryIO, kind: str) -> bool:
-    """Whether an Office file holds what its type says; other types have no such part."""
-    if kind not in OFFICE:
-        return True
-    source.seek(0)
-    try:
-        with zipfile.ZipFile(source) as archive:
-            return OFFICE[kind] in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
-
-
-def _guesses(source: BinaryIO) -> list[puremagic.PureMagicWithConfidence]:
-    try:
-        return puremagic.magic_stream(source)
-    except (puremagic.PureError, ValueError):
-        return []
-
-
 def display_name(name: str) -> str:
     """A browser's file name made harmless: no path, no control or format characters, not long."""
     base = re.split(r"[/\\]", name)[-1]
@@ -301,14 +250,22 @@ def save(
     accepted: frozenset[str] = EVIDENCE,
     field: str = "file",
     locks: bool = False,
+    seals: Sealer | None = None,
 ) -> StoredFile:
-    """Check and keep an upload, locked if told so. Raises Invalid, for the field, on size or type."""
+    """Check and keep an upload, locked or sealed if told so.
+
+    Raises Invalid, for the field, on size or type; what is sealed has to have its end as well.
+    """
     facts = _checked(store, upload, accepted, field)
     upload.stream.seek(0)
     pieces = iter(lambda: upload.stream.read(CHUNK), b"")
-    stored = StoredFile(id=uuid4(), uploaded_by=by)
-    if locks:
-        _keep_locked(store, stored, facts, pieces)
+    stored = StoredFile(id=uuid4(), uploaded_by=by, sealed=seals is not None)
+    if seals is not None:
+        require_end(upload.stream, facts.size, facts.media_type, field)
+        _keep_closed(store, stored, facts, seals(pieces, stored.id))
+    elif locks:
+        locked = lock().lock_file(padded(pieces), stored.id)
+        _keep_closed(store, stored, facts, locked)
     else:
         stored.sha256, stored.size = store.put_pieces(pieces)
         stored.name, stored.media_type = facts.name, facts.media_type
@@ -332,17 +289,38 @@ def _checked(store: FileStore, upload: Upload, accepted: frozenset[str], field: 
     return FileFacts(display_name(upload.name), kind, size, whole.hexdigest())
 
 
-def _keep_locked(
-    store: FileStore, stored: StoredFile, facts: FileFacts, pieces: Iterable[bytes]
+def _keep_closed(
+    store: FileStore, stored: StoredFile, facts: FileFacts, closed: Iterable[bytes]
 ) -> None:
-    locked = lock().lock_file(padded(pieces), stored.id)
-    stored.sha256, stored.size = store.put_pieces(locked)
+    stored.sha256, stored.size = store.put_pieces(closed)
     stored.name, stored.media_type = "", NOTHING_TOLD
+    tell(stored, facts)
+
+
+def tell(stored: StoredFile, facts: FileFacts) -> None:
+    """Keep, locked, what a closed file is."""
     stored.locked = locked_json(facts.to_json(), _where(stored.id))
 
 
+def sealed_aside(stored: StoredFile) -> StoredFile:
+    """A row of its own for the sealed bytes of a file that is opened: receipts name them."""
+    facts = {"sha256": stored.sha256, "size": stored.size, "media_type": NOTHING_TOLD, "name": ""}
+    return StoredFile(**facts, sealed=True, uploaded_by=stored.uploaded_by)
+
+
+def forget(stored: StoredFile) -> None:
+    """Keep no longer what a sealed file is; its sealed bytes stay."""
+    if stored.sealed:
+        stored.locked = None
+
+
 def contents(store: FileStore, stored: StoredFile) -> Iterator[bytes]:
-    """The file's own bytes, in pieces. Raises OSError, Locked, SealingError; perhaps at the end."""
+    """The file's own bytes, in pieces. Raises OSError, Locked, SealingError; perhaps at the end.
+
+    Raises NotFound for a sealed one.
+    """
+    if stored.sealed:
+        raise NotFound
     with store.open(stored.sha256) as source:
         if stored.locked is None:
             yield from iter(lambda: source.read(CHUNK), b"")

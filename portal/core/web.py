@@ -134,8 +134,13 @@ def done(text: str, **parameters: object) -> None:
 
 
 def send_stored(stored: StoredFile) -> Response:
-    """A kept file as a download; PDF and pictures may open in the browser, but never run."""
+    """A kept file as a download; PDF and pictures may open in the browser, but never run.
+
+    Raises NotFound for one that the portal cannot read.
+    """
     facts, kept = stored.facts, store()
+    if stored.sealed:
+        raise errors.NotFound
     if not kept.has(stored.sha256):
         raise FileNotFoundError(stored.sha256)
     response = download(contents(kept, stored), facts.media_type, facts.name)

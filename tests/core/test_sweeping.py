@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from portal.core import sweeping
 from portal.core.crypto import sha256
 from portal.core.db import db, transaction
-from portal.core.files import PDF_ONLY, FileStore, StoredFile, Upload, save
+from portal.core.files import FileStore, StoredFile, Upload, save
+from portal.core.kinds import PDF_ONLY
 from portal.core.sweeping import GRACE, Swept, Unnamed
 from portal.models import IN_STORE, metadata
 from tests.factories.accounts import make_person

@@ -101,6 +101,7 @@ ONE_THING = frozenset(
         "keys.of_challenge", "keys.share", "gathering.present", "gathering.share",
         "counting.sealed", "counting.sealed_file",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
+        "strict.last_page", "strict.go_on", "strict.sealed_elsewhere", "strict.key_file",
         "receipts.shown", "receipts.as_file", "receipts.manifest",
         "challenges.page", "challenges.cancel",
         "exchange.checked", "exchange.export",

@@ -1,22 +1,25 @@
 """What the worker does at the opening: every sealed bid is opened by itself, and can be tried again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
 from portal.bids import versions
-from portal.bids.ceremony import queries, rules
+from portal.bids.ceremony import contents, queries, rules
 from portal.bids.ceremony.rules import Gone, Has, NotInLog, NotTheLast
 from portal.bids.models import Bid, BidVersion
 from portal.bids.receipts import Submission
 from portal.bids.rules import BID_MOVES, BidState
 from portal.challenges.models import Challenge
+from portal.core import files
 from portal.core.access import SYSTEM
 from portal.core.db import db, transaction
 from portal.core.errors import IllegalMove
@@ -27,7 +30,7 @@ from portal.core.outbox import Topic, announce
 from portal.core.sealing.bid import open_bid
 from portal.core.sealing.envelope import Fingerprint, Place
 from portal.core.sealing.errors import FileChanged, SealingError
-from portal.core.sealing.manifest import Manifest
+from portal.core.sealing.manifest import FileFacts, Manifest
 from portal.core.tasks import Outcome, Task
 from portal.core.words import N_, Message
 
@@ -93,6 +96,10 @@ def open_one(
         reach("opening_kept")
     except SealingError as error:
         _keep_fault(bid_id, error, now)
+    except OperationalError:
+        raise  # the database is away: the task is tried again
+    except DatabaseError:
+        _keep_fault(bid_id, contents.Unreadable(), now)
 
 
 def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
@@ -127,15 +134,22 @@ def _unsealed(
             for _, pieces in bundle.files():
                 store.put_pieces(pieces)
                 reach("opening_file")
+        contents.open_parts(bundle.manifest, private, store)
     except OSError:
         raise Gone from None
+    if bid.is_strict:
+        contents.require_readable(bundle.manifest, bid, store)
     return bundle.manifest
 
 
 def _keep_files(session: Session, manifest: Manifest, version: BidVersion) -> None:
     """The rows of the files, readable from now on; a row of something else is left alone."""
     named = versions.files_in(dict(manifest.fields))
-    if [facts for _, facts in named] != list(manifest.files):
+    if [facts for _, facts in named] != [replace(one, part=None) for one in manifest.files]:
+        raise FileChanged
+    if tuple(one.part for one in manifest.files if one.part) != tuple(
+        version.sealed_parts.values()
+    ):
         raise FileChanged
     rows = versions.kept_files(session, [file_id for file_id, _ in named])
     for file_id, facts in named:
@@ -143,11 +157,21 @@ def _keep_files(session: Session, manifest: Manifest, version: BidVersion) -> No
         if row is None:
             row = StoredFile(id=file_id, uploaded_by=version.submitted_by)
             session.add(row)
-        elif row.facts.sha256 != facts.sha256:
+        elif not _is_row_of(row, facts, version):
             raise FileChanged(facts.name)
+        elif row.sealed:
+            session.add(files.sealed_aside(row))
         row.sha256, row.size, row.locked = facts.sha256, facts.size, None
         row.name, row.media_type = facts.name, facts.media_type
+        row.sealed = False
     session.flush()
+
+
+def _is_row_of(row: StoredFile, facts: FileFacts, version: BidVersion) -> bool:
+    """Whether a row that is there is this file's: as a part of this version, or with the same hash."""
+    if row.sealed:
+        return row.id in version.sealed_parts
+    return row.facts.sha256 == facts.sha256
 
 
 def _keep_fault(bid_id: UUID, error: SealingError, now: datetime) -> None:

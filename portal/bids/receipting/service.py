@@ -33,8 +33,8 @@ def manifest_kept(version: BidVersion) -> bytes | None:
     or from what was opened."""
     bid = version.bid
     if version.is_open and version.nonce is not None:
-        made = versions.manifest_of(bid, version.fields, version.number, version.nonce)
-        return made.to_bytes()
+        facts = version.number, version.nonce, version.sealed_parts
+        return versions.manifest_of(bid, version.fields, *facts).to_bytes()
     if not versions.is_still_said(bid, version):
         return None
     nonce = bytes.fromhex(version.kept_nonce)

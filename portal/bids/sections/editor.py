@@ -93,8 +93,9 @@ def autosaved(form: SectionForm, bid: Bid, row: BidSection) -> tuple[dict[str, A
 
 def page(form: SectionForm, bid: Bid, row: BidSection) -> tuple[str, int]:
     """The editor with whatever is in the form."""
+    is_last = queries.is_asked_last(bid, row.section)
     html = render_template(
-        f"bids/sections/{row.section.value}.html",
+        f"bids/sections/{'last' if is_last else row.section.value}.html",
         form=form,
         differs=screens.told(form.differs, bid),
         **frame(bid, row),

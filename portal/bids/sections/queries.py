@@ -30,9 +30,11 @@ def section_of(bid: Bid, section: Section) -> BidSection:
 
 
 def missing(bid: Bid) -> list[Invalid]:
-    """What still stands in the way of submitting the saved draft."""
+    """What still stands in the way of submitting the saved draft, or of the last page."""
     asked, team = bid_queries.asked(bid.challenge), bid_queries.team(bid)
     found = completeness.problems(asked, team, bid.terms, bid.draft_file is not None)
+    if bid.is_strict:
+        found = [one for one in found if rules.home_of(one) not in rules.ASKED_LAST]
     return found + team_queries.consent_problems(bid)
 
 
@@ -53,8 +55,16 @@ def standings(bid: Bid, problems: Sequence[Invalid]) -> list[Standing]:
         here = tuple(one for one in problems if rules.home_of(one) is section)
         has_file = section is Section.ATTACHMENTS and bid.draft_file is not None
         content = {**row.content, "document": has_file}
-        found.append(Standing(row, rules.progress(content, len(here)), here))
+        progress = rules.progress(content, len(here))
+        if is_asked_last(bid, section):
+            progress = Progress.LAST
+        found.append(Standing(row, progress, here))
     return found
+
+
+def is_asked_last(bid: Bid, section: Section) -> bool:
+    """Whether this section is asked only where one hands in."""
+    return bid.is_strict and section in rules.ASKED_LAST
 
 
 def names(session: Session, bid: Bid) -> dict[UUID, str]:
@@ -95,6 +105,13 @@ def earlier_bid(session: Session, bid: Bid, source_id: UUID) -> Bid:
     if found is None:
         raise NotFound
     return found
+
+
+def not_to_copy(bid: Bid, source: Bid) -> frozenset[Section]:
+    """The sections that a strict challenge keeps out of drafts, or whose files are sealed to one key."""
+    left_out = rules.ASKED_LAST if bid.is_strict else frozenset()
+    sealed = bid.is_strict or source.is_strict
+    return left_out | {Section.ATTACHMENTS} if sealed else left_out
 
 
 def latest_terms(bid: Bid) -> BidTerms:

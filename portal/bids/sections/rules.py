@@ -52,6 +52,11 @@ class Progress(Worded):
     EMPTY = "empty", N_("empty")
     BEGUN = "begun", N_("begun")
     COMPLETE = "complete", N_("complete")
+    LAST = "last", N_("on the last page")
+
+
+ASKED_LAST = frozenset({Section.BUDGET, Section.PEOPLE})
+"""What a strict challenge asks only where one hands in: it is in no draft."""
 
 
 def home_of(problem: Invalid) -> Section | None:

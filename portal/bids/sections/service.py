@@ -16,19 +16,24 @@ from portal.bids.models import Bid
 from portal.bids.sections import policy, queries, rules
 from portal.bids.sections.models import BidSection
 from portal.bids.sections.rules import Section
+from portal.bids.strict import parts
 from portal.bids.terms import Attachment, AttachmentKind
 from portal.challenges import gate
 from portal.challenges.rules import accepts_bids
-from portal.core import files
 from portal.core.access import Actor
 from portal.core.db import Json, transaction
 from portal.core.errors import IllegalMove, Invalid, NotFound, Overtaken
-from portal.core.files import PAPERS, PDF_ONLY, FileStore, Upload
+from portal.core.files import FileStore, Upload
+from portal.core.kinds import PAPERS, PDF_ONLY
 from portal.core.words import N_
 
 SITTING = timedelta(minutes=10)
 """What one person writes within this time without sending it is one entry in the log."""
 ATTACHMENTS_MOST = 30
+ASKED_LAST = N_(
+    "In a challenge with strict sealing this is asked on the last page only, from which the bid is "
+    "handed in: until then it is kept nowhere."
+)
 
 
 def save(
@@ -47,6 +52,8 @@ def save(
     """
     with transaction() as session:
         bid, row = _lock_to_write(session, actor, bid_id, section, now)
+        if queries.is_asked_last(bid, section):
+            raise IllegalMove(ASKED_LAST)
         if content == row.content:
             return row
         _require_fresh(row, seen)
@@ -113,7 +120,7 @@ def attach(
         known = list(row.content.get("attachments", []))
         if len(known) >= ATTACHMENTS_MOST:
             raise Invalid("file", N_("At most %(n)s files, please."), n=ATTACHMENTS_MOST)
-        stored = files.save(session, store, upload, actor.user_id, PAPERS, locks=True)
+        stored = parts.save(session, store, bid, upload, actor.user_id, PAPERS, "file")
         told = stored.facts
         facts = (stored.id, told.name, told.sha256, told.size, told.media_type)
         attachment = Attachment(kind, title.strip() or told.name, *facts)
@@ -131,6 +138,7 @@ def detach(actor: Actor, bid_id: UUID, file_id: UUID, now: datetime) -> None:
     """
     with transaction() as session:
         bid, row = _lock_to_write(session, actor, bid_id, Section.ATTACHMENTS, now)
+        parts.forget(session, [file_id])
         known = list(row.content.get("attachments", []))
         kept = [one for one in known if one["file_id"] != str(file_id)]
         if len(kept) == len(known):
@@ -146,8 +154,9 @@ def put_document(
     """Replace the bid document, the signed PDF. Raises NotAllowed, DeadlinePassed, Invalid."""
     with transaction() as session:
         bid, row = _lock_to_write(session, actor, bid_id, Section.ATTACHMENTS, now)
-        by = actor.user_id
-        bid.draft_file = files.save(session, store, upload, by, PDF_ONLY, "document", locks=True)
+        by, before = actor.user_id, bid.draft_file_id
+        bid.draft_file = parts.save(session, store, bid, upload, by, PDF_ONLY, "document")
+        parts.forget(session, [before] if before else [])
         _write(bid, row, row.content, actor, now)
         what = {"section": row.section.value, "sha256": bid.draft_file.sha256}
         audit.record(session, actor, Action.BID_EDITED, bid.subject_ref, now, **what)
@@ -191,12 +200,15 @@ def copy_from(actor: Actor, bid_id: UUID, source_id: UUID, now: datetime) -> lis
         bid_policy.may_lead(actor, bid).enforce()
         _require_open(bid, now)
         source = queries.earlier_bid(session, bid, source_id)
+        left_out = queries.not_to_copy(bid, source)
         fitted = rules.fitted(
             queries.latest_terms(source), queries.known(source), queries.known(bid)
         )
         filled = []
         for row in bid.sections:
             content = rules.part_of(fitted, row.section)
+            if row.section in left_out:
+                continue
             if rules.is_empty(row.content) and not rules.is_empty(content):
                 _write(bid, row, content, actor, now)
                 filled.append(row.section)

@@ -36,9 +36,9 @@ def lock(session: Session, actor: Actor, bid_id: UUID, now: datetime) -> Bid:
     return bid
 
 
-def require_offer(offer: Offer) -> None:
+def require_offer(bid: Bid, offer: Offer) -> None:
     """Raises InvalidInput."""
-    found = rules.offer_problems(offer)
+    found = rules.offer_problems(offer, bid.is_strict)
     if found:
         raise InvalidInput(found)
 

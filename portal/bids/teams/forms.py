@@ -1,7 +1,7 @@
 """What is typed on the pages of a team; shape only, rules decide."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from flask_babel import lazy_gettext
@@ -9,7 +9,8 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal.accounts.models import PersonRole
-from portal.bids.teams.rules import Access, Offer
+from portal.bids.models import Bid
+from portal.bids.teams.rules import MONEY, Access, Offer
 from portal.core import fields
 from portal.core.fields import Needed, PortalForm
 from portal.core.words import N_
@@ -31,9 +32,15 @@ class OfferForm(PortalForm):
     social_money = fields.money(N_("Social capital that it brings"), required=False)
     people = fields.line(N_("People that it brings"), 300, required=False)
 
+    def fit(self, bid: Bid) -> Self:
+        """Without money in a strict challenge: that is asked on the last page of the bid only."""
+        for name in MONEY if bid.is_strict else ():
+            del self[name]
+        return self
+
     def offer(self) -> Offer:
         """What was typed, for the service."""
-        own, social = self.own_money.data, self.social_money.data
+        own, social = (self[name].data if name in self else None for name in MONEY)
         return Offer(self.duty.data, own or Decimal(0), social or Decimal(0), self.people.data)
 
 

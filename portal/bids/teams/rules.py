@@ -37,6 +37,11 @@ class Access(Worded):
     WRITE = "write", N_("reads, and writes the sections given to them")
 
 
+MONEY = ("own_money", "social_money")
+"""What an offer tells of money."""
+NO_MONEY = N_("Under strict sealing money is told on the last page of the bid only, not here.")
+
+
 @dataclass(frozen=True)
 class Offer:
     """What an organisation is asked to do and to bring; money in yuan."""
@@ -90,12 +95,14 @@ def digest_of(text: dict[str, Any]) -> str:
     return sha256(canonical(text))
 
 
-def offer_problems(offer: Offer) -> list[Invalid]:
-    """What is wrong with an offer, each at its field."""
+def offer_problems(offer: Offer, is_strict: bool = False) -> list[Invalid]:
+    """What is wrong with an offer, each at its field; under strict sealing it tells no money."""
     found = []
+    if is_strict and any(getattr(offer, name) for name in MONEY):
+        found.append(Invalid("duty", NO_MONEY))
     if not offer.duty.strip():
         found.append(Invalid("duty", N_("Write what this organisation will do.")))
-    for name in ("own_money", "social_money"):
+    for name in MONEY:
         if getattr(offer, name) < 0:
             found.append(Invalid(name, N_("This must not be negative.")))
     return found

@@ -33,7 +33,7 @@ def invite(
     """
     with transaction() as session:
         bid = forming.lock(session, actor, bid_id, now)
-        forming.require_offer(offer)
+        forming.require_offer(bid, offer)
         home = _organisation(session, who)
         if home is None:
             return addresses.invite(session, actor, bid, who, offer, now)
@@ -58,7 +58,7 @@ def change(actor: Actor, bid_id: UUID, partner_id: UUID, offer: Offer, now: date
     with transaction() as session:
         bid = forming.lock(session, actor, bid_id, now)
         partner = queries.partner_of(bid, partner_id)
-        forming.require_offer(offer)
+        forming.require_offer(bid, offer)
         before = queries.offered(partner)
         forming.write(partner, offer)
         if queries.offered(partner) == before:

@@ -36,7 +36,8 @@ def _of_team(bid_id: UUID) -> Bid:
 @signed_in
 def team(bid_id: UUID) -> Page:
     """Who is on the team."""
-    return _page(_of_team(bid_id), InviteForm(formdata=None), PersonForm(formdata=None))
+    bid = _of_team(bid_id)
+    return _page(bid, InviteForm(formdata=None).fit(bid), PersonForm(formdata=None))
 
 
 def _page(bid: Bid, form: InviteForm, naming: PersonForm) -> tuple[str, int]:
@@ -65,7 +66,8 @@ def _page(bid: Bid, form: InviteForm, naming: PersonForm) -> tuple[str, int]:
 @signed_in
 def invite(bid_id: UUID) -> Page:
     """Ask somebody to join."""
-    bid, form = _of_team(bid_id), InviteForm()
+    bid = _of_team(bid_id)
+    form = InviteForm().fit(bid)
     bid_policy.may_lead(actor(), bid).enforce()
     if form.validate():
         try:
@@ -94,6 +96,7 @@ def change(bid_id: UUID, partner_id: UUID) -> Page:
     partner = queries.partner_of(bid, partner_id)
     is_sent = request.method == "POST"
     form = OfferForm() if is_sent else OfferForm(formdata=None, data=stored(partner.offer))
+    form.fit(bid)
     if is_sent and form.validate():
         try:
             service.change(actor(), bid_id, partner_id, form.offer(), stamp())
@@ -146,7 +149,7 @@ def name_person(bid_id: UUID) -> Page:
         else:
             done(N_("The person is named, and told."))
             return see_other("teams.team", bid_id=bid_id)
-    return _page(bid, InviteForm(formdata=None), form)
+    return _page(bid, InviteForm(formdata=None).fit(bid), form)
 
 
 @pages.post("/bids/<uuid:bid_id>/team/people/<uuid:person_id>/release")

@@ -8,6 +8,7 @@ Whatever the editor of a draft can set can be amended, but for this:
 - The working days for bidding were kept on the day of publishing; a later figure measures nothing.
 - The days that remain after an amendment protect teams from amendments. One that shortened them
   would lift the limit under which it is made.
+- Whether bids are sealed strictly was promised to whoever has begun one.
 - A deadline, the end of the questions and the window for objections are never shortened: people
   have planned by them.
 """
@@ -30,6 +31,7 @@ FROZEN: Mapping[str, str] = {
     "joins_max": OF_THE_CALL,
     "bidding_days_min": N_("This was kept when the challenge was published; it no longer changes."),
     "amendment_days": N_("This protects teams from amendments: an amendment does not change it."),
+    "strict_sealing": N_("How bids are sealed was published with the challenge and stays so."),
 }
 """The settings that stand as they were published, each with the reason that is given."""
 

@@ -21,6 +21,7 @@ from portal.core.access import Actor
 from portal.core.db import Json, transaction
 from portal.core.errors import Invalid, NotFound
 from portal.core.files import FileStore, StoredFile, Upload
+from portal.core.kinds import PAPERS
 from portal.core.words import N_
 
 Row = dict[str, Any]
@@ -46,7 +47,7 @@ def attach(
         old = _row(rows, instead_of) if instead_of else None
         words = title or (old["title"] if old else "")
         _require_room(rows, old, words)
-        kept = files.save(session, store, upload, actor.user_id, files.PAPERS)
+        kept = files.save(session, store, upload, actor.user_id, PAPERS)
         if any(row["sha256"] == kept.sha256 for row in rows):
             raise Invalid("file", N_("This very file is attached already."))
         _add_waiting(session, amendment, words, kept)

@@ -175,6 +175,10 @@ SETTINGS = (
     _setting("bidding_days_min", "揭榜期最少工作日", "Working days for bidding at least"),
     _setting("question_days", "截止前几天停止提问", "Questions end days before"),
     _setting("amendment_days", "变更后至少留几天", "Days left after an amendment"),
+    _setting("strict_sealing", "严格密封", "Strict sealing", YES_NO,
+             "是：经费与核心人员仅在最后一页填写，提交后平台不留可读内容。",
+             "Yes: money and key people are asked on the last page only, and the portal keeps nothing "
+             "that it can read."),
 )  # fmt: skip
 
 CALL = Sheet(

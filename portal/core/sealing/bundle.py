@@ -11,11 +11,11 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from portal.core.sealing.envelope import PAD
 from portal.core.sealing.errors import FileChanged, NotABundle
 from portal.core.sealing.manifest import FileFacts, Manifest
 
 MAGIC = b"JBBNDL\x00\x01"
-PAD = 64 << 10
 PIECE = 1 << 20
 LARGEST_MANIFEST = 16 << 20
 _FIXED = struct.Struct(">8sI")

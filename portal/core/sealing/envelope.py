@@ -42,6 +42,8 @@ CHUNK = 4 << 20
 LARGEST_CHUNK = 4 << 20
 LARGEST_HEAD = 4096
 TAG, NONCE, KEY = 16, 12, 32
+PAD = 64 << 10
+"""What bids and parts are padded to a multiple of before they are sealed, in bytes."""
 WRAPPED = 32 + KEY + TAG
 _HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _FIXED = struct.Struct(">8sHH")
@@ -175,7 +177,7 @@ def unseal(
     of the receipt: do not use what came before. Raises the errors of `errors`.
     """
     sealed = Fingerprinted(source)
-    head, chunk = _read_head(sealed, place, private_key)
+    head, chunk = _read_head(sealed, place, private_key.public_key().public_bytes_raw())
     rest = sealed.read(WRAPPED + NONCE)
     if len(rest) < WRAPPED + NONCE:
         raise Truncated
@@ -210,9 +212,19 @@ def _compare_sizes(sealed: Fingerprinted, expected: Fingerprint | None) -> None:
         raise (Truncated if sealed.fingerprint.size < expected.size else Overlong) from None
 
 
-def _read_head(
-    sealed: Fingerprinted, place: Place, private_key: X25519PrivateKey
-) -> tuple[bytes, int]:
+def require_form(source: BinaryIO, size: int, place: Place, public_key: bytes) -> None:
+    """What can be told of sealed bytes without opening them: head, place, key and size.
+
+    Raises NotAnEnvelope, UnknownSuite, Misplaced, WrongKey, Truncated.
+    """
+    head, chunk = _read_head(Fingerprinted(source), place, public_key)
+    sealed = size - len(head) - WRAPPED - NONCE
+    plain = sealed - TAG * -(-sealed // (chunk + TAG))
+    if plain < PAD or plain % PAD:
+        raise Truncated
+
+
+def _read_head(sealed: Fingerprinted, place: Place, public_key: bytes) -> tuple[bytes, int]:
     """The head and the size of chunks, if the bytes are for this place and this key."""
     fixed = sealed.read(_FIXED.size)
     if len(fixed) < _FIXED.size or not fixed.startswith(MAGIC):
@@ -230,7 +242,7 @@ def _read_head(
         raise NotAnEnvelope
     if names != place.names:
         raise Misplaced
-    if key != sha256(private_key.public_key().public_bytes_raw()):
+    if key != sha256(public_key):
         raise WrongKey
     return fixed + text, chunk
 

@@ -122,6 +122,7 @@ def settings(draw: st.DrawFn) -> Settings:
         lead_kinds=tuple(kind for kind in LEADING_KINDS if kind in kinds),
         one_team_per_challenge=draw(st.booleans()),
         foreign_share_allowed=draw(st.booleans()),
+        strict_sealing=draw(st.booleans()),
         tranche_shares=draw(st.sampled_from([(100,), (40, 30, 20, 10), (50, 50)])),
     )
 
