@@ -16,16 +16,14 @@ from sqlalchemy.orm import Session
 from portal.core.crypto import sha256
 from portal.core.errors import Invalid
 from portal.core.files import (
-    EVIDENCE,
-    PDF_ONLY,
     FileStore,
     StoredFile,
     Upload,
     display_name,
-    media_type,
     read,
     save,
 )
+from portal.core.kinds import EVIDENCE, PDF_ONLY, media_type
 from tests.factories.accounts import make_person
 from tests.factories.bids import PDF
 
