@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit import policy
@@ -11,31 +11,38 @@ from portal.audit.leaves import SALT, digest
 from portal.audit.models import Entry, Numbered
 from portal.audit.rules import Action
 from portal.core.access import Actor
-from portal.core.db import transaction
+from portal.core.db import Base, transaction
 from portal.core.errors import NotFound
 from portal.core.failpoints import reach
+
+_TABLE = Base.metadata.tables[Entry.__tablename__]
+_APPENDED = insert(_TABLE).returning(_TABLE.c.id)
+"""Past the mapper, which would take three times as much of a processor."""
 
 
 def record(
     session: Session, actor: Actor, action: Action, subject: str, now: datetime, **payload: object
-) -> Entry:
-    """Append an entry; `subject` is like "bid:<id>". Takes no lock: its number comes after the commit."""
+) -> int:
+    """Append an entry; `subject` is like "bid:<id>". Takes no lock: its number comes after the commit.
+
+    Returns the entry's id, which is not its number.
+    """
     salt = secrets.token_bytes(SALT)
     facts = {key: str(value) for key, value in payload.items()}
     who = str(actor.user_id)
-    entry = Entry(
-        at=now,
-        kind=action.value,
-        actor_ref=who,
-        subject_ref=subject,
-        digest=digest(salt, {**facts, "actor": who}),
-        salt=salt,
-        payload=facts,
-    )
-    session.add(entry)
-    session.flush()
+    row = {
+        "at": now,
+        "kind": action.value,
+        "actor_ref": who,
+        "subject_ref": subject,
+        "digest": digest(salt, {**facts, "actor": who}),
+        "salt": salt,
+        "payload": facts,
+    }
+    session.flush()  # what the database refuses of the act, it refuses before the entry
+    entry_id = int(session.connection().execute(_APPENDED, row).scalar_one())
     reach("log_leaf")
-    return entry
+    return entry_id
 
 
 def erase(actor: Actor, seq: int, reason: str, now: datetime) -> None:

@@ -143,8 +143,8 @@ def enter(
     version = versions.add_sealed(session, actor, bid, sealed, stamp, request_key)
     reach("bid_row")
     facts = versions.submission_of(version).payload()
-    entry = audit.record(session, actor, Action.BID_SUBMITTED, bid.subject_ref, stamp, **facts)
-    version.entry_id = entry.id
+    ref = bid.subject_ref
+    version.entry_id = audit.record(session, actor, Action.BID_SUBMITTED, ref, stamp, **facts)
     announce(session, Topic.BID_SUBMITTED, version_id=version.id)
     return version
 

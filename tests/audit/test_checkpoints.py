@@ -20,7 +20,7 @@ from tests.factories.challenges import make_challenge
 
 
 def write(session, now, times=1, action=Action.SIGNED_IN):
-    ids = [audit.record(session, SYSTEM, action, f"person:{i}", now).id for i in range(times)]
+    ids = [audit.record(session, SYSTEM, action, f"person:{i}", now) for i in range(times)]
     session.commit()
     return ids
 

@@ -30,7 +30,7 @@ WRITERS, EACH = 20, 5
 def write(seen: list[int], now: datetime) -> None:
     for _ in range(EACH):
         with transaction() as own:
-            entry_id = audit.record(own, SYSTEM, Action.SIGNED_IN, "person:1", now).id
+            entry_id = audit.record(own, SYSTEM, Action.SIGNED_IN, "person:1", now)
         seen.append(entry_id)
 
 
@@ -82,7 +82,7 @@ def test_a_receipt_for_each_of_many_at_once(
 
     def act() -> None:
         with transaction() as own:
-            entry_id = audit.record(own, SYSTEM, Action.SIGNED_IN, "person:1", now).id
+            entry_id = audit.record(own, SYSTEM, Action.SIGNED_IN, "person:1", now)
         proof = proof_of(db.session, entry_id, signer, now)
         assert proof_of(db.session, entry_id, signer, now) == proof
         proofs.append(proof)

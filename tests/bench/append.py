@@ -7,14 +7,18 @@ with fsync, while the workers' relay gives the numbers: 100 and 300 entries a se
 can. Measured is the append with its wait (`audit.record`), beside a bare statement in the same
 transaction, which waits for the processors as well, and the whole transaction with its commit. Besides,
 fifty times a second the database is asked what each append is waiting for: another act it never should.
+First of all one writer alone: what an append takes of a processor in the portal, and how many statements,
+which is the same however busy the machine is (`python -m tests.bench.append alone`: that and no more).
 Printed, and written to var/bench/append.json.
 """
 
 import json
 import os
 import shutil
+import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from statistics import quantiles
@@ -22,7 +26,7 @@ from statistics import quantiles
 from flask import Flask
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from portal import embedded
 from portal.app import create_app
@@ -37,11 +41,44 @@ from portal.core.db import db, transaction
 from workers.relay import Relay
 
 PROCESSES, THREADS, SECONDS, WARMING = 2, 25, 15.0, 3.0
+ALONE = 3000
+"""Appends of the one writer."""
 RATES = 100, 300, 0
 """Entries a second; 0: as fast as they can."""
 MOST = 2.0
 """Milliseconds that an append may take beyond a bare statement, both at the 95th percentile."""
 Times = list[tuple[float, float, float]]
+Found = dict[int, dict[str, float]]
+
+
+def alone(app: Flask) -> dict[str, float]:
+    """Processor time in the portal and statements, of a bare statement and of an append."""
+    statements, spent = Counter[str](), Counter[str]()
+    measured = ""
+
+    def count(*_: object) -> None:
+        statements[measured] += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    now = clock.now(db.session)
+    db.session.rollback()
+    for _ in range(ALONE):
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+            for measured in ("bare statement", "append"):
+                began = time.thread_time()
+                if measured == "append":
+                    audit.record(session, SYSTEM, Action.SIGNED_IN, "person:1", now, address="::1")
+                else:
+                    session.execute(text("SELECT 1"))
+                spent[measured] += time.thread_time() - began
+            measured = ""
+    event.remove(db.engine, "before_cursor_execute", count)
+    return {
+        "bare statement, processor": spent["bare statement"] / ALONE * 1000,
+        "append, processor": spent["append"] / ALONE * 1000,
+        "statements an append": statements["append"] / ALONE,
+    }
 
 
 def write(app: Flask, place: int, rate: int, times: Times) -> None:
@@ -146,33 +183,47 @@ def prepare() -> Settings:
 
 
 def main() -> None:
-    """Every rate, a table, and whether all entries have their numbers."""
-    settings = prepare()
-    relay = Relay(settings.database_url, lambda event_id: None)
-    relay.start()
+    """One writer alone; then every rate, and whether all entries have their numbers."""
+    settings, console = prepare(), Console()
     app = create_app(settings)
     with app.app_context():
-        found = {rate: measure(app, rate) for rate in RATES}
-        entries, numbers, last = (
-            db.session.scalar(select(what))
-            for what in (func.count(Entry.id), func.count(Numbered.seq), func.max(Numbered.seq))
-        )
-        db.session.rollback()
+        for name, value in alone(app).items():
+            console.print(f"{name}: {value:.2f}")
+        found = {} if sys.argv[1:] == ["alone"] else together(app, settings, console)
         db.engine.dispose()
+    embedded.stop(ROOT / "var" / "bench")
+    if found:
+        judge(console, found)
+
+
+def together(app: Flask, settings: Settings, console: Console) -> Found:
+    """Every rate, while the relay gives the numbers; exits when an entry got none."""
+    relay = Relay(settings.database_url, lambda event_id: None)
+    relay.start()
+    found = {rate: measure(app, rate) for rate in RATES}
+    entries, numbers, last = (
+        db.session.scalar(select(what))
+        for what in (func.count(Entry.id), func.count(Numbered.seq), func.max(Numbered.seq))
+    )
+    db.session.rollback()
     relay.stop()
     relay.join()
+    console.print(f"{entries} entries, {numbers} numbers from 0 to {last}")
+    if not entries == numbers == (last or 0) + 1:
+        raise SystemExit(1)
+    return found
+
+
+def judge(console: Console, found: Found) -> None:
+    """Print and keep the figures; exits when they are not as they should be."""
     table = Table("", *(str(rate or "as fast as they can") for rate in RATES))
     for name in found[RATES[0]]:
         table.add_row(name, *(f"{found[rate][name]:,.2f}" for rate in RATES))
-    console = Console()
     console.print(table)
-    console.print(f"{entries} entries, {numbers} numbers from 0 to {last}")
     (ROOT / "var" / "bench" / "append.json").write_text(json.dumps(found, indent=1))
-    embedded.stop(ROOT / "var" / "bench")
     names = "append, p95", "bare statement, p95"
     paced = max(found[rate][names[0]] - found[rate][names[1]] for rate in RATES if rate)
-    waits = sum(found[rate]["of them waiting for another act"] for rate in RATES)
-    if paced > MOST or waits or not entries == numbers == (last or 0) + 1:
+    if paced > MOST or sum(one["of them waiting for another act"] for one in found.values()):
         raise SystemExit(1)
 
 

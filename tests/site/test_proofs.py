@@ -31,9 +31,9 @@ PATHS = (*PATHS, "/log/consistency?old=0", "/log/export.jsonl")
 
 def write(session: Session, now: datetime, times: int = 1, act: Action = Action.SIGNED_IN) -> int:
     for number in range(times):
-        entry = audit.record(session, SYSTEM, act, f"thing:{number}", now, note="登录 😀")
+        entry_id = audit.record(session, SYSTEM, act, f"thing:{number}", now, note="登录 😀")
     session.commit()
-    return entry.id
+    return entry_id
 
 
 @pytest.fixture
