@@ -9,9 +9,7 @@ could be fetched.
 """
 
 import argparse
-import json
 import os
-import sys
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -21,9 +19,21 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from portal.verifier import Head, Key, Outcome, canonical, extends, parsed, read_note, sha256
+from portal.verifier_base import (
+    WITNESS,
+    Head,
+    Key,
+    Outcome,
+    Words,
+    canonical,
+    extends,
+    parsed,
+    read_note,
+    run,
+    sha256,
+)
 
-TOLD = {
+TOLD: Words = {
     "first": ("first seen: {size} entries", "首次见证：{size} 条"),
     "same": ("holds: nothing new since {size} entries", "成立：{size} 条之后没有新条目"),
     "grown": (
@@ -34,12 +44,16 @@ TOLD = {
         "{size} entries are told where {old} were seen",
         "此前见过 {old} 条，现在只报 {size} 条",
     ),
+    "fork": ("two logs: {size} entries, two roots", "日志分叉：同为 {size} 条而根哈希不同"),
+    "growth": (
+        "the log of {size} does not begin with that of {old}",
+        "{size} 条的日志并非由 {old} 条的延续而来",
+    ),
     "away": ("{url}: {why}", "{url}：{why}"),
 }
 """What a witness tells beyond the verifier's words, in English and Chinese."""
-PRIVATE, COSIGNATURE = "PRIVATE+KEY+", b"\x04"
+PRIVATE = "PRIVATE+KEY+"
 TIMEOUT, LARGEST = 30, 1 << 20
-AWAY = 3
 
 
 def fetch(url: str, path: str) -> bytes:
@@ -79,10 +93,10 @@ def own_key(path: Path, name: str) -> tuple[str, Ed25519PrivateKey]:
                 "give the witness a --name without spaces, such as audit.example/witness"
             )
         made = Ed25519PrivateKey.generate()
-        material = b64encode(COSIGNATURE + made.private_bytes_raw()).decode()
+        material = b64encode(WITNESS + made.private_bytes_raw()).decode()
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{PRIVATE}{name}+{key_id(name, made).hex()}+{material}\n")
-        public = b64encode(COSIGNATURE + made.public_key().public_bytes_raw()).decode()
+        public = b64encode(WITNESS + made.public_key().public_bytes_raw()).decode()
         Path(f"{path}.pub").write_text(f"{name}+{key_id(name, made).hex()}+{public}\n")
     name, number, material = path.read_text().strip().removeprefix(PRIVATE).split("+", 2)
     key = Ed25519PrivateKey.from_private_bytes(b64decode(material)[1:])
@@ -93,7 +107,7 @@ def own_key(path: Path, name: str) -> tuple[str, Ed25519PrivateKey]:
 
 def key_id(name: str, key: Ed25519PrivateKey) -> bytes:
     """Four bytes, as docs/verification.md has them."""
-    return sha256(name.encode(), b"\n", COSIGNATURE, key.public_key().public_bytes_raw())[:4]
+    return sha256(name.encode(), b"\n", WITNESS, key.public_key().public_bytes_raw())[:4]
 
 
 def cosigned(note: str, name: str, key: Ed25519PrivateKey, at: int) -> str:
@@ -154,23 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     parser = argparse.ArgumentParser("witness", description="See that the log only ever grows.")
     parser.add_argument("url", help="the portal, such as https://portal.example")
-    parser.add_argument("--key", required=True, help="the log's public key")
     parser.add_argument("--state", default="witness.jsonl", help="the witness's file")
     parser.add_argument("--sign-with", default="witness.key", help="its key, made at the first use")
     parser.add_argument("--name", default="", help="its name, for the first use")
-    parser.add_argument("--lang", choices=["zh", "en"], default="zh")
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    args = parser.parse_args(arguments)
-    try:
-        told, code = look(args, Key.read(args.key)), 0
-    except Outcome as failed:
-        told, code = failed, AWAY if failed.word == "away" else 1
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    words = TOLD.get(told.word)
-    text = words[args.lang == "zh"].format(**told.facts) if words else told.text(args.lang)
-    if args.json:
-        text = json.dumps({"holds": not code, "what": told.word, **told.facts})
-    coding = sys.stdout.encoding or "ascii"
-    sys.stdout.write(text.encode(coding, "replace").decode(coding) + "\n")
-    return code
+    return run(parser, arguments, look, TOLD)

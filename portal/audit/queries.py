@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.leaves import Leaf, stamp
 from portal.audit.models import Entry, Numbered, Published, TreeNode
-from portal.audit.rules import Occasion
+from portal.audit.rules import Action, Occasion
 from portal.audit.tree import Node, consistency_needs, inclusion_needs
 
 _MOMENT = text(
@@ -72,6 +72,19 @@ def numbered(session: Session, start: int, end: int) -> list[tuple[Leaf, bytes]]
     query = select(*_COLUMNS).join(Entry, Entry.id == Numbered.entry_id)
     query = query.where(Numbered.seq >= start, Numbered.seq < end).order_by(Numbered.seq)
     return [(_leaf(row), row.leaf) for row in session.execute(query)]
+
+
+def about(
+    session: Session, subjects: Iterable[str], actions: Iterable[Action], size: int
+) -> list[Leaf]:
+    """Entries of these kinds about these subjects that a log of this size has, in their order."""
+    query = select(*_COLUMNS).join(Entry, Entry.id == Numbered.entry_id)
+    query = query.where(
+        Entry.subject_ref.in_(subjects),
+        Entry.kind.in_([action.value for action in actions]),
+        Numbered.seq < size,
+    )
+    return [_leaf(row) for row in session.execute(query.order_by(Numbered.seq))]
 
 
 def nodes(session: Session, wanted: Iterable[Node]) -> dict[Node, bytes]:

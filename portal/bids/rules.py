@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from portal.challenges.rules import ChallengeState
 from portal.core.errors import DeadlinePassed, IllegalMove, TooEarly
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
@@ -39,6 +40,9 @@ UNOPENED = frozenset({BidState.SUBMITTED, BidState.SET_ASIDE})
 HANDED_IN = OPENED_STATES | UNOPENED
 CHECKING = frozenset({BidState.OPENED, BidState.CORRECTING, BidState.CONTESTED})
 """The states in which the formal check is not over."""
+KEPT_SECRET = frozenset({ChallengeState.PUBLISHED, ChallengeState.CANCELLED})
+"""States of a challenge in which nobody but the teams learns that there are bids: those of a cancelled
+one are never opened. When it ends for want of bids, their number is published."""
 ALIVE = CHECKING | {BidState.SUBMITTED, BidState.ELIGIBLE}
 """The states from which a bid may still win."""
 PASSED = frozenset({BidState.ELIGIBLE, BidState.WON, BidState.LOST})

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from portal.audit import checkpoints, keeping, service
-from portal.audit.exporting import export, public_line
-from portal.audit.leaves import open_line
+from portal.audit.exporting import export, public_lines, whole_lines
 from portal.audit.notes import is_name, verifier_key
 from portal.audit.rules import Occasion
+from portal.bids.secrecy import withheld
 from portal.cli.context import opened
 from portal.cli.main import with_servers
 from portal.core import clock, signing
@@ -54,8 +54,9 @@ def export_command(whole: bool, output: Path | None) -> None:
         if whole:
             service.take_whole(SYSTEM, clock.now(db.session))
         target = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
-        for lines in export(db.engine, signer().name, open_line if whole else public_line):
-            target.write(lines)
+        lines = whole_lines(withheld) if whole else public_lines
+        for batch in export(db.engine, signer().name, lines):
+            target.write(batch)
 
 
 @log_group.command()

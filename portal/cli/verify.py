@@ -4,8 +4,10 @@ import sys
 
 import click
 
-from portal import verifier
+from portal import cosigned, opened, verifier
 from portal import witness as witnessing
+
+PROGRAMS = {"opening": opened.main, "witnesses": cosigned.main}
 
 
 @click.command(
@@ -14,11 +16,13 @@ from portal import witness as witnessing
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def verify(arguments: tuple[str, ...]) -> None:
-    """Check a receipt, an export of the log, or that one log continues another.
+    """Check a receipt, an export of the log, that one log continues another, the record of an opening,
+    or who has witnessed a checkpoint.
 
     Exit codes: 0 it holds, 1 it does not (the first bad entry is named), 2 wrong use.
     """
-    sys.exit(verifier.main(arguments))
+    program = PROGRAMS.get(arguments[0] if arguments else "")
+    sys.exit(program(arguments[1:]) if program else verifier.main(arguments))
 
 
 @click.command(

@@ -1,28 +1,42 @@
-"""verify.py as strangers get it: verifier and witness in one file that imports nothing of the portal."""
+"""verify.py as strangers get it: the verifier's parts in one file that imports nothing of the portal.
 
+The parts are modules whose names at the top differ, but for `main`; here they follow one another.
+"""
+
+import re
 from functools import lru_cache
 
 from portal.config import ROOT
 
+PARTS = "verifier_base", "verifier", "opened", "witness", "cosigned"
+OWN_IMPORT = re.compile(r"^from portal\.\w+ import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE)
 END = """
+
+PROGRAMS = {"opening": opened_main, "witness": witness_main, "witnesses": cosigned_main}
+
 if __name__ == "__main__":
-    is_witness = sys.argv[1:2] == ["witness"]
-    sys.exit(witness_main(sys.argv[2:]) if is_witness else main())
+    program = PROGRAMS.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    sys.exit(program(sys.argv[2:]) if program else verifier_main())
 """
 
 
 @lru_cache(maxsize=1)
 def source() -> str:
-    """The source, made of the two modules as they are."""
-    verifier, witness = (
-        (ROOT / "portal" / name).read_text(encoding="utf-8")
-        for name in ("verifier.py", "witness.py")
-    )
-    verifier = verifier.partition('\n\nif __name__ == "__main__":')[0]
-    words, _, witness = witness.partition('\n"""\n')
-    usage = words.partition("\n\n")[2]
-    witness = "".join(
-        line for line in witness.splitlines(keepends=True) if not line.startswith("from portal.")
-    ).replace("def main(", "def witness_main(")
-    note = "\n".join(f"# {line}".rstrip() for line in usage.splitlines())
-    return f"{verifier}\n\n# The witness.\n#\n{note}\n{witness}{END}"
+    """The source, made of the parts as they are."""
+    usage, _ = _parted("verifier")
+    texts = [_part(name) for name in PARTS]
+    return f'#!/usr/bin/env python3\n"""{usage}"""\n' + "\n\n".join(texts) + END
+
+
+def _part(name: str) -> str:
+    about, code = _parted(name)
+    note = "\n".join(f"# {line}".rstrip() for line in about.strip().splitlines())
+    head = "" if name == "verifier" else f"{note}\n"
+    return head + OWN_IMPORT.sub("", code).replace("def main(", f"def {name}_main(").rstrip() + "\n"
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """A part's docstring, and what follows it."""
+    text = (ROOT / "portal" / f"{name}.py").read_text(encoding="utf-8")
+    _, about, code = text.split('"""', 2)
+    return about, code

@@ -1,6 +1,6 @@
 """What operators and monitors ask: who answers, and how much is waiting."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import redis
 from sqlalchemy import func, select, text
@@ -14,6 +14,8 @@ from portal.core.outbox import RELAY_NAME, Event
 
 READY, AWAY = "ready", "away"
 PROMETHEUS = "text/plain; version=0.0.4"
+PATIENCE = timedelta(minutes=1)
+"""Events are handled within a second; those of this moment would tell that a bid came just now."""
 _RELAY = text(
     "SELECT EXISTS (SELECT FROM pg_stat_activity"
     " WHERE datname = current_database() AND application_name = :name)"
@@ -50,8 +52,9 @@ def readiness(session: Session, broker_url: str) -> dict[str, str]:
 def exposition(session: Session, now: datetime) -> str:
     """The portal's gauges in Prometheus' text format; each is one indexed read."""
     waiting = Event.done_at.is_(None)
+    late = Event.due_at <= now - PATIENCE
     pending, oldest = session.execute(
-        select(func.count(), func.min(Event.due_at)).where(waiting, Event.due_at <= now)
+        select(func.count(), func.min(Event.due_at)).where(waiting, late)
     ).one()
     age = (now - oldest).total_seconds() if oldest else 0
     # No live count: at every entry somebody could see that something happened just now.
@@ -59,7 +62,7 @@ def exposition(session: Session, now: datetime) -> str:
     counts = select(Challenge.state, func.count().label("number")).group_by(Challenge.state)
     states = {row.state: row.number for row in session.execute(counts)}
     lines = [
-        *_gauge("jiebang_outbox_pending", "Events that are due and not handled.", pending),
+        *_gauge("jiebang_outbox_pending", "Events that wait for a minute or longer.", pending),
         *_gauge("jiebang_outbox_oldest_seconds", "Age of the oldest of them.", f"{age:.0f}"),
         *_gauge(
             "jiebang_log_entries",

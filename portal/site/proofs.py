@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, current_app, render_template, request, stream_with_context
 
 from portal.audit import queries, service
-from portal.audit.exporting import Line, export, public_line
-from portal.audit.leaves import open_line
+from portal.audit.exporting import Lines, export, public_lines, whole_lines
 from portal.audit.models import Published
 from portal.audit.notes import verifier_key
 from portal.audit.policy import may_read_log
+from portal.bids.secrecy import withheld
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.parts import shared
@@ -129,11 +129,11 @@ def consistency() -> list[str]:
     return [one.hex() for one in queries.consistency(db.session, old, new)]
 
 
-def _export(line: Line, name: str) -> Response:
+def _export(lines: Lines, name: str) -> Response:
     _last()
-    lines = export(db.engine, signer().name, line)
+    content = export(db.engine, signer().name, lines)
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
-    return Response(stream_with_context(lines), mimetype=LINES, headers=headers)
+    return Response(stream_with_context(content), mimetype=LINES, headers=headers)
 
 
 @pages.get("/log/export.jsonl")
@@ -141,12 +141,12 @@ def _export(line: Line, name: str) -> Response:
 @limiter.limit("60 per hour")
 def exported() -> Response:
     """All entries up to the last checkpoint, as everybody may see them."""
-    return _export(public_line, "log.jsonl")
+    return _export(public_lines, "log.jsonl")
 
 
 @pages.get("/log/whole.jsonl")
 @signed_in
 def whole() -> Response:
-    """The same with everything that the entries say, for auditors; this leaves an entry."""
+    """The same with all that the entries say, but of sealed bids, for auditors; this leaves an entry."""
     service.take_whole(actor(), now())
-    return _export(open_line, "log-whole.jsonl")
+    return _export(whole_lines(withheld), "log-whole.jsonl")

@@ -15,7 +15,8 @@ def record_refusal(error: DomainError) -> None:
     if not isinstance(error, NotAllowed) or person is None:
         return
     db.session.rollback()
+    bid_id = (request.view_args or {}).get("bid_id")
+    subject = f"bid:{bid_id}" if bid_id else "page"  # a refused teammate tells of a bid
+    path = request.path[:200]
     with transaction() as session:
-        audit.record(
-            session, person, Action.ACCESS_DENIED, "page", stamp(), path=request.path[:200]
-        )
+        audit.record(session, person, Action.ACCESS_DENIED, subject, stamp(), path=path)

@@ -1,10 +1,12 @@
 """verify.py as a stranger has it: one file, without the portal; receipts and two checkpoints."""
 
+import ast
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,12 @@ from portal.audit.tree import EMPTY, consistency_needs
 from portal.bids.receipts import written
 from portal.cli.main import main as jiebang
 from portal.core.sealing.manifest import commitment
+from portal.site import alone
 from tests.audit.logs import KEY, ORIGIN, PUBLIC, Log, make_log, signed_again
 from tests.audit.test_tree import stored
 
 LOG = make_log(300, 100)
 RECEIPT: dict[str, Any] = LOG.receipt(123, 200)
-ROOT = Path(verifier.__file__).resolve().parent
 
 
 OTHER_VALUES: list[object] = [None, "x", [], 7]
@@ -42,11 +44,13 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_it_runs_without_the_portal(home: Path) -> None:
-    shutil.copy(ROOT / "verifier.py", home / "verify.py")
+    (home / "verify.py").write_text(alone.source())
     for arguments, code, text in (
         (["receipt", "receipt.json"], 0, "成立：揭榜方案 B-123 第 1 版"),
         (["log", "log.jsonl", "--lang", "en"], 0, "holds: 300 entries"),
         (["log", "100.note", "--lang", "en"], 1, "entry 0: the line is not canonical JSON"),
+        (["opening", "receipt.json", "--lang", "en"], 1, "not the record of an opening"),
+        (["witnesses", "100.note", "--witness", "log.pub", "--lang", "en"], 1, "not a key"),
     ):
         command = [sys.executable, "-I", "verify.py", *arguments, "--key", "log.pub"]
         environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1"}
@@ -58,7 +62,8 @@ def test_it_runs_without_the_portal(home: Path) -> None:
 
 
 def test_a_console_without_chinese_does_not_change_the_verdict(home: Path) -> None:
-    command = [sys.executable, str(ROOT / "verifier.py"), "receipt", "receipt.json"]
+    (home / "verify.py").write_text(alone.source())
+    command = [sys.executable, "verify.py", "receipt", "receipt.json"]
     done = subprocess.run(
         [*command, "--key", "log.pub"],
         cwd=home,
@@ -71,14 +76,21 @@ def test_a_console_without_chinese_does_not_change_the_verdict(home: Path) -> No
     assert "B-123" in done.stdout
 
 
-def test_it_imports_nothing_of_the_portal() -> None:
-    text = (ROOT / "verifier.py").read_text(encoding="utf-8")
-    assert "portal" not in {
-        word
-        for line in text.splitlines()
-        if "import" in line
-        for word in line.split(".")[0].split()
-    }
+def test_it_imports_nothing_of_the_portal_and_its_parts_do_not_hide_each_other() -> None:
+    source = alone.source()
+    assert not re.search(r"^\s*(from|import) (portal|tests)", source, re.MULTILINE)
+    names = Counter(
+        name
+        for node in ast.parse(source).body
+        for name in (
+            [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else [ast.unparse(one) for one in node.targets] if isinstance(node, ast.Assign)
+            else [ast.unparse(node.target)] if isinstance(node, ast.AnnAssign)
+            else []
+        )
+    )  # fmt: skip
+    assert {name for name, times in names.items() if times > 1} == set()
+    assert {"opened_main", "witness_main", "cosigned_main", "verifier_main"} <= set(names)
 
 
 def run(capsys: pytest.CaptureFixture[str], home: Path, *arguments: str) -> dict[str, Any]:

@@ -44,14 +44,14 @@ def test_the_log_is_paged_newest_first_and_by_subject(
 ) -> None:
     sign_in(client, make_person(Role.AUDITOR))
     for number in range(150):
-        audit.record(session, SYSTEM, Action.BID_READ, f"bid:{number % 2}", now, n=number)
+        audit.record(session, SYSTEM, Action.NEED_EDITED, f"need:{number % 2}", now, n=number)
     first = client.get("/log/entries").text
     assert first.count('<th scope="row"') == 100
     assert 'rel="next" href="/log/entries?before=52' in first
     second = client.get("/log/entries?before=52").text
     assert second.count('<th scope="row"') == 51
     assert 'rel="next"' not in second
-    assert client.get("/log/entries?subject=bid:1").text.count('<th scope="row"') == 75
+    assert client.get("/log/entries?subject=need:1").text.count('<th scope="row"') == 75
     for nonsense in ("x", "-1", str(10**30), ""):
         assert client.get("/log/entries", query_string={"before": nonsense}).status_code == 200
     assert client.get("/log/entries?subject=nothing").text.count('<th scope="row"') == 0

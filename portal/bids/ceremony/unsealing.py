@@ -1,6 +1,5 @@
 """What the worker does at the opening: every sealed bid is opened by itself, and can be tried again."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -111,8 +110,7 @@ def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
         _keep_files(session, manifest, version)
         versions.fill(version, dict(manifest.fields), manifest.nonce)
         BID_MOVES.move(bid, "open")
-        facts = {"version": version.number, "commit": version.commit}
-        audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **facts)
+        audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **_named(version))
         reach("opening_row")
 
 
@@ -181,5 +179,11 @@ def _keep_fault(bid_id: UUID, error: SealingError, now: datetime) -> None:
         if bid.state is not BidState.SUBMITTED:
             return
         bid.versions[-1].fault = stored(words)
-        facts: Mapping[str, object] = {"version": bid.versions[-1].number, "why": words.text}
+        facts = {**_named(bid.versions[-1]), "why": words.text}
         audit.record(session, SYSTEM, Action.BID_NOT_OPENED, bid.subject_ref, now, **facts)
+
+
+def _named(version: BidVersion) -> dict[str, object]:
+    """Which bytes these were, for the log."""
+    named = {"version": version.number, "commit": version.commit}
+    return {**named, "ct_sha256": version.ct_sha256}

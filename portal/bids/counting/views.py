@@ -2,14 +2,16 @@
 
 from flask import Blueprint, Response, jsonify, render_template
 
+from portal.bids.ceremony.record import has_record, record_of
 from portal.bids.counting import queries
 from portal.bids.counting.fingerprints import root_of
 from portal.bids.counting.models import BidCount
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
+from portal.core.crypto import canonical
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.web import public, visitor
+from portal.core.web import download, limiter, public, visitor
 
 pages = Blueprint("counting", __name__)
 SHOWN = 100
@@ -36,6 +38,7 @@ def sealed(code: str) -> str:
         challenge=challenge,
         count=count,
         rows=found[:SHOWN] if found is not None else None,
+        has_record=has_record(db.session, challenge),
         more=max(0, len(found or []) - SHOWN),
         agrees=found is None or (len(found), root_of(found)) == (count.count, count.root),
     )
@@ -54,3 +57,15 @@ def sealed_file(code: str) -> Response:
         root=count.root,
         fingerprints=found,
     )
+
+
+@pages.get("/challenges/<code>/opening.json")
+@public
+@limiter.limit("60 per hour")
+def opening_record(code: str) -> Response:
+    """The record of the opening with its proofs, as `verify opening` reads it."""
+    challenge = challenge_queries.visible_by_code(db.session, visitor(), code)
+    record = record_of(db.session, challenge) if challenge else None
+    if record is None:
+        raise NotFound
+    return download(canonical(record), "application/json", f"{code}-opening.json")
