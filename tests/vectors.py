@@ -26,6 +26,7 @@ from portal.core.sealing.manifest import FileFacts, Manifest, SealedPart, commit
 from portal.core.sealing.opening_key import new_opening_key
 from portal.core.sealing.shares import printed
 from tests.audit.logs import KEY, ORIGIN, PUBLIC, make_log
+from tests.audit.openings import make_record
 from tests.audit.test_tree import stored
 
 TARGET = ROOT / "docs" / "verification-vectors.json"
@@ -220,6 +221,7 @@ def document(known: Vectors) -> Vectors:
         "notes": note_vectors(),
         "export": export_vectors(),
         "receipt": LOG.receipt(13, 20),
+        "opening": make_record(),
     }
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -292,3 +293,48 @@ def read_receipt(receipt: dict[str, Any], key: str) -> None:
     _, size, hashed, _ = read_note(receipt["checkpoint"], key)
     proof = [bytes.fromhex(one) for one in receipt["proof"]]
     assert root_of_inclusion(receipt["index"], size, leaf(entry), proof) == hashed
+
+
+def read_opening(record: dict[str, Any], key: str) -> list[str]:
+    """What became of each bid."""
+    assert record["form"] == "jiebang-opening-v1"
+    _, size, hashed, _ = read_note(record["checkpoint"], key)
+
+    def entry(found: dict[str, Any], *kinds: str) -> dict[str, Any]:
+        one: dict[str, Any] = found["entry"]
+        proof = [bytes.fromhex(part) for part in found["proof"]]
+        assert one["kind"] in kinds
+        assert root_of_inclusion(one["seq"], size, leaf(one), proof) == hashed
+        return one
+
+    counted, opened = (
+        entry(record["counted"], "bids.counted"),
+        entry(record["opened"], "bids.opened"),
+    )
+    prints = sorted(bid["commit"] for bid in record["bids"])
+    subject = "challenge:" + record["challenge"]
+    assert counted["subject"] == opened["subject"] == subject
+    assert counted["seq"] < opened["seq"]
+    assert int(counted["payload"]["count"]) == len(prints)
+    leaves = [h(b"\x00" + bytes.fromhex(one)) for one in prints]
+    assert counted["payload"]["root"] == root(leaves).hex()
+    assert opened["payload"]["fingerprints"] == " ".join(prints)
+    closes_at = datetime.fromisoformat(counted["payload"]["closes_at"])
+    results = []
+    for bid in record["bids"]:
+        submitted = entry(bid["submitted"], "bid.submitted")
+        assert submitted["subject"] == "bid:" + bid["bid"]
+        assert submitted["seq"] < counted["seq"]
+        assert datetime.fromisoformat(submitted["at"]) < closes_at
+        if bid["result"] is None:
+            results.append("")
+            continue
+        result = entry(bid["result"], "bid.unsealed", "bid.not_opened")
+        assert result["subject"] == submitted["subject"]
+        assert result["seq"] > opened["seq"]
+        assert result["payload"]["version"] == str(bid["version"])
+        for name in ("commit", "ct_sha256"):
+            assert result["payload"][name] == bid[name]
+        results.append(result["kind"])
+    assert len({bid["bid"] for bid in record["bids"]}) == len(results)
+    return results

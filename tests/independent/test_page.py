@@ -137,3 +137,10 @@ def test_receipt() -> None:
     reader.read_receipt(VECTORS["receipt"], KEY)
     with pytest.raises(InvalidSignature):
         reader.read_receipt({**VECTORS["receipt"], "version": 2}, KEY)
+
+
+def test_opening() -> None:
+    record = VECTORS["opening"]
+    assert reader.read_opening(record, KEY) == ["bid.unsealed", "bid.not_opened"]
+    with pytest.raises(AssertionError):
+        reader.read_opening({**record, "bids": record["bids"][:1]}, KEY)

@@ -1,11 +1,15 @@
 """What operators ask is answered honestly: who is away is called away, and nothing falls over."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -13,7 +17,7 @@ from portal import embedded
 from portal.accounts.models import Person
 from portal.config import Settings
 from portal.core.access import Role
-from portal.core.outbox import RELAY_NAME
+from portal.core.outbox import RELAY_NAME, Event, Topic, announce
 from portal.site.health import AWAY, READY
 from tests.factories.accounts import make_person
 from tests.portals import own_valkey, separate
@@ -88,3 +92,17 @@ def test_a_broker_that_goes_away_is_told_and_comes_back(
         assert client.get("/").status_code == 200
         embedded.start_valkey(folder)
         assert client.get("/readyz").json["broker"] == READY  # type: ignore[index]
+
+
+def test_an_event_of_this_moment_is_not_counted(
+    client: FlaskClient, session: Session, now: datetime
+) -> None:
+    """It would tell everybody that a bid came just now; what waits for long is counted."""
+    announce(session, Topic.BID_SUBMITTED, version_id=uuid4())
+    session.commit()
+    assert "jiebang_outbox_pending 0\n" in client.get("/metrics").text
+    session.execute(update(Event).values(due_at=now - timedelta(minutes=2)))
+    session.commit()
+    page = client.get("/metrics").text
+    assert "jiebang_outbox_pending 1\n" in page
+    assert re.search(r"jiebang_outbox_oldest_seconds 1[2-9]\d\n", page)
