@@ -79,7 +79,8 @@ OF_OTHERS |= {"share_id", "sheet_id", "token"}
 BY_THEMSELVES = {"site.log", "log.whole", "mails.listed"}
 """That anything was logged the first two do tell: below. The last is the demonstration's alone."""
 CURIOUS = "a stranger", "officer", "auditor", "administrator", "another bidder"
-"""They look at everything; the others, who may do less, at the pages of the challenge."""
+"""They look at everything; the others, who may do less, where a bid would show first."""
+NEAR = re.compile(r"/(challenges/[^/]+(/opening|/round)?|desk|desk/challenges|bids|inbox)")
 
 
 def addresses(app: Flask, challenge: Challenge) -> list[str]:
@@ -129,8 +130,9 @@ def look(
     for who, browser in browsers.items():
         for page in pages:
             where = f"{who} {page}"
-            is_near = "/challenges" in page
-            if not is_near and (who not in CURIOUS or (before and before[where].status != 200)):
+            if who not in CURIOUS and not NEAR.fullmatch(page):
+                continue
+            if before and before[where].status != 200 and "/challenges" not in page:
                 continue
             answer = browser.get(page)
             text = plain(answer.text) if "text/" in answer.mimetype else answer.mimetype
