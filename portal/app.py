@@ -24,12 +24,16 @@ from portal.bids.counting import views as counting
 from portal.bids.counting import ways as counting_ways
 from portal.bids.gathering import views as gathering
 from portal.bids.likeness import views as likeness
+from portal.bids.losses import views as losses
+from portal.bids.losses import ways as losses_ways
 from portal.bids.opening import count_handed_in
 from portal.bids.receipting import views as receipts
+from portal.bids.returning import views as returning
 from portal.bids.sections import views as sections
 from portal.bids.strict import views as strict
 from portal.bids.teams import joining
 from portal.bids.teams import views as teams
+from portal.bids.unopened import views as unopened
 from portal.challenges import views as challenges
 from portal.challenges.amendments import views as amendments
 from portal.challenges.amendments import ways as amendments_ways
@@ -83,6 +87,9 @@ FEATURES = (
     bids,
     counting,
     gathering,
+    losses,
+    returning,
+    unopened,
     sections,
     strict,
     receipts,
@@ -100,6 +107,7 @@ FEATURES = (
 )
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,
+    losses_ways.ways_on,
     counting_ways.ways_on,
     reviews_ways.ways_on,
     awards_ways.ways_on,

@@ -16,6 +16,8 @@ from portal.bids.counting import queries as counting_queries
 from portal.bids.counting import service as counting
 from portal.bids.gathering import queries as gathering_queries
 from portal.bids.gathering import service as gathering
+from portal.bids.losses import queries as losses_queries
+from portal.bids.losses import service as losses
 from portal.challenges.finding import service as finding
 from portal.challenges.keys import queries as keys_queries
 from portal.challenges.keys import service as keys
@@ -89,6 +91,12 @@ def close_gatherings(now: datetime) -> None:
         gathering.close_lapsed(challenge_id, now)
 
 
+def conclude_losses(now: datetime) -> None:
+    """Once the date for handing in again has passed, the formal check goes on with what came."""
+    for challenge_id in losses_queries.confirmed(db.session):
+        losses.conclude(challenge_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -136,6 +144,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "count_bids": count_bids,
     "forget_opening_keys": forget_opening_keys,
     "close_gatherings": close_gatherings,
+    "conclude_losses": conclude_losses,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -154,6 +163,7 @@ SECONDS = {
     "count_bids": 5.0,
     "forget_opening_keys": 600.0,
     "close_gatherings": 10.0,
+    "conclude_losses": 20.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

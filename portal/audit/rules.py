@@ -43,6 +43,11 @@ class Action(Worded):
     GATHERING_BEGUN = "opening.begun", N_("Custodians asked to the opening")
     SHARE_BROUGHT = "opening.share_brought", N_("Share brought to the opening")
     GATHERING_ENDED = "opening.broken_off", N_("Opening broken off")
+    LOSS_DECLARED = "loss.declared", N_("Loss of shares declared")
+    LOSS_CONFIRMED = "loss.confirmed", N_("Loss of shares confirmed: bids are handed in again")
+    LOSS_DISMISSED = "loss.dismissed", N_("Loss of shares not confirmed")
+    LOSS_TAKEN_BACK = "loss.taken_back", N_("Loss of shares taken back")
+    LOSS_CONCLUDED = "loss.concluded", N_("Handing in again concluded")
     NEED_RAISED = "need.raised", N_("Need begun")
     NEED_EDITED = "need.edited", N_("Need edited")
     NEED_HANDED_IN = "need.handed_in", N_("Need handed in")
@@ -85,6 +90,12 @@ class Action(Worded):
     BIDS_OPENED = "bids.opened", N_("Bids opened")
     BID_UNSEALED = "bid.unsealed", N_("Bid opened")
     BID_NOT_OPENED = "bid.not_opened", N_("Bid did not open")
+    BID_RETURN_BEGUN = "bid.return_begun", N_("Manifest of a sealed bid brought again")
+    BID_FILE_RETURNED = "bid.file_returned", N_("File of a sealed bid brought again")
+    BID_RETURNED = "bid.returned", N_("Bid handed in again, the same as before")
+    BID_SET_ASIDE = "bid.set_aside", N_("Bid that did not open set aside")
+    SETTING_ASIDE_CONTESTED = "bid.set_aside_contested", N_("Objection to a bid set aside")
+    SETTING_ASIDE_ANSWERED = "bid.set_aside_answered", N_("Objection to a bid set aside decided")
     BIDS_PACKED = "bids.packed", N_("Documents of the bids put together")
     LIKENESS_ASKED = "likeness.asked", N_("Comparison of the bids asked for")
     LIKENESS_FOUND = "likeness.found", N_("Bids compared")
@@ -164,6 +175,8 @@ PUBLIC_ACTS = frozenset(
         Action.QUESTION_ANSWERED,
         Action.BIDS_COUNTED,
         Action.BIDS_OPENED,
+        Action.LOSS_CONFIRMED,
+        Action.LOSS_CONCLUDED,
         Action.REVIEWERS_DRAWN,
         Action.NOTICE_PUBLISHED,
         Action.NOTICE_WITHDRAWN,

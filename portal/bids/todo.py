@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from portal.bids import waiting
 from portal.bids.amended.queries import to_look_at
 from portal.bids.gathering import queries as gatherings
+from portal.bids.losses import queries as losses
+from portal.bids.unopened import queries as unopened
 from portal.challenges.keys.rules import ROLES
 from portal.core.access import BIDDERS, Actor
 from portal.core.todo import Todo
@@ -21,12 +23,15 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     items: list[Todo] = []
     if actor.has(*HOLDING):
         items += _gatherings(session, actor, now)
+    items += _losses(session, actor)
     if actor.has(*BIDDERS):
+        items += _returns(session, actor, now)
         items += _corrections(session, actor, now) + _replies(session, actor, now)
         items += _invitations(session, actor, now)
         items += _drafts(session, actor, now)
         items += _amended(session, actor, now)
     if actor.is_officer:
+        items += _objections(session, actor)
         items += _openings(session, actor, now) + _checks(session, actor)
     return items
 
@@ -112,6 +117,46 @@ def _gatherings(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             tone="waiting",
         )
         for one in gatherings.awaiting(session, actor, now)
+    ]
+
+
+def _losses(session: Session, actor: Actor) -> list[Todo]:
+    text = N_("Shares of “%(title)s” are said to be lost: confirm it, or say why not")
+    return [
+        Todo(
+            Message(text, {"title": one.challenge.title}),
+            "losses.shown",
+            {"code": one.challenge.code},
+            tone="waiting",
+        )
+        for one in (losses.to_decide(session, actor) if actor.has(*HOLDING) else [])
+    ]
+
+
+def _returns(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    text = N_("Hand your bid on “%(title)s” in again, unchanged: its shares are lost")
+    return [
+        Todo(
+            Message(text, {"title": bid.challenge.title}),
+            "returning.shown",
+            {"bid_id": bid.id},
+            due=until,
+            tone="waiting",
+        )
+        for bid, until in losses.to_return(session, actor, now)
+    ]
+
+
+def _objections(session: Session, actor: Actor) -> list[Todo]:
+    text = N_("“%(title)s”: a team objects that its bid was set aside")
+    return [
+        Todo(
+            Message(text, {"title": one.bid.challenge.title}),
+            "unopened.shown",
+            {"bid_id": one.bid_id},
+            tone="waiting",
+        )
+        for one in unopened.objections(session, actor)
     ]
 
 

@@ -16,6 +16,7 @@ from portal.bids.counting import publishing
 from portal.bids.forms import FailForm
 from portal.bids.gathering.screens import gathering_of
 from portal.bids.models import Bid
+from portal.bids.returning.screens import still_sealed
 from portal.bids.sections import editor
 from portal.bids.sections import policy as sections_policy
 from portal.bids.sections import queries as sections_queries
@@ -95,6 +96,7 @@ def shown(bid_id: UUID) -> str:
 def _reading_page(bid: Bid) -> str:
     read = screens.reading(bid)
     may_change = policy.may_change(actor(), bid, now())
+    is_team = policy.is_team(actor(), bid)
     return render_template(
         "bids/bid.html",
         bid=bid,
@@ -106,10 +108,11 @@ def _reading_page(bid: Bid) -> str:
         policy=policy,
         tone=screens.TONES[bid.state],
         budget_rows=budget_table(read.terms.items),
-        is_team=policy.is_team(actor(), bid),
+        is_team=is_team,
         said=screens.said_of(bid),
         request_key=uuid4().hex,
         amendment_to_see=unanswered(db.session, bid) if may_change else None,
+        **still_sealed(bid, is_team, now()),
         **screens.line_of(bid.challenge, now()),
     )
 

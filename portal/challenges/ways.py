@@ -14,7 +14,7 @@ from portal.core.access import Actor
 @dataclass(frozen=True)
 class Way:
     """A link, or an act that is posted; `text` is a message id, `is_main` the one to see first,
-    `is_quiet` an act that is not the page's purpose."""
+    `is_quiet` an act that is not the page's purpose, `is_notice` news that stands above all."""
 
     text: str
     endpoint: str
@@ -22,6 +22,7 @@ class Way:
     is_act: bool = False
     is_main: bool = False
     is_quiet: bool = False
+    is_notice: bool = False
 
 
 WaysOn = Callable[[Session, Actor | None, Challenge, datetime], Iterable[Way]]

@@ -257,15 +257,13 @@ def save(
     Raises Invalid, for the field, on size or type; what is sealed has to have its end as well.
     """
     facts = _checked(store, upload, accepted, field)
-    upload.stream.seek(0)
-    pieces = iter(lambda: upload.stream.read(CHUNK), b"")
+    pieces = pieces_of(upload)
     stored = StoredFile(id=uuid4(), uploaded_by=by, sealed=seals is not None)
     if seals is not None:
         require_end(upload.stream, facts.size, facts.media_type, field)
-        _keep_closed(store, stored, facts, seals(pieces, stored.id))
+        _keep_closed(store, stored, facts, seals(pieces_of(upload), stored.id))
     elif locks:
-        locked = lock().lock_file(padded(pieces), stored.id)
-        _keep_closed(store, stored, facts, locked)
+        keep_locked(store, stored, facts, pieces)
     else:
         stored.sha256, stored.size = store.put_pieces(pieces)
         stored.name, stored.media_type = facts.name, facts.media_type
@@ -274,19 +272,38 @@ def save(
     return stored
 
 
-def _checked(store: FileStore, upload: Upload, accepted: frozenset[str], field: str) -> FileFacts:
-    """What the upload is, read piece by piece: it may be larger than the memory should be."""
-    whole, size, source = hashlib.sha256(), 0, upload.stream
-    for piece in iter(lambda: source.read(CHUNK), b""):
+def pieces_of(upload: Upload) -> Iterator[bytes]:
+    """The upload from its beginning, piece by piece: it may be larger than the memory should be."""
+    upload.stream.seek(0)
+    return iter(lambda: upload.stream.read(CHUNK), b"")
+
+
+def digest_of(upload: Upload, limit: int, field: str) -> tuple[str, int]:
+    """SHA-256 (hexadecimal) and size. Raises Invalid when empty or above `limit` bytes."""
+    whole, size = hashlib.sha256(), 0
+    for piece in pieces_of(upload):
         whole.update(piece)
         size += len(piece)
-        if size > store.limit:
-            limit = store.limit // CHUNK
-            raise Invalid(field, "The file is larger than %(limit)s MB.", limit=limit)
+        if size > limit:
+            raise Invalid(field, "The file is larger than %(limit)s MB.", limit=limit // CHUNK)
     if not size:
         raise Invalid(field, "The file is empty.")
-    kind = media_type(source, accepted, field)
-    return FileFacts(display_name(upload.name), kind, size, whole.hexdigest())
+    return whole.hexdigest(), size
+
+
+def _checked(store: FileStore, upload: Upload, accepted: frozenset[str], field: str) -> FileFacts:
+    """What the upload is, of which nothing is kept yet."""
+    digest, size = digest_of(upload, store.limit, field)
+    kind = media_type(upload.stream, accepted, field)
+    return FileFacts(display_name(upload.name), kind, size, digest)
+
+
+def keep_locked(
+    store: FileStore, stored: StoredFile, facts: FileFacts, pieces: Iterable[bytes]
+) -> None:
+    """Keep a file's bytes locked for its row, which has its key; `facts` say what it is."""
+    stored.sealed = False
+    _keep_closed(store, stored, facts, lock().lock_file(padded(pieces), stored.id))
 
 
 def _keep_closed(

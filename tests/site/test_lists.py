@@ -99,6 +99,7 @@ ONE_THING = frozenset(
         "amending.section", "amending.attachments", "amending.paper", "challenges.preview",
         "sections.on_paper", "sections.version_on_paper", "checks.shown", "checks.result",
         "keys.of_challenge", "keys.share", "gathering.present", "gathering.share",
+        "losses.shown", "returning.shown", "unopened.shown",
         "counting.sealed", "counting.sealed_file", "counting.opening_record",
         "bids.shown", "bids.edit", "bids.document", "bids.version_document",
         "strict.last_page", "strict.go_on", "strict.sealed_elsewhere", "strict.key_file",

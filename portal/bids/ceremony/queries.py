@@ -51,7 +51,8 @@ def sealed_bids(session: Session, challenge_id: UUID) -> list[tuple[UUID, str]]:
 
 
 def unopened(session: Session, challenge_id: UUID) -> list[BidVersion]:
-    """The versions that did not open, each with its bid and its reason."""
+    """The versions that did not open, each with its bid: those of which it is known why, and those
+    that are set aside."""
     return [
         bid.versions[-1]
         for bid in session.scalars(
@@ -60,7 +61,7 @@ def unopened(session: Session, challenge_id: UUID) -> list[BidVersion]:
             .order_by(Bid.started_at, Bid.id)
             .options(joinedload(Bid.lead), selectinload(Bid.versions))
         )
-        if bid.versions and bid.versions[-1].fault
+        if bid.versions and (bid.versions[-1].fault or bid.state is BidState.SET_ASIDE)
     ]
 
 

@@ -106,12 +106,21 @@ def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
         bid = bid_queries.lock(session, bid_id)
         if bid.state is not BidState.SUBMITTED:
             return
-        version = bid.versions[-1]
-        _keep_files(session, manifest, version)
-        versions.fill(version, dict(manifest.fields), manifest.nonce)
-        BID_MOVES.move(bid, "open")
+        version = keep(session, bid, manifest)
         audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **_named(version))
         reach("opening_row")
+
+
+def keep(session: Session, bid: Bid, manifest: Manifest) -> BidVersion:
+    """Make the last version of a locked bid readable; the bytes of its files are in the store.
+
+    Raises FileChanged.
+    """
+    version = bid.versions[-1]
+    _keep_files(session, manifest, version)
+    versions.fill(version, dict(manifest.fields), manifest.nonce)
+    BID_MOVES.move(bid, "open")
+    return version
 
 
 def _unsealed(

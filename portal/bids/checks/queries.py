@@ -23,6 +23,7 @@ from portal.bids.rules import CHECKING, BidState
 from portal.bids.sections.models import BidBudgetLine
 from portal.bids.teams import limits, standings
 from portal.bids.terms import AttachmentKind
+from portal.bids.unopened.queries import undecided
 from portal.core.errors import IllegalMove, Invalid
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
@@ -169,12 +170,16 @@ class Wait:
 
     bid_id: UUID
     lead: str
-    why: Waiting
+    why: Worded
     until: datetime | None = None
 
 
 def waits(session: Session, challenge_id: UUID, now: datetime) -> list[Wait]:
     """Everything that keeps a challenge from its review at `now`."""
+    unopened = [
+        Wait(bid.id, bid.lead.name, why, until)
+        for bid, why, until in undecided(session, challenge_id, now)
+    ]
     rows = session.scalars(
         select(Bid)
         .where(Bid.challenge_id == challenge_id, Bid.state.in_({*CHECKING, BidState.REJECTED}))
@@ -187,7 +192,7 @@ def waits(session: Session, challenge_id: UUID, now: datetime) -> list[Wait]:
         )
     )
     found = (_wait(bid, now) for bid in rows)
-    return [wait for wait in found if wait is not None]
+    return [*unopened, *(wait for wait in found if wait is not None)]
 
 
 def require_settled(session: Session, challenge_id: UUID, now: datetime) -> None:
@@ -202,10 +207,10 @@ def require_settled(session: Session, challenge_id: UUID, now: datetime) -> None
 
 
 def require_no_reply_due(session: Session, challenge_id: UUID, now: datetime) -> None:
-    """Raises IllegalMove while a refused team may still reply: its bid may still win."""
+    """Raises IllegalMove while a bid that waits, for a reply or a decision, may still win."""
     if waits(session, challenge_id, now):
         raise IllegalMove(
-            N_("A refused team may still reply: see the opening's page for the date.")
+            N_("A bid still waits for something: the opening's page says for what, and until when.")
         )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from portal.bids.rules import REASON_MINIMUM
 from portal.core.errors import Invalid
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
@@ -11,7 +12,6 @@ from portal.core.workdays import DayUnit, window_end
 DAYS = 10
 """Working days for handing in again, unless the officer gives more."""
 DAYS_LEAST, DAYS_MOST = 3, 30
-REASON_MINIMUM = 20
 
 
 class LossState(Worded):
