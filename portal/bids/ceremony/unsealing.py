@@ -107,7 +107,7 @@ def _keep(bid_id: UUID, manifest: Manifest, now: datetime) -> None:
         if bid.state is not BidState.SUBMITTED:
             return
         version = keep(session, bid, manifest)
-        audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **_named(version))
+        audit.record(session, SYSTEM, Action.BID_UNSEALED, bid.subject_ref, now, **named(version))
         reach("opening_row")
 
 
@@ -188,11 +188,14 @@ def _keep_fault(bid_id: UUID, error: SealingError, now: datetime) -> None:
         if bid.state is not BidState.SUBMITTED:
             return
         bid.versions[-1].fault = stored(words)
-        facts = {**_named(bid.versions[-1]), "why": words.text}
+        facts = {**named(bid.versions[-1]), "why": words.text}
         audit.record(session, SYSTEM, Action.BID_NOT_OPENED, bid.subject_ref, now, **facts)
 
 
-def _named(version: BidVersion) -> dict[str, object]:
+def named(version: BidVersion) -> dict[str, object]:
     """Which bytes these were, for the log."""
-    named = {"version": version.number, "commit": version.commit}
-    return {**named, "ct_sha256": version.ct_sha256}
+    return {
+        "version": version.number,
+        "commit": version.commit,
+        "ct_sha256": version.ct_sha256,
+    }

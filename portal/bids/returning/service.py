@@ -21,7 +21,7 @@ from portal.bids.returning.queries import Needed
 from portal.bids.returning.rules import Sent
 from portal.bids.strict.rules import UNREADABLE_CONTENT
 from portal.core import files
-from portal.core.access import Actor
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid, InvalidInput
 from portal.core.files import FileStore, StoredFile, Upload
@@ -151,8 +151,9 @@ def hand_in(actor: Actor, bid_id: UUID, now: datetime, store: FileStore) -> BidV
         except SealingError as error:
             raise IllegalMove(error.words) from None
         row.finished_at, row.written = now, None
-        facts = {"version": version.number, "commit": version.commit}
-        audit.record(session, actor, Action.BID_RETURNED, bid.subject_ref, now, **facts)
+        facts, ref = unsealing.named(version), bid.subject_ref
+        audit.record(session, actor, Action.BID_RETURNED, ref, now, **facts)
+        audit.record(session, SYSTEM, Action.BID_UNSEALED, ref, now, **facts)
     return version
 
 

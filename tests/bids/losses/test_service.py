@@ -152,8 +152,12 @@ def test_a_team_brings_manifest_and_files_and_its_bid_is_open_as_it_was(
     with store.open(sha256(plain)) as source:
         assert source.read() == plain
     assert (row.finished_at, row.locked) == (now, None)
-    entry = session.scalars(select(Entry).order_by(Entry.id.desc()).limit(1)).one()
-    assert (entry.kind, entry.payload["commit"]) == (Action.BID_RETURNED.value, before)
+    last = session.scalars(select(Entry).order_by(Entry.id.desc()).limit(2)).all()
+    returned, unsealed = Action.BID_RETURNED.value, Action.BID_UNSEALED.value
+    assert [(one.kind, one.payload["commit"]) for one in reversed(last)] == [
+        (returned, before),
+        (unsealed, before),
+    ]
     refused(NotAllowed, returning.hand_in, lead, key, now, store)
 
 
