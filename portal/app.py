@@ -64,7 +64,7 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import views as reviews
 from portal.reviews import ways as reviews_ways
-from portal.site import jobs, navigation, proofs
+from portal.site import jobs, navigation, proofs, witnesses
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
@@ -103,6 +103,7 @@ FEATURES = (
     projects,
     site,
     proofs,
+    witnesses,
     jobs,
 )
 WAYS: tuple[WaysOn, ...] = (
@@ -223,7 +224,9 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
 def _install_extensions(app: Flask, settings: Settings) -> None:
     database.install(app)
     accounts.login_manager.init_app(app)
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
+    for view in witnesses.FOR_PROGRAMS:
+        protection.exempt(view)
     Babel(app, locale_selector=web.locale_code)
     parts.install(app, log_moment)
     web.limiter.init_app(app)

@@ -1,9 +1,10 @@
 """A witness of a Jiebang log, on a machine of its own: it sees that the log only ever grows.
 
-    python verify.py witness URL --key log.pub [--state FILE] [--sign-with FILE] [--name NAME]
+    python verify.py witness URL --key log.pub [--state FILE] [--sign-with FILE] [--name NAME] [--post]
 
 Fetches the log's last checkpoint, checks that the log begins with what was seen before, adds the
-witness's own signature (C2SP tlog-cosignature) and appends it to its file. Exit code 0: it holds;
+witness's own signature (C2SP tlog-cosignature) and appends it to its file; with --post the portal gets it
+too, again at every run until it has taken it. Exit code 0: it holds;
 1: it does not, and what was told is kept in FILE.bad: show it to everybody; 2: wrong use; 3: nothing
 could be fetched.
 """
@@ -56,21 +57,29 @@ PRIVATE = "PRIVATE+KEY+"
 TIMEOUT, LARGEST = 30, 1 << 20
 
 
-def fetch(url: str, path: str) -> bytes:
-    """What the portal answers. Raises Outcome `away`."""
+def fetch(url: str, path: str, body: bytes | None = None) -> bytes:
+    """What the portal answers, to `body` if there is one. Raises Outcome `away`."""
     place = urlsplit(url)
     kind = HTTPSConnection if place.scheme == "https" else HTTPConnection
     try:
         connection = kind(place.hostname or "", place.port, timeout=TIMEOUT)
-        connection.request("GET", place.path.rstrip("/") + path)
+        connection.request("POST" if body else "GET", place.path.rstrip("/") + path, body)
         answer = connection.getresponse()
-        body = answer.read(LARGEST)
+        content = answer.read(LARGEST)
         connection.close()
     except (OSError, HTTPException, ValueError) as error:
         raise Outcome("away", url=url + path, why=str(error) or repr(error)) from None
     if answer.status != 200:
-        raise Outcome("away", url=url + path, why=f"HTTP {answer.status}")
-    return body
+        raise Outcome("away", url=url + path, why=f"HTTP {answer.status}{_error(content)}")
+    return content
+
+
+def _error(content: bytes) -> str:
+    """Why the portal did not take it, in its words."""
+    try:
+        return ": " + str(parsed(content)["error"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def last_seen(state: Path, key: Key) -> Head | None:
@@ -161,6 +170,9 @@ def look(args: argparse.Namespace, key: Key) -> Outcome:
         raise
     if told.word != "same":
         append(state, cosigned(note, name, own, int(time.time())))
+    if args.post:
+        kept = str(parsed(state.read_bytes().splitlines()[-1])["checkpoint"])
+        fetch(args.url, "/log/cosignatures", kept.encode())
     return told
 
 
@@ -170,5 +182,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("url", help="the portal, such as https://portal.example")
     parser.add_argument("--state", default="witness.jsonl", help="the witness's file")
     parser.add_argument("--sign-with", default="witness.key", help="its key, made at the first use")
+    parser.add_argument("--post", action="store_true", help="hand in to the portal what it signed")
     parser.add_argument("--name", default="", help="its name, for the first use")
     return run(parser, arguments, look, TOLD)

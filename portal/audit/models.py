@@ -1,13 +1,15 @@
 """The log's tables; triggers refuse every change but the erasing of a payload with its salt."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.audit.notes import WITNESS, VerifierKey
 from portal.audit.rules import Occasion
-from portal.core.db import Base, Json, worded
+from portal.core.db import Base, Json, Key, worded
 
 
 class Entry(Base):
@@ -75,3 +77,46 @@ class Published(Base):
     note: Mapped[str]
     occasion: Mapped[Occasion] = mapped_column(worded(Occasion, "occasion"))
     at: Mapped[datetime]
+
+    cosignatures: Mapped[list["Cosignature"]] = relationship(
+        order_by="Cosignature.signed_at", viewonly=True
+    )
+
+
+class Witness(Base):
+    """Somebody who watches the log and signs its checkpoints, with a key of their own."""
+
+    __tablename__ = "audit_witnesses"
+    __table_args__ = (
+        # One witness of a name at a time; a dismissed one may come back with another key.
+        Index(
+            "ix_audit_witnesses_named", "name", unique=True, postgresql_where=text("until IS NULL")
+        ),
+    )
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(120))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    @property
+    def key(self) -> VerifierKey:
+        """Name and public key, as its signatures are checked with."""
+        return VerifierKey(self.name, WITNESS, self.public_key)
+
+
+class Cosignature(Base):
+    """A witness's line under a checkpoint, checked when it came."""
+
+    __tablename__ = "audit_cosignatures"
+
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("audit_checkpoints.id"), primary_key=True)
+    witness_id: Mapped[UUID] = mapped_column(ForeignKey("audit_witnesses.id"), primary_key=True)
+    line: Mapped[str]
+    signed_at: Mapped[datetime]
+    """By the witness's clock."""
+    received_at: Mapped[datetime]
+
+    witness: Mapped[Witness] = relationship()
+    checkpoint: Mapped[Published] = relationship()

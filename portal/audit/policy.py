@@ -11,6 +11,11 @@ def may_read_log(actor: Actor) -> Decision:
     return allow_if(allowed, N_("The log is open to auditors and administrators."))
 
 
+def may_name_witnesses(actor: Actor) -> Decision:
+    """Auditors: a witness watches those who run the portal."""
+    return allow_if(actor.has(Role.AUDITOR), N_("Only auditors say whose signatures are taken."))
+
+
 def may_erase(actor: Actor) -> Decision:
     """The operator alone, by the command: no page does this."""
     return allow_if(actor == SYSTEM, N_("Only the operator may erase what an entry says."))

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from portal.audit.leaves import Leaf, stamp
-from portal.audit.models import Entry, Numbered, Published, TreeNode
+from portal.audit.models import Cosignature, Entry, Numbered, Published, TreeNode
 from portal.audit.rules import Action, Occasion
 from portal.audit.tree import Node, consistency_needs, inclusion_needs
 
@@ -131,6 +131,8 @@ def public_checkpoints(
 ) -> Sequence[Published]:
     """Those that everybody may see, newest first, from below a size."""
     query = select(Published).where(IS_PUBLIC).order_by(Published.size.desc()).limit(limit)
+    signed = selectinload(Published.cosignatures).joinedload(Cosignature.witness)
+    query = query.options(signed)
     return session.scalars(
         query.where(Published.size < before) if before is not None else query
     ).all()
@@ -139,6 +141,11 @@ def public_checkpoints(
 def public_checkpoint(session: Session, size: int) -> Published | None:
     """The one of this size that everybody may see."""
     return session.scalars(select(Published).where(IS_PUBLIC, Published.size == size)).first()
+
+
+def with_cosignatures(checkpoint: Published) -> str:
+    """Its note with a line for each witness that has signed it (C2SP tlog-cosignature)."""
+    return checkpoint.note + "".join(one.line for one in checkpoint.cosignatures)
 
 
 def notes_from(session: Session, size: int) -> Sequence[tuple[int, str]]:

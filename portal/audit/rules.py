@@ -140,6 +140,8 @@ class Action(Worded):
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     REGISTRY_ENTERED = "registry.entered", N_("Entered in the public registry")
     CLOCK_MOVED = "clock.moved", N_("Demonstration clock moved")
+    WITNESS_NAMED = "witness.named", N_("Witness of the log registered")
+    WITNESS_DISMISSED = "witness.dismissed", N_("Witness of the log dismissed")
     LOG_EXPORTED = "log.exported", N_("Whole log downloaded")
     ENTRY_ERASED = "log.erased", N_("Content of an entry erased")
 
@@ -183,6 +185,8 @@ PUBLIC_ACTS = frozenset(
         Action.AWARD_CONFIRMED,
         Action.REGISTRY_ENTERED,
         Action.CLOCK_MOVED,
+        Action.WITNESS_NAMED,
+        Action.WITNESS_DISMISSED,
     )
 )
 """Acts that everybody sees on other pages as well: the public export shows when they happened and to

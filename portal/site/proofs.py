@@ -38,6 +38,11 @@ def _text(content: str) -> Response:
     return Response(content, mimetype=PLAIN, headers={"Cache-Control": "no-cache"})
 
 
+def _note(found: Published) -> Response:
+    """The note as it was signed; with its witnesses when they are asked for."""
+    return _text(queries.with_cosignatures(found) if "witnesses" in request.args else found.note)
+
+
 def _file(content: str, name: str) -> Response:
     response = _text(content)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
@@ -81,7 +86,7 @@ def verifier() -> Response:
 @public
 def checkpoint() -> Response:
     """The last public checkpoint: a signed note (C2SP)."""
-    return _text(_last().note)
+    return _note(_last())
 
 
 @pages.get("/log/checkpoint/<int:size>")
@@ -91,7 +96,7 @@ def checkpoint_of(size: int) -> Response:
     found = queries.public_checkpoint(db.session, min(size, _last().size + 1))
     if found is None:
         raise NotFound
-    return _text(found.note)
+    return _note(found)
 
 
 @pages.get("/log/checkpoints")

@@ -26,10 +26,14 @@ class Portal:
 
     def __init__(self) -> None:
         self.log, self.size = LOG, 100
-        self.status = 200
+        self.status, self.refusal = 200, ""
+        self.taken: list[str] = []
 
     def __call__(self, environ: Any, start: Any) -> Any:
         request = Request(environ)
+        if request.path.endswith("/log/cosignatures"):
+            self.taken.append(request.get_data(as_text=True))
+            return Response(self.refusal, status=422 if self.refusal else 200)(environ, start)
         if request.path.endswith("/log/checkpoint"):
             content = self.log.notes[self.size]
         else:
@@ -181,3 +185,15 @@ def test_it_speaks_both_languages(
     assert capsys.readouterr().out == "首次见证：100 条\n"
     assert witness.main([*common, "--lang", "en"]) == 0
     assert capsys.readouterr().out == "holds: nothing new since 100 entries\n"
+
+
+def test_it_hands_in_what_it_signed_until_it_is_taken(
+    portal: Portal, address: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    portal.refusal = '{"error": "unknown"}'
+    code, told = look(capsys, address, "--post")
+    assert (code, told["what"], told["why"]) == (3, "away", "HTTP 422: unknown")
+    portal.refusal = ""
+    code, told = look(capsys, address, "--post")
+    assert (code, told["what"]) == (0, "same")
+    assert portal.taken == [str(kept(home / "witness.jsonl")[0])] * 2

@@ -85,7 +85,7 @@ NO_LISTS = frozenset(
         "needs.merge", "receipts.verify",
         "site.alive", "site.ready", "site.metrics", "site.protection",
         "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
-        "log.exported", "log.whole",
+        "log.exported", "log.whole", "witnesses.listed",
     }
 )  # fmt: skip
 """Forms, what machines ask, and the log as a file."""
