@@ -20,8 +20,11 @@ SUBMITTING = (
     "bid_row", "log_leaf", "pre_commit", "post_commit", "pre_response",
 )  # fmt: skip
 """What a submission passes, in this order; the log's and the commit's places every act passes."""
-OPENING = ("opening_next", "opening_file", "opening_row", "opening_kept", "opening_end")
-"""Between two bids; a file of a bid is in clear; before and after a bid's commit; all are open."""
+OPENING = (
+    "opening_next", "opening_file", "opening_row", "opening_kept", "opening_end", "opening_told",
+)  # fmt: skip
+"""Between two bids; a file of a bid is in clear; before and after a bid's commit; before and after
+the commit that ends it all."""
 LOG = ("numbering", "checkpoint")
 PLACES = SUBMITTING + OPENING + LOG
 _FORM = re.compile(r"(?P<name>[a-z_]+)(:(?P<n>[1-9][0-9]*))?(:(?P<action>[a-z]+))?")

@@ -24,7 +24,7 @@ from portal.core.outbox import Topic, announce
 from portal.core.words import N_, Message
 
 ATTEMPTS = 3
-"""How often a job is tried whose worker was lost or which broke down."""
+"""How often a job is tried whose worker was lost or which broke down, without coming further."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,13 @@ class Task:
     now: datetime
 
     def step(self, done: int, total: int, note: Message | None = None) -> None:
-        """Show how far the work is, in a transaction of its own. Raises Stopped."""
+        """Show how far the work is, in a transaction of its own: whoever comes further than all before
+        has three tries again. Raises Stopped."""
         with transaction() as session:
             job = self.hold(session)
-            job.done, job.total, job.note = done, total, stored(note)
+            if done > job.done:
+                job.done, job.attempts = done, 1
+            job.total, job.note = total, stored(note)
             job.held_until = real_time(session) + LEASE
 
     def hold(self, session: Session) -> Job:

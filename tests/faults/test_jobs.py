@@ -84,7 +84,7 @@ def test_a_killed_workers_task_is_finished_by_another(yard: Yard, case: Case):
     yard.start_worker(tasks=1)
     until(lambda: state(job_id).state is JobState.DONE, "another worker finishes it", MINUTE)
     found = state(job_id)
-    assert (found.attempts, found.done) == (2, 6)
+    assert (found.attempts, found.done) == (1, 6), "it came further"
     assert found.file is not None
     with case.store.open(found.file.sha256) as source, zipfile.ZipFile(source) as packed:
         assert len(packed.namelist()) == 7

@@ -50,6 +50,13 @@ def sealed_bids(session: Session, challenge_id: UUID) -> list[tuple[UUID, str]]:
     return [(bid.id, bid.lead.name) for bid in bids]
 
 
+def is_unfinished(session: Session, challenge_id: UUID) -> bool:
+    """Whether an opening that was begun has bids left, or has not come to its end."""
+    opening = opening_of(session, challenge_id)
+    broke_off = opening is not None and opening.finished_at is None
+    return broke_off or bool(sealed_bids(session, challenge_id))
+
+
 def unopened(session: Session, challenge_id: UUID) -> list[BidVersion]:
     """The versions that did not open, each with its bid: those of which it is known why, and those
     that are set aside."""

@@ -59,6 +59,6 @@ def ceremony_of(challenge: Challenge, store: FileStore, may_open: bool) -> dict[
         "opening_is_live": is_live,
         "custodians": custodians(challenge) if may_open or unopened else {},
         "unopened": [_shown(one) for one in unopened],
-        "sealed_still": bool(is_over and queries.sealed_bids(db.session, challenge.id)),
+        "sealed_still": is_over and queries.is_unfinished(db.session, challenge.id),
         "report": queries.report(db.session, challenge, store) if is_over else None,
     }

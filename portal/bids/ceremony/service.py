@@ -80,7 +80,7 @@ def require_due(session: Session, actor: Actor, challenge: Challenge, now: datet
     """
     challenge_policy.may_manage(actor, challenge).enforce()
     bid_rules.require_openable(challenge.closes_at, now)
-    if challenge.state is not ChallengeState.OPENED or not queries.sealed_bids(
+    if challenge.state is not ChallengeState.OPENED or not queries.is_unfinished(
         session, challenge.id
     ):
         CHALLENGE_MOVES.after(challenge.state, "open")

@@ -37,17 +37,31 @@ from portal.core.words import N_, Message
 def run(task: Task, store: FileStore) -> Outcome:
     """Open every bid that is still sealed, one a step. Raises IllegalMove, Stopped."""
     challenge = db.session.get_one(Challenge, UUID(task.parameters["challenge_id"]))
+    code, challenge_id = challenge.code, challenge.id
+    if not _is_finished(challenge_id):
+        _open_all(task, challenge, store)
+        reach("opening_end")
+        _finish(task, challenge_id)
+        reach("opening_told")
+    opened, whole = queries.tally(db.session, challenge_id)
+    return Outcome(_words(opened, whole), url=f"/challenges/{code}/opening")
+
+
+def _is_finished(challenge_id: UUID) -> bool:
+    """Whether a worker came to the end already, and was lost before it could say so."""
+    opening = queries.opening_of(db.session, challenge_id)
+    return opening is not None and opening.finished_at is not None
+
+
+def _open_all(task: Task, challenge: Challenge, store: FileStore) -> None:
     private = key_of(challenge.id)
     said = queries.said_in_log(db.session, challenge)
-    code, challenge_id = challenge.code, challenge.id
-    waiting = queries.sealed_bids(db.session, challenge_id)
-    for number, (bid_id, lead) in enumerate(waiting):
-        task.step(number, len(waiting), Message(N_("Opening the bid of %(lead)s"), {"lead": lead}))
+    waiting = queries.sealed_bids(db.session, challenge.id)
+    opened, whole = queries.tally(db.session, challenge.id)
+    for number, (bid_id, lead) in enumerate(waiting, opened):
+        task.step(number, whole, Message(N_("Opening the bid of %(lead)s"), {"lead": lead}))
         reach("opening_next")
         open_one(bid_id, private, said.get(bid_id), store, task.now)
-    reach("opening_end")
-    opened, whole = _finish(task, challenge_id)
-    return Outcome(_words(opened, whole), url=f"/challenges/{code}/opening")
 
 
 def _words(opened: int, whole: int) -> Message:
@@ -65,17 +79,16 @@ def key_of(challenge_id: UUID) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(bytes.fromhex(opening.key))
 
 
-def _finish(task: Task, challenge_id: UUID) -> tuple[int, int]:
-    """Forget the key, and tell everybody; how many bids are open, and how many there are."""
+def _finish(task: Task, challenge_id: UUID) -> None:
+    """Forget the key, and tell everybody."""
     with transaction() as session:
         task.hold(session)
         opening = queries.opening_of(session, challenge_id)
         if opening is not None:
             opening.key, opening.finished_at = None, task.now
-        opened, whole = queries.tally(session, challenge_id)
+        opened, _ = queries.tally(session, challenge_id)
         if opened:
             announce(session, Topic.BIDS_OPENED, challenge_id=challenge_id)
-    return opened, whole
 
 
 def open_one(
