@@ -10,6 +10,7 @@ Printed, and written to var/bench/kills.json.
 """
 
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -74,6 +75,7 @@ def run(stack: Stack, console: Console, kills: int) -> tuple[Counter[str], dict[
 def main() -> None:
     """The kills, a table, and a file."""
     console, began = Console(), time.monotonic()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
     with running_stack() as stack:
         counted, figures = run(stack, console, kills)

@@ -28,7 +28,7 @@ from tests.factories.bids import PDF, kept, make_bid
 
 PATIENCE = 60
 """Seconds within which something that was killed has to serve again."""
-PAUSE = 0.05
+PAUSE = 0.2
 AGAIN = 5
 """Of so many requests one is sent a second time although it was answered."""
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
