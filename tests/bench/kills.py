@@ -27,8 +27,8 @@ from tests.faults.stack import Stack, running_stack
 from tests.faults.teams import Acknowledged, at_work
 
 KILLS, TEAMS = 500, 4
-PLACES = 2 * (*SUBMITTING, *LOG)
-WAYS = [f"web {ONE}"] * 6 + [f"worker {ONE}"] * 2 + [f"web {ALL}", f"worker {ALL}", RELAY]
+PLACES = 3 * (*SUBMITTING, *LOG)
+WAYS = [f"web {ONE}"] * 8 + [f"worker {ONE}"] * 2 + [f"web {ALL}", f"worker {ALL}", RELAY]
 WAYS += 2 * list(POSTGRES)
 LONGEST_BACK = 10.0
 """Seconds within which bids are taken again when PostgreSQL is there again."""

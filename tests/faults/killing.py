@@ -91,10 +91,12 @@ class Round:
             self.stack.start(part)
         else:
             until(lambda: self.stack.kill_one(part), f"{part} has a process to kill")
+            self.kills[way] += 1
+            return
         self._on(way)
 
     def _on(self, way: str) -> None:
-        """It is counted, and the teams' work goes on."""
+        """It is counted, and the teams' work has to go on before the next."""
         self.kills[way] += 1
         before = self.answered()
         until(lambda: self.answered() > before, f"somebody handed in after: {way}", PATIENCE)

@@ -76,6 +76,23 @@ def test_what_breaks_down_is_tried_again_and_then_given_up(
     assert "no such thing" not in str(told(found.error))
 
 
+def test_what_comes_further_than_before_has_all_its_tries_again(session):
+    steps = iter([1, 1, 2, 2, 1])
+
+    def breaks_after(task: Task) -> Outcome:
+        task.step(next(steps), 3)
+        raise LookupError
+
+    job_id = make_job().id
+    seen = []
+    for _ in range(5):
+        run_job(job_id, {KIND: breaks_after}, 1)
+        found = fresh(session, job_id)
+        seen.append((found.state, found.done, found.attempts))
+    queued, failed = JobState.QUEUED, JobState.FAILED
+    assert seen == [(queued, 1, 1), (queued, 1, 2), (queued, 2, 1), (queued, 2, 2), (failed, 2, 3)]
+
+
 def test_a_job_that_is_cancelled_meanwhile_ends_quietly(session, now):
     asker = make_actor()
     job_id = make_job(asker).id
