@@ -20,6 +20,7 @@ from portal.accounts.queries import actor_of
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids.ceremony import service as ceremony
+from portal.bids.counting import publishing
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, opens_at
 from portal.core import failpoints
@@ -27,6 +28,7 @@ from portal.core.db import db
 from portal.core.failpoints import SUBMITTING
 from portal.core.files import FileStore
 from portal.core.jobs import Job, JobState, told
+from portal.core.signing import Signer
 from tests.bids.pages import counts, text_of, typed, values_of, write
 from tests.factories.bids import PDF, make_bid, make_bid_challenge, make_sealed
 from tests.factories.challenges import make_officer
@@ -170,7 +172,7 @@ def test_a_submission_that_fails_anywhere_is_whole_or_absent_and_can_be_sent_aga
 
 
 def test_an_opening_that_has_no_room_says_so_and_goes_on_later(
-    session: Session, store: FileStore
+    session: Session, signer: Signer
 ) -> None:
     challenge = make_bid_challenge()
     bids = [make_sealed(challenge=challenge, partners=[]) for _ in range(2)]
@@ -178,6 +180,8 @@ def test_an_opening_that_has_no_room_says_so_and_goes_on_later(
     assert challenge.closes_at is not None
     at = opens_at(challenge.closes_at)
     session.commit()
+
+    publishing.publish(challenge.id, signer, at)
 
     def opened() -> Job:
         job_id = ceremony.open_with(officer, challenge.id, TWO, PASSWORDS, at).id

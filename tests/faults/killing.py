@@ -15,6 +15,7 @@ from sqlalchemy import text
 from portal.accounts.queries import actor_of
 from portal.audit.notes import verifier_key
 from portal.bids.ceremony import service as ceremony
+from portal.bids.counting import publishing
 from portal.bids.rules import opens_at
 from portal.challenges.models import Challenge
 from portal.core import clock
@@ -114,6 +115,7 @@ class Round:
         assert challenge.closes_at is not None
         at = opens_at(challenge.closes_at)
         db.session.rollback()
+        publishing.publish(self.challenge_id, self.stack.app.extensions["portal_signer"], at)
         job = ceremony.open_with(self.officer, self.challenge_id, TWO, PASSWORDS, at)
         self.job_id = job.id
 

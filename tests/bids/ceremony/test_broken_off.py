@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import actor_of
 from portal.bids.ceremony import queries, service
+from portal.bids.counting import publishing
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, opens_at
 from portal.challenges.models import Challenge
@@ -17,6 +18,7 @@ from portal.core import failpoints
 from portal.core.access import Actor
 from portal.core.jobs import Job, JobState, told
 from portal.core.outbox import Event, Topic
+from portal.core.signing import Signer
 from portal.core.tasks import ATTEMPTS
 from tests.factories.bids import make_bid_challenge, make_sealed
 from tests.factories.challenges import make_officer
@@ -32,15 +34,17 @@ def disarmed() -> Iterator[None]:
 
 
 @pytest.fixture
-def due(session: Session) -> tuple[Challenge, Actor, datetime]:
+def due(session: Session, signer: Signer) -> tuple[Challenge, Actor, datetime]:
     """Two sealed bids, the officer, and when they may be opened."""
     challenge = make_bid_challenge()
     for _ in range(2):
         make_sealed(challenge=challenge, partners=[])
     officer = actor_of(make_officer(challenge))
     assert challenge.closes_at is not None
+    at = opens_at(challenge.closes_at)
     session.commit()
-    return challenge, officer, opens_at(challenge.closes_at)
+    publishing.publish(challenge.id, signer, at)
+    return challenge, officer, at
 
 
 def begin(due: tuple[Challenge, Actor, datetime]) -> UUID:
