@@ -24,6 +24,7 @@ GROUPS = {
     "mail": ("portal.cli.mail", "mail_command"),
     "outbox": ("portal.cli.doctor", "outbox_command"),
     "log": ("portal.cli.log", "log_group"),
+    "seal": ("portal.cli.seal", "seal_command"),
     "verify": ("portal.cli.verify", "verify"),
     "backup": ("portal.cli.backup.commands", "backup_command"),
     "restore": ("portal.cli.backup.commands", "restore_command"),

@@ -40,6 +40,7 @@ from wtforms.validators import (
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.files import Upload
 from portal.core.money import MAXIMUM, WAN, wan, yuan
+from portal.core.web import translated
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
 
@@ -369,7 +370,7 @@ class PortalForm(FlaskForm):
         """Put each problem at its field; `rows.0.name` counts the rows that are not blank."""
         problems = error.problems if isinstance(error, InvalidInput) else [error]
         for problem in problems:
-            text = gettext(problem.message.text) % problem.message.parameters
+            text = translated(problem.message)
             path = problem.field.split(".")
             field = self._find(path)
             field.errors = [*field.errors, text]

@@ -11,7 +11,7 @@ from portal.core.files import FileStore
 from portal.demo.challenges import after, prepare_call, publish, titled
 from portal.demo.checks import check, close_failed, open_challenges
 from portal.demo.panel import start_review
-from portal.demo.teams import Row, hand_in
+from portal.demo.teams import Row, hand_in, hand_in_strictly
 
 
 def rows(file: Row) -> int:
@@ -39,3 +39,11 @@ def load_bids(file: Row, store: FileStore) -> Iterator[str]:
         yield row["challenge"]
     start_review(file["review"], file["call"]["officer"])
     yield file["review"]["challenge"]
+
+
+def load_strict(file: Row, store: FileStore) -> Iterator[str]:
+    """The bids on the challenge with strict sealing, which is open still; yields each step."""
+    challenge = titled(file["challenge"])
+    for row in file["bids"]:
+        hand_in_strictly(row, challenge, store)
+        yield row["title"]

@@ -14,7 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo.bids import load_bids, rows
+from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
@@ -44,6 +44,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(data("needs")["needs"])
         + len(data("needs")["questions"])
         + rows(data("bids"))
+        + len(data("strict")["bids"])
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -71,6 +72,7 @@ def _steps() -> Iterator[str]:
     store = current_app.extensions["portal_files"]
     yield from load_needs(data("needs"), store)
     yield from load_bids(data("bids"), store)
+    yield from load_strict(data("strict"), store)
 
 
 def _organisation(facts: dict[str, Any]) -> None:

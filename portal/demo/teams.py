@@ -10,7 +10,8 @@ from portal.bids import queries, service
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, PartnerState
 from portal.bids.sections import service as sections
-from portal.bids.sections.rules import Section, part_of
+from portal.bids.sections.rules import ASKED_LAST, Section, part_of
+from portal.bids.strict import service as strict
 from portal.bids.teams import queries as team_queries
 from portal.bids.teams import service as teams
 from portal.bids.teams.rules import Offer, digest_of
@@ -27,6 +28,7 @@ from portal.bids.terms import (
     Risk,
 )
 from portal.challenges.models import Challenge
+from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -54,7 +56,7 @@ def hand_in(row: Row, challenge: Challenge, store: FileStore) -> None:
     begun = moment(challenge, {"day": row["started"], "at": "10:00"})
     bid = known or service.start(lead, challenge.id, begun)
     for partner in row.get("partners", []):
-        _join(lead, bid, partner, begun + DAY)
+        _join(lead, bid, partner, begun + DAY, begun + DAY + timedelta(hours=5))
     _write(lead, bid, _terms(row, challenge), submitted - DAY)
     _sign(row, lead, bid, store, submitted - timedelta(hours=1))
     service.submit(lead, bid.id, submitted, store)
@@ -62,7 +64,22 @@ def hand_in(row: Row, challenge: Challenge, store: FileStore) -> None:
         service.withdraw(lead, bid.id, moment(challenge, row["withdrawn"]))
 
 
-def _join(lead: Actor, bid: Bid, row: Row, now: datetime) -> None:
+def hand_in_strictly(row: Row, challenge: Challenge, store: FileStore) -> None:
+    """Have a team write its bid now, and hand it in from its last page unless it is a draft."""
+    if bid_of(row, challenge) is not None:
+        return
+    lead, now = person(row["lead"]), clock.now(db.session)
+    bid, terms = service.start(lead, challenge.id, now), _terms(row, challenge)
+    for partner in row.get("partners", []):
+        _join(lead, bid, partner, now, now)
+    _write(lead, bid, terms, now)
+    _sign(row, lead, bid, store, now)
+    if not row.get("draft"):
+        draft = strict.begun(db.session, bid).to_bytes()
+        strict.submit(lead, bid.id, draft, terms, now, store)
+
+
+def _join(lead: Actor, bid: Bid, row: Row, asked: datetime, answered: datetime) -> None:
     """Ask a partner, and have it agree to what it is asked."""
     own = person(row["by"])
     home = min(own.organisations_as(Role.PARTNER))
@@ -73,18 +90,19 @@ def _join(lead: Actor, bid: Bid, row: Row, now: datetime) -> None:
     )
     db.session.refresh(bid)
     if home not in {partner.organisation_id for partner in bid.partners}:
-        teams.invite(lead, bid.id, row["by"], offer, now)
+        teams.invite(lead, bid.id, row["by"], offer, asked)
         db.session.refresh(bid)
     partner = next(one for one in bid.partners if one.organisation_id == home)
     if partner.state is PartnerState.INVITED:
         seen = digest_of(team_queries.offered(partner))
-        teams.answer(own, partner.id, True, seen, now + timedelta(hours=5))
+        teams.answer(own, partner.id, True, seen, answered)
 
 
 def _write(lead: Actor, bid: Bid, terms: BidTerms, now: datetime) -> None:
     said, bid_id = terms.to_json(), bid.id
     seen = {row.section: row.revision for row in bid.sections}
-    for section in [one for one in Section if one is not Section.ATTACHMENTS]:
+    asked_last = ASKED_LAST if bid.is_strict else frozenset()
+    for section in [one for one in Section if one not in {Section.ATTACHMENTS, *asked_last}]:
         sections.save(lead, bid_id, section, part_of(said, section), seen[section], now)
 
 
@@ -114,8 +132,8 @@ def _terms(row: Row, challenge: Challenge) -> BidTerms:
             _promise(key, one) for key, one in zip(asked, row["promises"], strict=False)
         ),
         milestones=tuple(_milestone(asked, one) for one in row["milestones"]),
-        items=tuple(_item(one) for one in row["budget"]),
-        members=tuple(_member(lead, one) for one in row["members"]),
+        items=tuple(_item(one) for one in row.get("budget", [])),
+        members=tuple(_member(lead, one) for one in row.get("members", [])),
         risks=tuple(_risk(one) for one in row["risks"]),
     )
 
