@@ -19,7 +19,7 @@ from portal.audit.tree import consistency_needs, inclusion_needs, root_needs
 from portal.config import ROOT
 from portal.core.crypto import canonical
 from portal.core.sealing import custody
-from portal.core.sealing.bundle import bundled
+from portal.core.sealing.bundle import bundled, padded
 from portal.core.sealing.envelope import Fingerprint, Place, seal, unseal
 from portal.core.sealing.errors import SealingError, WrongShare
 from portal.core.sealing.manifest import FileFacts, Manifest, SealedPart, commitment
@@ -84,6 +84,18 @@ def bundle_vectors() -> Vectors:
     whole = b"".join(bundled(manifest(), lambda file: [CONTENT[file.name]]))
     return {
         "files": {name: data.hex() for name, data in CONTENT.items()},
+        "size": len(whole),
+        "sha256": hashlib.sha256(whole).hexdigest(),
+    }
+
+
+def part_vectors() -> Vectors:
+    """A file as the plaintext of its part, and the part's place."""
+    data = b"%PDF-1.7 a part of its own"
+    whole = b"".join(padded([data]))
+    return {
+        "place": list(Place.of_part("C-1", "B-3", "P-1").names),
+        "file": data.hex(),
         "size": len(whole),
         "sha256": hashlib.sha256(whole).hexdigest(),
     }
@@ -212,6 +224,7 @@ def document(known: Vectors) -> Vectors:
         "canonical": canonical_vectors(),
         "manifest": manifest_vectors(),
         "bundle": bundle_vectors(),
+        "part": part_vectors(),
         "envelope": envelope_vectors(known),
         "shares": share_vectors(),
         "opening_key": opening_key_vectors(),

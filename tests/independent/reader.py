@@ -83,6 +83,10 @@ def bundle(manifest: bytes, files: dict[str, bytes]) -> bytes:
     return text + bytes(-len(text) % 65536)
 
 
+def part(file: bytes) -> bytes:
+    return file + bytes(-len(file) % 65536)
+
+
 # Envelope: RFC 9180 in mode base
 
 

@@ -48,6 +48,13 @@ def test_manifest_and_bundle() -> None:
     assert reader.h(whole).hex() == VECTORS["bundle"]["sha256"]
 
 
+def test_part() -> None:
+    vector = VECTORS["part"]
+    whole = reader.part(bytes.fromhex(vector["file"]))
+    assert (len(whole), reader.h(whole).hex()) == (vector["size"], vector["sha256"])
+    assert vector["place"] == ["part-v1", "C-1", "B-3", "P-1"]
+
+
 def test_envelope() -> None:
     vector = VECTORS["envelope"]
     private = X25519PrivateKey.from_private_bytes(bytes.fromhex(vector["private_key"]))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.bids.ceremony import queries
+from portal.bids.ceremony.contents import require_readable
 from portal.bids.models import Bid
 from portal.bids.receipting.service import manifest_kept
 from portal.bids.rules import BidState, opens_at
@@ -25,6 +26,7 @@ from portal.core.errors import Invalid, InvalidInput
 from portal.core.files import FileStore, Upload
 from portal.core.jobs import told
 from portal.core.sealing.bid import seal_bid
+from portal.core.sealing.errors import SealingError
 from portal.core.sealing.manifest import FileFacts, Manifest, commitment
 from tests.bids.strict.folders import made
 from tests.factories.bids import make_partner
@@ -184,6 +186,16 @@ def renamed(manifest: Manifest) -> Manifest:
     return replace(manifest, fields={**manifest.fields, "document": document}, files=files)
 
 
+def as_if_png(manifest: Manifest) -> Manifest:
+    """The attachment as a picture, which it is not."""
+    said: Any = manifest.fields["terms"]
+    document, attached = manifest.files
+    rows = [{**row, "media_type": "image/png"} for row in said["attachments"]]
+    files = (document, replace(attached, media_type="image/png"))
+    terms = {**said, "attachments": rows}
+    return replace(manifest, fields={**manifest.fields, "terms": terms}, files=files)
+
+
 CELL = {"year": 1, "category": "equipment", "source": "city", "amount": "1"}
 BAD: list[tuple[str, Callable[[Manifest], Manifest], str]] = [
     ("title", changed(title=""), "lacks"),
@@ -201,25 +213,31 @@ BAD: list[tuple[str, Callable[[Manifest], Manifest], str]] = [
     ("partners", fields(partners=[{"id": 1}]), "not written"),
     ("document", fields(document={}), "not written"),
     ("name", renamed, "not written"),
+    ("kind of file", as_if_png, "not written"),
 ]
 
 
-def test_content_that_does_not_read_is_named_and_stops_no_other(
+def test_content_that_does_not_read_is_told_from_content_that_lacks_something(
+    session: Session, store: FileStore, tmp_path: Path
+) -> None:
+    bid = make_strict_bid()
+    found = read(made(tmp_path / "b"), key_files.of(session, bid))
+    for path in found.paths.values():
+        store.put(path.read_bytes())
+    require_readable(found.manifest, bid, store)
+    for name, change, why in BAD:
+        with pytest.raises(SealingError) as refused:
+            require_readable(change(found.manifest), bid, store)
+        assert why in refused.value.words, name
+
+
+def test_a_bid_that_does_not_read_is_named_and_stops_no_other(
     session: Session, store: FileStore, tmp_path: Path
 ) -> None:
     challenge, folder = make_strict_challenge(), made(tmp_path / "b")
-    bad = {}
-    for name, change, why in BAD:
-        bid = make_strict_bid(challenge=challenge)
-        take(bid, *sealed_of(session, bid, folder, change), store)
-        bad[bid.id] = (name, why)
-    lying = make_strict_bid(challenge=challenge)
+    lacking, lying, good = (make_strict_bid(challenge=challenge) for _ in range(3))
+    take(lacking, *sealed_of(session, lacking, folder, changed(title="")), store)
     take(lying, sealed_of(session, lying, folder, same)[0], "0" * 64, store)
-    bad[lying.id] = ("fingerprint", "commits to")
-    no_pdf = make_strict_bid(challenge=challenge)
-    take(no_pdf, *sealed_of(session, no_pdf, folder, as_if_png), store)
-    bad[no_pdf.id] = ("kind of file", "not written")
-    good = make_strict_bid(challenge=challenge)
     hand_in_strictly(good)
     officer = actor_of(make_officer(challenge))
     session.commit()
@@ -228,16 +246,6 @@ def test_content_that_does_not_read_is_named_and_stops_no_other(
     session.expire_all()
     assert good.state is BidState.OPENED
     faults = {one.bid_id: str(told(one.fault)) for one in queries.unopened(session, challenge.id)}
-    assert faults.keys() == bad.keys()
-    for bid_id, (name, why) in bad.items():
-        assert why in faults[bid_id], name
-
-
-def as_if_png(manifest: Manifest) -> Manifest:
-    """The attachment as a picture, which it is not."""
-    said: Any = manifest.fields["terms"]
-    document, attached = manifest.files
-    rows = [{**row, "media_type": "image/png"} for row in said["attachments"]]
-    files = (document, replace(attached, media_type="image/png"))
-    terms = {**said, "attachments": rows}
-    return replace(manifest, fields={**manifest.fields, "terms": terms}, files=files)
+    assert faults.keys() == {lacking.id, lying.id}
+    assert "lacks" in faults[lacking.id]
+    assert "commits to" in faults[lying.id]
