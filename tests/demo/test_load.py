@@ -18,6 +18,8 @@ from portal.bids.likeness.sketch import known_grams
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
 from portal.bids.sections.labels import form_text
+from portal.bids.sections.queries import missing
+from portal.bids.terms import BidTerms
 from portal.challenges.exchange.reading import read
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
@@ -79,12 +81,21 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     typed = {"email": people[0]["email"], "password": password}
     assert client.post("/sign-in", data=typed).status_code == 303
     the_past_call_stands_where_its_file_says(session)
+    the_strict_challenge_has_its_bids(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
 def read_file(store: FileStore, stored: Handed) -> Reading:
     with store.open(stored.sha256) as source:
         return of_pdf(source.read())
+
+
+def the_strict_challenge_has_its_bids(session: Session) -> None:
+    """One is handed in and left nothing to read; the other waits for its last page."""
+    bids = [one for one in session.scalars(select(Bid)) if one.is_strict]
+    handed_in, draft = sorted(bids, key=lambda one: one.state is BidState.DRAFT)
+    assert (handed_in.state, handed_in.terms) == (BidState.SUBMITTED, BidTerms())
+    assert missing(draft) == []
 
 
 def the_past_call_stands_where_its_file_says(session: Session) -> None:
@@ -94,7 +105,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
     assert states[checked] is ChallengeState.OPENED
     assert states[reviewed] is ChallengeState.REVIEWING
     assert states[failed] is ChallengeState.FAILED
-    bids = session.scalars(select(Bid)).all()
+    bids = [one for one in session.scalars(select(Bid)) if not one.is_strict]
     found = Counter((bid.challenge.title, bid.state) for bid in bids)
     assert found == {
         (checked, BidState.ELIGIBLE): 1,
