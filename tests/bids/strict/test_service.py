@@ -5,10 +5,12 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import actor_of
 from portal.bids import service as bids
+from portal.bids.ceremony import queries
 from portal.bids.models import Bid
 from portal.bids.receipting.service import manifest_kept
 from portal.bids.rules import BidState, opens_at
@@ -27,6 +29,7 @@ from portal.core.errors import (
     Overtaken,
 )
 from portal.core.files import FileStore, StoredFile, Upload, contents
+from portal.core.jobs import told
 from portal.core.sealing.manifest import Manifest, commitment
 from tests.factories.bids import PDF, hand_in, make_bid, make_sealed
 from tests.factories.challenges import make_officer
@@ -249,3 +252,28 @@ def test_a_strict_bid_opens_and_reads_as_any_other(session: Session, store: File
     assert b"".join(contents(store, version.document)) == PDF
     assert sum(line.amount for line in version.lines) == version.terms.total
     assert manifest_kept(version) == manifest
+    part = version.parts[0]["sha256"]
+    kept = session.scalars(select(StoredFile).where(StoredFile.sha256 == part)).one()
+    assert (kept.sealed, kept.name) == (True, ""), "the receipt names these bytes: they stay"
+
+
+def test_a_part_that_is_lost_or_another_is_named_at_the_opening(
+    session: Session, store: FileStore
+) -> None:
+    challenge = make_strict_challenge()
+    lost, other, good = (make_strict_bid(challenge=challenge) for _ in range(3))
+    for bid in (lost, other, good):
+        hand_in_strictly(bid)
+    digest = [bid.versions[0].parts[0]["sha256"] for bid in (lost, other, good)]
+    store.delete(digest[0])
+    with store.open(digest[2]) as source, open(store._path(digest[1]), "wb") as target:
+        target.write(source.read())
+    assert challenge.closes_at is not None
+    officer = actor_of(make_officer(challenge))
+    session.commit()
+    assert open_bids(officer, challenge.id, opens_at(challenge.closes_at)) == 1
+    session.expire_all()
+    assert good.state is BidState.OPENED
+    faults = {one.bid_id: str(told(one.fault)) for one in queries.unopened(session, challenge.id)}
+    assert "not where" in faults[lost.id]
+    assert "another bid" in faults[other.id]
