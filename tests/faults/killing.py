@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from secrets import randbelow
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from portal.accounts.queries import actor_of
 from portal.audit.notes import verifier_key
@@ -18,11 +18,11 @@ from portal.bids.ceremony import service as ceremony
 from portal.bids.counting import publishing
 from portal.bids.rules import opens_at
 from portal.challenges.models import Challenge
-from portal.core import clock
+from portal.core import clock, outbox
 from portal.core.access import Actor
 from portal.core.db import db, transaction
 from portal.core.files import FileStore
-from portal.core.jobs import Job, JobState
+from portal.core.jobs import LIVE, Job, JobState
 from portal.core.signing import Signer
 from tests.factories.bids import make_bid_challenge
 from tests.factories.challenges import make_officer
@@ -103,7 +103,12 @@ class Round:
         until(lambda: self.answered() > before, f"somebody handed in after: {way}", PATIENCE)
 
     def open(self, ways: Sequence[str]) -> None:
-        """Open all bids; the worker is killed, or PostgreSQL, once for each of `ways`."""
+        """Open all bids; the worker is killed, or PostgreSQL, once for each of `ways`.
+
+        Before, the worker has done all that is left from the hours of handing in: no event is lost.
+        """
+        lose_leases()
+        until(_is_idle, "the worker has caught up", 2 * PATIENCE)
         self._begin()
         for way in ways:
             self._break(way)
@@ -127,7 +132,7 @@ class Round:
             assert reached.exists() or not self._is_open(), f"all was open before {place}"
             return reached.exists()
 
-        until(there, f"the worker came to {place}", PATIENCE)
+        until(there, f"the worker came to {place}", 2 * PATIENCE)
         if way in POSTGRES:
             self.stack.end_postgres(POSTGRES[way])
             self.stack.start_postgres()
@@ -141,10 +146,8 @@ class Round:
         lose_leases()
 
     def _is_open(self) -> bool:
-        """Whether the task is done; meanwhile beat's chore is run."""
-        time.sleep(PAUSE)
-        CHORES["hand_on_jobs"](clock.now(db.session))
-        db.session.rollback()
+        """Whether the task is done."""
+        run_chore()
         job = db.session.get_one(Job, self.job_id, populate_existing=True)
         state = job.state
         db.session.rollback()
@@ -167,6 +170,21 @@ def new_round(stack: Stack, teams: int) -> Iterator[Round]:
     yield Round(stack, challenge_id, officer, made)
     for team in made:
         team.client.close()
+
+
+def run_chore() -> None:
+    """What beat does every ten seconds."""
+    time.sleep(PAUSE)
+    CHORES["hand_on_jobs"](clock.now(db.session))
+    db.session.rollback()
+
+
+def _is_idle() -> bool:
+    run_chore()
+    live = db.session.scalar(select(func.count()).where(Job.state.in_(LIVE)))
+    waiting = outbox.pending(db.session)
+    db.session.rollback()
+    return not live and not waiting
 
 
 def lose_leases() -> None:

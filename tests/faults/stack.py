@@ -134,6 +134,13 @@ def running_stack() -> Iterator[Stack]:
                     stack.start(part)
                 until(stack.serves, "the web server answers")
                 yield stack
+            except BaseException:
+                keep = Path(tempfile.gettempdir()) / "jiebang-kills-last"
+                shutil.rmtree(keep, ignore_errors=True)
+                keep.mkdir()
+                for log in directory.glob("*.log"):
+                    shutil.copy(log, keep)
+                raise
             finally:
                 for part in PARTS:
                     stack.kill(part)
