@@ -15,6 +15,10 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Person
+from portal.accounts.queries import actor_of
+from portal.bids.rules import opens_at
+from portal.bids.sections.service import put_document
 from portal.core import sweeping
 from portal.core.crypto import sha256
 from portal.core.db import db, transaction
@@ -23,7 +27,9 @@ from portal.core.kinds import PDF_ONLY
 from portal.core.sweeping import GRACE, Swept, Unnamed
 from portal.models import IN_STORE, metadata
 from tests.factories.accounts import make_person
-from tests.factories.bids import PDF, make_bid_challenge, make_sealed
+from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge
+from tests.factories.challenges import make_officer
+from tests.factories.openings import open_bids
 
 AT_ONCE = timedelta(0)
 MINUTE = timedelta(minutes=1)
@@ -157,14 +163,26 @@ def test_another_database_sweeps_nothing(
     assert len(lying_in(folder)) == 3
 
 
-def test_a_bid_keeps_its_sealed_bytes(session: Session, store: FileStore) -> None:
-    bid = make_sealed(challenge=make_bid_challenge(), partners=[])
+def test_a_bid_keeps_its_bytes_and_at_the_opening_the_locked_ones_go(
+    session: Session, store: FileStore
+) -> None:
+    bid = make_bid(challenge=make_bid_challenge(), partners=[])
+    lead, closes_at = actor_of(session.get_one(Person, bid.started_by)), bid.challenge.closes_at
+    session.commit()
+    assert closes_at is not None
+    put_document(lead, bid.id, Upload(BytesIO(PDF), "方案.pdf"), store, closes_at - MINUTE)
+    hand_in(lead, bid.id, closes_at - MINUTE)
     left = store.put(b"nobody's")
     sweep(store, AT_ONCE)
-    assert not store.has(left)
-    assert bid.draft_file is not None
-    assert store.has(bid.versions[0].ct_sha256 or "")
-    assert store.has(bid.draft_file.sha256)
+    session.expire_all()
+    document, sealed = bid.draft_file, bid.versions[0].ct_sha256 or ""
+    assert document is not None
+    locked = document.sha256
+    assert [store.has(one) for one in (left, sealed, locked)] == [False, True, True]
+    assert open_bids(actor_of(make_officer(bid.challenge)), bid.challenge_id, opens_at(closes_at))
+    sweep(store, AT_ONCE)
+    session.expire_all()
+    assert [store.has(one) for one in (document.sha256, sealed, locked)] == [True, True, False]
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ class Round:
         Before, the worker has done all that is left from the hours of handing in: no event is lost.
         """
         lose_leases()
-        until(_is_idle, "the worker has caught up", 2 * PATIENCE)
+        until(self._is_idle, "the worker has caught up", 2 * PATIENCE)
         self._begin()
         for way in ways:
             self._break(way)
@@ -147,7 +147,7 @@ class Round:
 
     def _is_open(self) -> bool:
         """Whether the task is done."""
-        run_chore()
+        self._run_chore()
         job = db.session.get_one(Job, self.job_id, populate_existing=True)
         state = job.state
         db.session.rollback()
@@ -155,6 +155,20 @@ class Round:
             self.given_up += 1
             self._begin()
         return state is JobState.DONE
+
+    def _run_chore(self) -> None:
+        """What the service manager does, and what beat does every ten seconds."""
+        time.sleep(PAUSE)
+        self.stack.keep_up()
+        CHORES["hand_on_jobs"](clock.now(db.session))
+        db.session.rollback()
+
+    def _is_idle(self) -> bool:
+        self._run_chore()
+        live = db.session.scalar(select(func.count()).where(Job.state.in_(LIVE)))
+        waiting = outbox.pending(db.session)
+        db.session.rollback()
+        return not live and not waiting
 
 
 @contextmanager
@@ -170,21 +184,6 @@ def new_round(stack: Stack, teams: int) -> Iterator[Round]:
     yield Round(stack, challenge_id, officer, made)
     for team in made:
         team.client.close()
-
-
-def run_chore() -> None:
-    """What beat does every ten seconds."""
-    time.sleep(PAUSE)
-    CHORES["hand_on_jobs"](clock.now(db.session))
-    db.session.rollback()
-
-
-def _is_idle() -> bool:
-    run_chore()
-    live = db.session.scalar(select(func.count()).where(Job.state.in_(LIVE)))
-    waiting = outbox.pending(db.session)
-    db.session.rollback()
-    return not live and not waiting
 
 
 def lose_leases() -> None:

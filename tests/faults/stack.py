@@ -29,6 +29,8 @@ from tests.waiting import until
 
 WEB_PROCESSES = 2
 PARTS = ("web", "worker")
+LAST = Path(tempfile.gettempdir()) / "jiebang-kills-last"
+"""Where the logs of the last run are that failed."""
 
 
 @dataclass
@@ -72,12 +74,20 @@ class Stack:
 
     def kill_one(self, part: str) -> bool:
         """SIGKILL for one of a part's processes, which its parent replaces; whether there was one."""
+        self.keep_up()
         children = psutil.Process(self.running[part].pid).children()
         if not children:
             return False
         with contextlib.suppress(psutil.NoSuchProcess):
             secrets.choice(children).kill()
         return True
+
+    def keep_up(self) -> None:
+        """Start again what has ended by itself, as a service manager does: Celery gives up when a
+        process of its pool is killed before it is ready."""
+        for part, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.start(part)
 
     def points(self, part: str) -> Path:
         """The folder in which failpoints of a part are armed."""
@@ -135,11 +145,7 @@ def running_stack() -> Iterator[Stack]:
                 until(stack.serves, "the web server answers")
                 yield stack
             except BaseException:
-                keep = Path(tempfile.gettempdir()) / "jiebang-kills-last"
-                shutil.rmtree(keep, ignore_errors=True)
-                keep.mkdir()
-                for log in directory.glob("*.log"):
-                    shutil.copy(log, keep)
+                _keep_logs(directory)
                 raise
             finally:
                 for part in PARTS:
@@ -150,6 +156,13 @@ def running_stack() -> Iterator[Stack]:
         embedded.stop(directory)
         shutil.rmtree(embedded.home(directory), ignore_errors=True)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _keep_logs(directory: Path) -> None:
+    """Of a run that failed, the logs stay."""
+    LAST.mkdir(exist_ok=True)
+    for log in directory.glob("*.log"):
+        shutil.copy(log, LAST)
 
 
 def _prepared(directory: Path) -> Stack:
