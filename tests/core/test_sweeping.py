@@ -137,10 +137,14 @@ def test_of_bytes_that_are_put_while_they_are_removed_nothing_is_lost(
             folder.put(PDF)
             os.utime(path, (number + 1, number + 1))
             [(place, mark)] = folder.found()
-            removed = pool.submit(folder.remove, place, mark)
             write = folder.put if number % 2 else lambda data: folder.put_pieces([data])
-            pool.submit(write, PDF).result(60)
-            removed.result(60)
+            if number < 2:  # between the sweeper's look and its removing
+                write(PDF)
+                assert not folder.remove(place, mark)
+            else:
+                removed = pool.submit(folder.remove, place, mark)
+                pool.submit(write, PDF).result(60)
+                removed.result(60)
             assert path.read_bytes() == PDF
             assert [one.name for one in tmp_path.rglob("*") if one.is_file()] == [digest]
 
