@@ -148,6 +148,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["portal_signer"] = signer_of(settings)
     configure_logs(settings)
+    web.take_in_first(app)
     _install_extensions(app, settings)
     web.install(app)
     navigation.install(app)
@@ -201,6 +202,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
                 "pool_pre_ping": True,
+                "hide_parameters": True,  # an error is logged, and what somebody typed never is
                 "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10000"},
             }
         },

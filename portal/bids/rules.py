@@ -7,8 +7,9 @@ from portal.core.errors import DeadlinePassed, IllegalMove, TooEarly
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
-OPENING_GRACE = timedelta(seconds=5)
-"""A bid stamped in time may still be on its way through its transaction when the deadline comes."""
+OPENING_GRACE = timedelta(seconds=60)
+"""A bid that was complete in time may still wait for its turn when the deadline comes: for a connection
+of the pool (30 s), for locks (10 s), and for being sealed."""
 REASON_MINIMUM = 10
 
 

@@ -1,5 +1,6 @@
 """Pages of a team (its bids, the editor, one bid) and of the officer who opens and checks."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -24,10 +25,19 @@ from portal.bids.sections.screens import budget_table, links
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import (
+    DeadlinePassed,
+    DomainError,
+    IllegalMove,
+    Invalid,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+)
 from portal.core.failpoints import reach
 from portal.core.web import (
     actor,
+    arrival,
     cursor,
     done,
     now,
@@ -38,6 +48,7 @@ from portal.core.web import (
     signer,
     stamp,
     store,
+    translated,
 )
 from portal.core.words import N_
 
@@ -163,14 +174,27 @@ def request_key() -> str:
 def submit(bid_id: UUID) -> Page:
     """Hand the saved bid in; what is missing is shown beside the sections."""
     reach("after_body")
-    bid = visible(bid_id)
+    arrived = arrival()
     try:
-        version = service.submit(actor(), bid_id, stamp(), store(), request_key())
+        version = service.submit(actor(), bid_id, arrived, store(), request_key())
+    except NotAllowed:
+        visible(bid_id)  # only whoever may read it learns that it is there
+        raise
     except InvalidInput as error:
-        return editor.overview(bid, error.problems)
+        return editor.overview(visible(bid_id), error.problems)
+    except (DeadlinePassed, IllegalMove) as error:
+        return _refused(visible(bid_id), arrived, error), 409
     done(N_("Version %(number)s of the bid is submitted."), number=version.number)
     reach("pre_response")
     return see_other("receipts.shown", bid_id=bid_id, number=version.number)
+
+
+def _refused(bid: Bid, arrived: datetime, error: DomainError) -> str:
+    """Why the bid was not taken, by which clock, and where its draft is."""
+    closes_at, why = bid.challenge.closes_at, translated(error.message)
+    return render_template(
+        "bids/refused.html", bid=bid, why=why, arrived=arrived, closes_at=closes_at
+    )
 
 
 @pages.post("/bids/<uuid:bid_id>/withdraw")
@@ -178,7 +202,7 @@ def submit(bid_id: UUID) -> Page:
 def withdraw(bid_id: UUID) -> AnyResponse:
     """Take the submitted bid back."""
     visible(bid_id)
-    service.withdraw(actor(), bid_id, stamp())
+    service.withdraw(actor(), bid_id, arrival())
     done(N_("The bid is withdrawn. It can be submitted again until the deadline."))
     return see_other("bids.shown", bid_id=bid_id)
 

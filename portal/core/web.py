@@ -1,8 +1,9 @@
 """HTTP for every feature: who may reach a page, what time it is, and what an error looks like."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +97,17 @@ def now() -> datetime:
 def stamp() -> datetime:
     """The portal's time at this very moment: for what must be stamped after the body is in."""
     return clock.now(db.session)
+
+
+def arrival() -> datetime:
+    """The portal's time when the whole request was in, however long it has waited for its turn since.
+
+    This process only counts the seconds of the wait, before it asks the database for the time: so
+    it is never earlier than it was.
+    """
+    db.session.connection()
+    waited = time.monotonic() - g.complete_at
+    return stamp() - timedelta(seconds=waited)
 
 
 def store() -> FileStore:
@@ -231,6 +243,10 @@ def _seconds(moment: datetime | None) -> str:
     return moment.astimezone(PLACE).strftime("%Y-%m-%d %H:%M:%S") if moment else "—"
 
 
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(PLACE).isoformat(" ", "milliseconds").partition("+")[0]
+
+
 def _day(moment: datetime | None) -> str:
     return moment.astimezone(PLACE).strftime("%Y-%m-%d") if moment else "—"
 
@@ -240,10 +256,17 @@ FILTERS: dict[str, Callable[..., str]] = {
     "number": _number,
     "when": _when,
     "seconds": _seconds,
+    "instant": _instant,
     "day": _day,
     "words": lambda member: gettext(member.label),
     "message": translated,
 }
+
+
+def _take_in() -> None:
+    """Read the whole of the request before anything else, and note when that was done."""
+    bool(request.form)  # it is read when it is first asked for
+    g.complete_at = time.monotonic()
 
 
 def _guard() -> AnyResponse | None:
@@ -331,6 +354,11 @@ def _remember_language(response: Response) -> Response:
 
 def _page_values() -> dict[str, Any]:
     return {"actor": visitor(), "current_locale": str(get_locale() or "zh"), "now": now()}
+
+
+def take_in_first(app: Flask) -> None:
+    """Have every request read before anybody looks at it; to be installed before all else."""
+    app.before_request(_take_in)
 
 
 def install(app: Flask) -> None:
