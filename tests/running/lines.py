@@ -106,8 +106,9 @@ BEGINNINGS = (
     b"",
     b"POST /sign-in HTT",
     b"POST /sign-in HTTP/1.1\r\nHost: idle\r\nContent-Length: 9\r\n\r\ncsrf",
+    b"GET /healthz HTTP/1.0\r\n\r\n",
 )
-"""What idle connections have sent: nothing, half a head, half a body."""
+"""What idle connections have sent: nothing, half a head, half a body; or all, and never hang up."""
 
 
 @contextlib.contextmanager

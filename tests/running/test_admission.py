@@ -22,6 +22,8 @@ from tests.running.race import Try
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("running")]
 TEAMS, SPREAD = 40, 2.0
+LINGERING = 15
+"""Seconds; the idle would take twice as many, if each that is hung up on stopped the others."""
 
 
 @pytest.fixture(scope="module")
@@ -103,4 +105,6 @@ def test_a_hundred_idle_connections_keep_nobody_from_handing_in(house: House) ->
     made = race.prepare(house.app, race.make_leads(1))
     with idle(house.place):
         race.come(house, made)
-    assert [one.status for one in made.tries] == [303]
+    [one] = made.tries
+    assert one.status == 303
+    assert one.took < LINGERING
