@@ -16,7 +16,7 @@ from portal.bids.terms import BidTerms
 from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput, Overtaken
 from portal.core.files import Upload
-from portal.core.web import actor, now, stamp, store, translated
+from portal.core.web import actor, arrival, now, store, translated
 
 Page = AnyResponse | tuple[str, int]
 CHOOSE = "Please choose a file."
@@ -60,7 +60,7 @@ def handed_in(form: LastForm, bid: Bid) -> Done | None:
     last = BidTerms.from_json(form.content(bid))
     draft = (form.draft.data or "").encode()
     try:
-        return Done(*service.submit(actor(), bid.id, draft, last, stamp(), store()))
+        return Done(*service.submit(actor(), bid.id, draft, last, arrival(), store()))
     except InvalidInput as error:
         _place(form, error, bid)
     except (Overtaken, DeadlinePassed, IllegalMove) as error:

@@ -16,6 +16,7 @@ from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput, NotFound
 from portal.core.web import (
     actor,
+    arrival,
     done,
     download,
     now,
@@ -97,7 +98,7 @@ def sealed_elsewhere(bid_id: UUID) -> last.Page:
     if request.method == "POST" and form.validate():
         commit = form.commit.data.lower()
         try:
-            version = service.take(actor(), bid_id, form.sealed.upload, commit, stamp(), store())
+            version = service.take(actor(), bid_id, form.sealed.upload, commit, arrival(), store())
         except (Invalid, InvalidInput, DeadlinePassed, IllegalMove) as error:
             _say(form, error)
         else:
