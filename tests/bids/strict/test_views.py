@@ -1,6 +1,7 @@
 """The pages of a strict bid: typed, refused and typed again, handed in, saved, gone on with."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
+from portal.bids.teams.rules import Offer, offer_problems
 from portal.core.sealing.manifest import commitment
 from tests.bids.pages import SHEET, counts, text_of, typed, values_of
-from tests.factories.bids import make_bid
+from tests.factories.bids import make_bid, make_partner
 from tests.factories.strict import hand_in_strictly, make_strict_bid
 
 SignIn = Callable[[FlaskClient, Person], None]
@@ -170,6 +172,20 @@ def test_the_pages_are_for_the_lead_of_a_strict_bid_alone(
     for name in pages:
         assert client.get(f"/bids/{bid.id}/{name}").status_code == 404, name
         assert client.get(f"/bids/{ordinary.id}/{name}").status_code == 404, name
+
+
+def test_a_partner_is_asked_for_no_money(client: FlaskClient, session: Session, bid: Bid) -> None:
+    shown = client.get(f"/bids/{bid.id}/team")
+    assert 'name="own_money"' not in shown.text
+    who = make_partner().name
+    session.commit()
+    sent = {"who": who, "duty": "场景测试", "own_money": "300"}
+    assert client.post(f"/bids/{bid.id}/team", data=sent).status_code == 303
+    session.expire_all()
+    (partner,) = bid.partners
+    assert partner.offer == Offer("场景测试")
+    assert offer_problems(Offer("场景测试", Decimal(1)), is_strict=True)
+    assert not offer_problems(Offer("场景测试", Decimal(1)))
 
 
 def test_the_challenge_says_that_it_is_strict(client: FlaskClient, bid: Bid) -> None:
