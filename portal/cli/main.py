@@ -11,6 +11,7 @@ import click
 from portal.config import ROOT, ConfigurationError, Settings
 
 GROUPS = {
+    "assign": ("portal.cli.assign", "assign"),
     "messages": ("portal.cli.messages", "messages"),
     "demo": ("portal.cli.demo", "demo"),
     "import": ("portal.cli.exchange", "import_group"),
