@@ -28,6 +28,7 @@ GROUPS = {
     "seal": ("portal.cli.seal", "seal_command"),
     "verify": ("portal.cli.verify", "verify"),
     "backup": ("portal.cli.backup.commands", "backup_command"),
+    "rank": ("portal.cli.rank", "rank_command"),
     "restore": ("portal.cli.backup.commands", "restore_command"),
     "witness": ("portal.cli.verify", "witness"),
 }

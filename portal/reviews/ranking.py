@@ -1,12 +1,19 @@
 """From score sheets to an order: exact decimals, by the challenge's published rule. Pure."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Generic, TypeVar
 from uuid import UUID
 
 CENT = Decimal("0.01")
+Name = TypeVar("Name", UUID, str)
+"""What tells bids apart."""
+
+
+_Key = tuple[Decimal, Decimal, Decimal]
 
 
 @dataclass(frozen=True)
@@ -18,19 +25,19 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class BidScores:
+class BidScores(Generic[Name]):
     """One bid's sheets: totals (0 to 100), and the points of the first criterion, which breaks ties."""
 
-    bid_id: UUID
+    bid_id: Name
     totals: tuple[Decimal, ...]
     first: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Generic[Name]):
     """Where a bid stands; `tied` when no rule tells it from its neighbour."""
 
-    bid_id: UUID
+    bid_id: Name
     place: int
     mean: Decimal
     passed: bool
@@ -50,23 +57,21 @@ def trimmed_mean(values: Sequence[Decimal], trim_from: int) -> Decimal:
     return (sum(kept, Decimal(0)) / len(kept)).quantize(CENT, ROUND_HALF_UP)
 
 
-def rank(bids: Sequence[BidScores], rule: Rule) -> list[Place]:
+def rank(bids: Sequence[BidScores[Name]], rule: Rule) -> list[Place[Name]]:
     """The order: mean, then the first criterion's mean, then the untrimmed mean; then tied."""
-    keys = {bid.bid_id: _key(bid, rule) for bid in bids}
-    ordered = sorted(bids, key=lambda bid: (*(-part for part in keys[bid.bid_id]), bid.bid_id))
-    places: list[Place] = []
-    for bid in ordered:
-        key = keys[bid.bid_id]
-        same = [other for other in bids if keys[other.bid_id] == key]
-        better = sum(1 for other in bids if keys[other.bid_id] > key)
-        mean = key[0]
-        places.append(
-            Place(bid.bid_id, better + 1, mean, mean >= rule.pass_mark, tied=len(same) > 1)
-        )
+    keys: dict[Name, _Key] = {bid.bid_id: _key(bid, rule) for bid in bids}
+    ordered = sorted(keys, key=lambda bid: (*(-part for part in keys[bid]), bid))
+    alike = Counter(keys.values())
+    places: list[Place[Name]] = []
+    for position, bid in enumerate(ordered, 1):
+        key = keys[bid]
+        tied = alike[key] > 1
+        place = places[-1].place if tied and places and keys[places[-1].bid_id] == key else position
+        places.append(Place(bid, place, key[0], key[0] >= rule.pass_mark, tied))
     return places
 
 
-def _key(bid: BidScores, rule: Rule) -> tuple[Decimal, Decimal, Decimal]:
+def _key(bid: BidScores[Name], rule: Rule) -> _Key:
     return (
         trimmed_mean(bid.totals, rule.trim_from),
         trimmed_mean(bid.first, rule.trim_from),

@@ -190,7 +190,7 @@ def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime)
     audit.record(session, SYSTEM, Action.ROUND_RANKED, review.subject_ref, now, **facts)
 
 
-def _scores(bid_id: UUID, sheets: list[Sheet]) -> BidScores:
+def _scores(bid_id: UUID, sheets: list[Sheet]) -> BidScores[UUID]:
     own = [sheet for sheet in sheets if sheet.bid_id == bid_id and sheet.total is not None]
     first = tuple(_first(sheet) for sheet in own)
     return BidScores(bid_id, tuple(s.total for s in own if s.total is not None), first)

@@ -2,8 +2,8 @@
 
     ./run bench assign
 
-Artificial instances (topics of bids and reviewers, 2 % conflicts, a fifth more places than reviews; k = 5).
-The largest is sparse: 200 listed fits a bid. Printed, and written to var/bench/assign.json.
+Artificial instances (topics of bids and reviewers, 2 % conflicts, a fifth more places than reviews;
+k = 5). The largest is sparse: 200 listed fits a bid. Printed, and written to var/bench/assign.json.
 """
 
 import json
@@ -88,7 +88,7 @@ def measured(at: int) -> Figures:
 def main() -> None:
     """Each case in a process of its own."""
     if len(sys.argv) > 1 and sys.argv[1].isdigit():
-        print(json.dumps(measured(int(sys.argv[1]))))
+        sys.stdout.write(json.dumps(measured(int(sys.argv[1]))))
         return
     found = {}
     for at, (name, *_) in enumerate(CASES):
