@@ -62,8 +62,10 @@ from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
-from portal.reviews import views as reviews
 from portal.reviews import ways as reviews_ways
+from portal.reviews.pool import views as pool
+from portal.reviews.rounds import views as rounds
+from portal.reviews.sheets import views as sheets
 from portal.site import jobs, navigation, proofs, witnesses
 from portal.site import views as site
 from portal.site.refusals import record_refusal
@@ -98,7 +100,9 @@ FEATURES = (
     joining,
     bids_amended,
     checks,
-    reviews,
+    pool,
+    rounds,
+    sheets,
     awards,
     projects,
     site,

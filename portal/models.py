@@ -27,7 +27,10 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
-from portal.reviews import models as reviews
+from portal.reviews.pool import models as pool
+from portal.reviews.rankings import models as rankings
+from portal.reviews.rounds import models as rounds
+from portal.reviews.sheets import models as sheets
 
 MODULES = (
     outbox,
@@ -57,7 +60,10 @@ MODULES = (
     amendments,
     amended,
     checks,
-    reviews,
+    pool,
+    rounds,
+    sheets,
+    rankings,
     awards,
     projects,
 )

@@ -31,8 +31,8 @@ from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
-from portal.reviews import queries as reviews_queries
-from portal.reviews import service as reviews
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds import service as round_service
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -42,14 +42,14 @@ def forget_old_sessions(now: datetime) -> None:
 
 def replace_silent_reviewers(now: datetime) -> None:
     """Whoever did not answer an invitation in time is replaced by the next in order."""
-    for round_id in reviews_queries.unanswered(db.session):
-        reviews.replace_silent(round_id, now)
+    for round_id in round_queries.unanswered(db.session):
+        round_service.replace_silent(round_id, now)
 
 
 def remind_reviewers(now: datetime) -> None:
     """Whoever has not answered or scored is reminded once, before the time is over."""
-    for round_id in reviews_queries.under_way(db.session):
-        reviews.remind(round_id, now)
+    for round_id in round_queries.under_way(db.session):
+        round_service.remind(round_id, now)
 
 
 def hand_on_jobs(now: datetime) -> None:

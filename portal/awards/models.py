@@ -11,7 +11,7 @@ from portal.awards.rules import NoticeState, ObjectionState
 from portal.bids.models import Bid
 from portal.challenges.models import Challenge
 from portal.core.db import Base, Key, Prose, worded
-from portal.reviews.models import Ranking
+from portal.reviews.rankings.models import Ranking
 
 
 class Notice(Base):

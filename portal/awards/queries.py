@@ -18,8 +18,8 @@ from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
-from portal.reviews import queries as review_queries
-from portal.reviews.models import Ranking, RankingPlace
+from portal.reviews.rankings import queries as ranking_queries
+from portal.reviews.rankings.models import Ranking, RankingPlace
 
 Cursor = tuple[datetime, UUID]
 
@@ -137,7 +137,7 @@ class Case:
 
 def case(session: Session, challenge: Challenge) -> Case:
     """A challenge's ranking with its bids and the standing notice, in a fixed number of queries."""
-    ranking = review_queries.latest_ranking(session, challenge.id)
+    ranking = ranking_queries.latest_ranking(session, challenge.id)
     if ranking is not None:
         load_bids(session, [place.bid_id for place in ranking.places])
     return Case(challenge, ranking, standing(session, challenge.id))

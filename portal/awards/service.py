@@ -25,7 +25,7 @@ from portal.core.outbox import Topic, announce
 from portal.core.words import N_, Message
 from portal.core.workdays import window_end
 from portal.notifications.service import notify
-from portal.reviews.models import Ranking, RankingPlace
+from portal.reviews.rankings.models import Ranking, RankingPlace
 
 
 def decide(

@@ -21,7 +21,8 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
-from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
+from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
+from portal.reviews.sheets.rules import SHEET_MOVES
 
 LIFECYCLES: tuple[Moves[Any], ...] = (
     NEED_MOVES,

@@ -20,9 +20,9 @@ from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
 from portal.demo.needs import load_needs
 from portal.demo.reading import data
-from portal.reviews import queries as reviews
-from portal.reviews.rules import Stratum
-from portal.reviews.service import ReviewerFacts, enter_pool
+from portal.reviews.pool import queries as pool_queries
+from portal.reviews.pool.rules import Stratum
+from portal.reviews.pool.service import ReviewerFacts, enter_pool
 
 LOADER = Actor(
     UUID(int=1), "demonstration", "", None, (Membership(UUID(int=1), "", Role.ADMINISTRATOR),)
@@ -61,7 +61,7 @@ def _steps() -> Iterator[str]:
     for facts in data("people")["people"]:
         _person(facts)
         yield facts["name"]
-    known = {reviewer.person.email for reviewer in reviews.pool(db.session, limit=1000)}
+    known = {reviewer.person.email for reviewer in pool_queries.pool(db.session, limit=1000)}
     for facts in _reviewers():
         if facts["email"] not in known:
             _reviewer(facts)

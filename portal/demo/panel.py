@@ -11,9 +11,13 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.demo.challenges import moment, person, titled
 from portal.demo.teams import Row, bid_of
-from portal.reviews import queries, service, sheets
-from portal.reviews.models import Seat, Sheet
-from portal.reviews.sheets import Points
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.models import Seat
+from portal.reviews.sheets import service as sheet_service
+from portal.reviews.sheets.models import Sheet
+from portal.reviews.sheets.service import Points
 
 
 def start_review(row: Row, email: str) -> None:
@@ -22,23 +26,23 @@ def start_review(row: Row, email: str) -> None:
     if challenge.state is not ChallengeState.OPENED:
         return
     started, accepted = (moment(challenge, row[name]) for name in ("started", "accepted"))
-    made = service.start_round(person(email), challenge.id, started)
-    service.draw(made.id, started)
+    made = round_service.start_round(person(email), challenge.id, started)
+    round_service.draw(made.id, started)
     for seat in _seats(made.id):
-        sheets.accept(_expert(seat), seat.id, accepted)
-    service.begin_scoring(made.id, accepted)
+        answers.accept(_expert(seat), seat.id, accepted)
+    round_service.begin_scoring(made.id, accepted)
     points = {_bid_id(lead, challenge): rows for lead, rows in row["points"].items()}
     for number, seat in enumerate(_seats(made.id)):
         for sheet in list(seat.sheets):
             if number < len(points[sheet.bid_id]):
                 given = _given(sheet, points[sheet.bid_id][number], row["reason"])
                 now = moment(challenge, row["submitted"])
-                sheets.submit_sheet(_expert(seat), sheet.id, given, row["comment"], now)
+                sheet_service.submit_sheet(_expert(seat), sheet.id, given, row["comment"], now)
 
 
 def _seats(round_id: UUID) -> list[Seat]:
     db.session.expire_all()
-    return list(queries.lock(db.session, round_id).seats)
+    return list(round_queries.lock(db.session, round_id).seats)
 
 
 def _expert(seat: Seat) -> Actor:

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
-from portal.reviews import queries
-from portal.reviews.rules import SeatState, SheetState
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets.rules import SheetState
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
@@ -16,7 +17,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     if not actor.has(Role.REVIEWER):
         return []
     found = []
-    for seat in queries.my_seats(session, actor):
+    for seat in round_queries.my_seats(session, actor):
         title: dict[str, object] = {"title": seat.round.challenge.title}
         values = {"seat_id": seat.id}
         if seat.state is SeatState.INVITED and now < seat.answer_by:

@@ -21,9 +21,9 @@ from portal.core.words import N_, Worded
 from portal.projects import queries as projects
 from portal.projects import todo as projects_todo
 from portal.projects.rules import ProjectState
-from portal.reviews import queries as reviews
 from portal.reviews import todo as reviews_todo
-from portal.reviews.rules import SeatState
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds.rules import SeatState
 
 SHOWN = 6
 
@@ -104,7 +104,7 @@ def _bids(session: Session, actor: Actor) -> Shelf:
 
 def _seats(session: Session, actor: Actor) -> Shelf:
     things = []
-    for row in reviews.my_seats(session, actor)[:SHOWN]:
+    for row in round_queries.my_seats(session, actor)[:SHOWN]:
         tone = "done" if row.state is SeatState.DONE else "neutral"
         values = {"seat_id": row.id}
         things.append(Thing(row.round.challenge.title, "reviews.seat", values, row.state, tone))

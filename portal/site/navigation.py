@@ -30,7 +30,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("needs.asked", N_("Needs to comment on"), frozenset({Role.REVIEWER})),
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
-    ("reviews.pool", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    ("pool.register", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("keys.mine", N_("Shares of opening keys"), HOLDERS),
     ("site.log", N_("Entries of the log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),

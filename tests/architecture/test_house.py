@@ -30,7 +30,8 @@ from portal.core.outbox import Topic
 from portal.core.web import access_of
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
-from portal.reviews.rules import ROUND_MOVES, SEAT_MOVES, SHEET_MOVES
+from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
+from portal.reviews.sheets.rules import SHEET_MOVES
 from workers.handlers import load_handlers
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -34,8 +34,8 @@ from portal.demo.challenges import titled
 from portal.demo.load import load
 from portal.demo.reading import data
 from portal.models import metadata
-from portal.reviews.models import Sheet
-from portal.reviews.rules import SheetState
+from portal.reviews.sheets.models import Sheet
+from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
 
 

@@ -20,8 +20,9 @@ from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.core.workdays import window_end
-from portal.reviews.models import Ranking, RankingPlace, Round
-from portal.reviews.rules import RoundState
+from portal.reviews.rankings.models import Ranking, RankingPlace
+from portal.reviews.rounds.models import Round
+from portal.reviews.rounds.rules import RoundState
 from tests.factories.accounts import make_person
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge, make_officer

@@ -11,10 +11,16 @@ from portal.challenges.models import Challenge
 from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import db
-from portal.reviews import service, sheets
-from portal.reviews.models import Reviewer, Round, Seat, Sheet
-from portal.reviews.rules import SeatState, SheetState, Stratum
-from portal.reviews.sheets import Points
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.rules import Stratum
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets import service as sheet_service
+from portal.reviews.sheets.models import Sheet
+from portal.reviews.sheets.rules import SheetState
+from portal.reviews.sheets.service import Points
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.awards import officer_of
 from tests.factories.bids import make_bid, make_bid_challenge
@@ -64,13 +70,13 @@ def make_round(
     now = clock.now(db.session)
     officer = officer_of(challenge)
     db.session.commit()
-    made = service.start_round(officer, challenge.id, now)
-    service.draw(made.id, now)
+    made = round_service.start_round(officer, challenge.id, now)
+    round_service.draw(made.id, now)
     if accepted or scoring:
         for seat in seats_of(made, SeatState.INVITED):
-            sheets.accept(reviewer_of(seat), seat.id, now)
+            answers.accept(reviewer_of(seat), seat.id, now)
     if scoring:
-        service.begin_scoring(made.id, now)
+        round_service.begin_scoring(made.id, now)
     db.session.expire_all()
     return made
 
@@ -100,4 +106,4 @@ def submit_all(review: Round, besides: Sequence[Sheet] = ()) -> None:
     for seat in seats_of(review, SeatState.ACCEPTED):
         for sheet in list(seat.sheets):
             if sheet.state is SheetState.DRAFT and sheet.id not in kept:
-                sheets.submit_sheet(reviewer_of(seat), sheet.id, points_for(sheet), "", now)
+                sheet_service.submit_sheet(reviewer_of(seat), sheet.id, points_for(sheet), "", now)

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.core.access import OFFICERS, Actor, Role
-from portal.reviews import policy
-from portal.reviews.models import Reviewer, Seat
-from portal.reviews.rules import SeatState
+from portal.reviews.pool import policy as pool_policy
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.rounds import policy as round_policy
+from portal.reviews.rounds.models import Seat
+from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets import policy as sheet_policy
 from tests.factories.accounts import make_actor
 from tests.factories.awards import officer_of
 from tests.factories.reviews import make_review_challenge
@@ -26,19 +29,19 @@ def test_a_round_is_run_by_the_issuing_body_and_watched_by_who_reads_its_papers(
 ) -> None:
     challenge = make_review_challenge(bids=0)
     own, stranger = officer_of(challenge), make_actor(role)
-    assert policy.may_start(own, challenge)
-    assert policy.may_watch(own, challenge)
-    assert not policy.may_start(stranger, challenge)
+    assert round_policy.may_start(own, challenge)
+    assert round_policy.may_watch(own, challenge)
+    assert not round_policy.may_start(stranger, challenge)
     overseers = {Role.AUDITOR, Role.CITY_OFFICER}
-    assert bool(policy.may_watch(stranger, challenge)) == (role in overseers)
+    assert bool(round_policy.may_watch(stranger, challenge)) == (role in overseers)
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_the_pool_is_open_to_those_who_run_or_check_reviews(session: Session, role: Role) -> None:
     actor = make_actor(role)
     entering = role in {Role.ADMINISTRATOR, *OFFICERS}
-    assert bool(policy.may_enter_pool(actor)) == entering
-    assert bool(policy.may_read_pool(actor)) == (entering or role is Role.AUDITOR)
+    assert bool(pool_policy.may_enter_pool(actor)) == entering
+    assert bool(pool_policy.may_read_pool(actor)) == (entering or role is Role.AUDITOR)
 
 
 @pytest.mark.parametrize("state", list(SeatState))
@@ -48,8 +51,8 @@ def test_a_seat_is_answered_and_scored_by_its_reviewer_only(
     owner, other = make_actor(Role.REVIEWER), make_actor(Role.REVIEWER)
     seat = seat_of(owner, state, now)
     in_time, late = now - MINUTE, now
-    assert policy.may_answer(owner, seat, in_time)
-    assert not policy.may_answer(other, seat, in_time)
-    assert bool(policy.may_answer(owner, seat, late)) == (state is not SeatState.INVITED)
-    assert bool(policy.may_score(owner, seat)) == (state is SeatState.ACCEPTED)
-    assert not policy.may_score(other, seat)
+    assert round_policy.may_answer(owner, seat, in_time)
+    assert not round_policy.may_answer(other, seat, in_time)
+    assert bool(round_policy.may_answer(owner, seat, late)) == (state is not SeatState.INVITED)
+    assert bool(sheet_policy.may_score(owner, seat)) == (state is SeatState.ACCEPTED)
+    assert not sheet_policy.may_score(other, seat)

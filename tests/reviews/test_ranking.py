@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.reviews.ranking import BidScores, Rule, draw_order, next_in_order, rank, trimmed_mean
-from portal.reviews.rules import reason_is_due, reminder_is_due
+from portal.reviews.draws.rules import draw_order, next_in_order
+from portal.reviews.rankings.rules import BidScores, Rule, rank, trimmed_mean
+from portal.reviews.rounds.rules import reminder_is_due
+from portal.reviews.sheets.rules import reason_is_due
 
 scores = st.lists(st.decimals(0, 100, places=1), min_size=1, max_size=9)
 pure = settings(max_examples=100)

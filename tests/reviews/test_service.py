@@ -15,11 +15,16 @@ from portal.core.access import Role
 from portal.core.errors import IllegalMove, Invalid, NotAllowed, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
-from portal.reviews import service, sheets
-from portal.reviews.models import Reviewer, Round, Sheet
-from portal.reviews.ranking import draw_order
-from portal.reviews.rules import RoundState, SeatState, Stratum
-from portal.reviews.service import ReviewerFacts
+from portal.reviews.draws.rules import draw_order
+from portal.reviews.pool import service as pool_service
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.rules import Stratum
+from portal.reviews.pool.service import ReviewerFacts
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.models import Round
+from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets.models import Sheet
 from tests.factories.accounts import make_actor, make_organisation, make_person
 from tests.factories.awards import officer_of
 from tests.factories.bids import make_bid
@@ -58,14 +63,14 @@ def test_an_expert_enters_the_pool_once(session: Session, now: datetime) -> None
     home = make_organisation()
     person, bidder = make_person(Role.REVIEWER, organisation=home), make_person(Role.BIDDER_LEAD)
     officer, facts = make_actor(Role.CITY_OFFICER), expert(person, home.name)
-    refused(NotAllowed, service.enter_pool, make_actor(Role.AUDITOR), facts, now)
-    assert service.enter_pool(officer, facts, now).person_id == person.id
+    refused(NotAllowed, pool_service.enter_pool, make_actor(Role.AUDITOR), facts, now)
+    assert pool_service.enter_pool(officer, facts, now).person_id == person.id
     for wrong, field in (
         (facts, "email"),
         (expert(bidder, home.name), "email"),
         (expert(person, "无此单位"), "organisation"),
     ):
-        refusal = refused(Invalid, service.enter_pool, officer, wrong, now)
+        refusal = refused(Invalid, pool_service.enter_pool, officer, wrong, now)
         assert isinstance(refusal, Invalid)
         assert refusal.field == field
     assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
@@ -79,7 +84,7 @@ def test_an_expert_entered_by_two_officers_at_once_is_in_the_pool_once(
     facts = expert(make_person(Role.REVIEWER, organisation=home), home.name)
     officers = [make_actor(Role.CITY_OFFICER) for _ in range(2)]
     session.commit()
-    acts = [lambda who=who: service.enter_pool(who, facts, now) for who in officers]
+    acts = [lambda who=who: pool_service.enter_pool(who, facts, now) for who in officers]
     outcomes = at_once(app, *acts)
     assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "NoneType"]
     assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
@@ -90,7 +95,9 @@ def test_a_round_needs_a_bid_that_passed_the_formal_check(session: Session, now:
     make_bid(rejected=True, challenge=challenge)
     for _ in range(3):
         make_reviewer()
-    refusal = refused(IllegalMove, service.start_round, officer_of(challenge), challenge.id, now)
+    refusal = refused(
+        IllegalMove, round_service.start_round, officer_of(challenge), challenge.id, now
+    )
     assert "formal check" in str(refusal)
     assert challenge.state is ChallengeState.OPENED
 
@@ -103,13 +110,13 @@ def test_a_round_needs_as_many_bids_that_passed_as_the_challenge_asks_for(
     for _ in range(3):
         make_reviewer()
     officer = officer_of(challenge)
-    refusal = refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    refusal = refused(IllegalMove, round_service.start_round, officer, challenge.id, now)
     assert refusal.message.parameters == {"count": 2, "least": 3}
     session.expire_all()
     assert (challenge.state, session.scalar(select(Round.id))) == (ChallengeState.OPENED, None)
     make_bid(eligible=True, challenge=challenge)
     session.commit()
-    assert service.start_round(officer, challenge.id, now).state is RoundState.INVITING
+    assert round_service.start_round(officer, challenge.id, now).state is RoundState.INVITING
 
 
 def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: datetime) -> None:
@@ -118,12 +125,12 @@ def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: date
         make_reviewer()
     officer, stranger = officer_of(challenge), make_actor(Role.CITY_OFFICER)
     for other in (stranger, make_actor(Role.BIDDER_LEAD)):
-        refused(NotAllowed, service.start_round, other, challenge.id, now)
-    made = service.start_round(officer, challenge.id, now)
+        refused(NotAllowed, round_service.start_round, other, challenge.id, now)
+    made = round_service.start_round(officer, challenge.id, now)
     assert challenge.state is ChallengeState.REVIEWING
     assert made.sheets_due_at == now + timedelta(days=13)
     assert topics(session) == [Topic.ROUND_STARTED.value]
-    refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    refused(IllegalMove, round_service.start_round, officer, challenge.id, now)
     assert session.scalar(select(func.count()).select_from(Round)) == 1
 
 
@@ -134,7 +141,7 @@ def test_a_pool_that_is_too_small_begins_no_round(session: Session, now: datetim
         make_reviewer(home)  # one organisation, so one seat
     make_reviewer()
     officer = officer_of(challenge)
-    refusal = refused(IllegalMove, service.start_round, officer, challenge.id, now)
+    refusal = refused(IllegalMove, round_service.start_round, officer, challenge.id, now)
     assert refusal.message.parameters == {"wanted": 3, "found": 2}
     session.expire_all()
     assert challenge.state is ChallengeState.OPENED
@@ -142,7 +149,7 @@ def test_a_pool_that_is_too_small_begins_no_round(session: Session, now: datetim
     assert session.scalar(select(Event.id)) is None
     make_reviewer()
     session.commit()
-    assert service.start_round(officer, challenge.id, now).state is RoundState.INVITING
+    assert round_service.start_round(officer, challenge.id, now).state is RoundState.INVITING
 
 
 def test_nobody_with_a_conflict_by_organisation_is_drawn(session: Session, now: datetime) -> None:
@@ -176,7 +183,7 @@ def test_the_draw_follows_its_seed_and_one_organisation_has_one_seat(
     assert places == sorted(places)
     asked = {seat.reviewer.person_id for seat in seats}
     assert all(len(news(session, person)) == 1 for person in asked)
-    service.draw(review.id, now)
+    round_service.draw(review.id, now)
     assert len(seats_of(review)) == 3
     assert kinds(session, Action.REVIEWERS_DRAWN) == 1
     assert kinds(session, Action.SEAT_INVITED) == 3
@@ -185,11 +192,11 @@ def test_the_draw_follows_its_seed_and_one_organisation_has_one_seat(
 def test_who_declines_is_replaced_by_the_next_in_the_order(session: Session, now: datetime) -> None:
     review = make_round(spare=2)
     first, other, _ = seats_of(review)
-    refused(NotFound, sheets.decline, reviewer_of(other), first.id, "不熟悉该领域", now)
-    sheets.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
-    refused(IllegalMove, sheets.accept, reviewer_of(first), first.id, now)
+    refused(NotFound, answers.decline, reviewer_of(other), first.id, "不熟悉该领域", now)
+    answers.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
+    refused(IllegalMove, answers.accept, reviewer_of(first), first.id, now)
     for _ in range(2):
-        service.refill(review.id, now)
+        round_service.refill(review.id, now)
     seats = seats_of(review)
     assert len(seats) == 4
     assert str(seats[3].reviewer_id) == review.draw["order"][3]
@@ -202,19 +209,19 @@ def test_who_is_silent_is_replaced_and_can_no_longer_answer(
 ) -> None:
     review = make_round(spare=3)
     seats = seats_of(review)
-    sheets.accept(reviewer_of(seats[0]), seats[0].id, now)
-    service.replace_silent(review.id, now + timedelta(days=2))
+    answers.accept(reviewer_of(seats[0]), seats[0].id, now)
+    round_service.replace_silent(review.id, now + timedelta(days=2))
     assert {seat.state for seat in seats_of(review)} == {SeatState.ACCEPTED, SeatState.INVITED}
     late = seats_of(review)[1]
-    refused(NotAllowed, sheets.accept, reviewer_of(late), late.id, late.answer_by)
+    refused(NotAllowed, answers.accept, reviewer_of(late), late.id, late.answer_by)
     for _ in range(2):
-        service.replace_silent(review.id, now + LATER)
-        service.refill(review.id, now + LATER)
+        round_service.replace_silent(review.id, now + LATER)
+        round_service.refill(review.id, now + LATER)
     states = [seat.state for seat in seats_of(review)]
     replaced = [SeatState.REPLACED] * 2
     assert states == [SeatState.ACCEPTED, *replaced, SeatState.INVITED, SeatState.INVITED]
     assert kinds(session, Action.SEAT_REPLACED) == 2
-    refused(IllegalMove, sheets.accept, reviewer_of(late), late.id, now + LATER)
+    refused(IllegalMove, answers.accept, reviewer_of(late), late.id, now + LATER)
 
 
 def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
@@ -224,18 +231,18 @@ def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
     officer = officer_of(review.challenge)
     session.commit()
     first = seats_of(review)[0]
-    sheets.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
+    answers.decline(reviewer_of(first), first.id, "不熟悉该领域", now)
     for _ in range(2):
-        service.refill(review.id, now)
+        round_service.refill(review.id, now)
     assert len(news(session, officer.user_id)) == 1
     assert len(seats_of(review)) == 3
     home = make_organisation()
     person = make_person(Role.REVIEWER, organisation=home)
     session.commit()
-    service.enter_pool(officer, expert(person, home.name), now)
+    pool_service.enter_pool(officer, expert(person, home.name), now)
     assert topics(session)[-1] == Topic.SEAT_VACATED.value
     for _ in range(2):
-        service.refill(review.id, now)
+        round_service.refill(review.id, now)
     last = seats_of(review)[-1]
     assert (len(seats_of(review)), last.reviewer.person_id) == (4, person.id)
     assert review.draw["order"][-1] == str(last.reviewer_id)
@@ -248,12 +255,12 @@ def test_scoring_begins_when_the_last_reviewer_has_accepted(
     review = make_round()
     *others, last = seats_of(review)
     for seat in others:
-        sheets.accept(reviewer_of(seat), seat.id, now)
-    service.begin_scoring(review.id, now)
+        answers.accept(reviewer_of(seat), seat.id, now)
+    round_service.begin_scoring(review.id, now)
     assert session.scalar(select(Sheet.id)) is None
-    sheets.accept(reviewer_of(last), last.id, now)
+    answers.accept(reviewer_of(last), last.id, now)
     for _ in range(2):
-        service.begin_scoring(review.id, now)
+        round_service.begin_scoring(review.id, now)
     session.expire_all()
     assert review.state is RoundState.SCORING
     assert [len(seat.sheets) for seat in seats_of(review)] == [2, 2, 2]
@@ -267,16 +274,16 @@ def test_reviewers_are_reminded_once_of_invitations_and_once_of_sheets(
     review = make_round()
     seat = seats_of(review)[0]
     for moment in (now, seat.answer_by - timedelta(hours=1), seat.answer_by):
-        service.remind(review.id, moment)
+        round_service.remind(review.id, moment)
     assert kinds(session, Action.SEAT_REMINDED) == 3
     accepted_at = seat.answer_by - timedelta(minutes=1)
     for each in seats_of(review):
-        sheets.accept(reviewer_of(each), each.id, accepted_at)
-    service.begin_scoring(review.id, accepted_at)
-    service.remind(review.id, accepted_at)
+        answers.accept(reviewer_of(each), each.id, accepted_at)
+    round_service.begin_scoring(review.id, accepted_at)
+    round_service.remind(review.id, accepted_at)
     assert kinds(session, Action.SEAT_REMINDED) == 3
     submit_all(review, besides=seats_of(review)[0].sheets)
     for _ in range(2):
-        service.remind(review.id, review.sheets_due_at - timedelta(days=2))
+        round_service.remind(review.id, review.sheets_due_at - timedelta(days=2))
     assert kinds(session, Action.SEAT_REMINDED) == 4
     assert len(news(session, seat.reviewer.person_id)) == 4

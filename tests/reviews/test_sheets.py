@@ -13,10 +13,14 @@ from portal.challenges.rules import ChallengeState
 from portal.core.errors import IllegalMove, InvalidInput, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
-from portal.reviews import service, sheets
-from portal.reviews.models import Ranking
-from portal.reviews.rules import RoundState, SeatState, SheetState
-from portal.reviews.sheets import Points
+from portal.reviews.rankings import service as ranking_service
+from portal.reviews.rankings.models import Ranking
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets import service as sheet_service
+from portal.reviews.sheets.rules import SheetState
+from portal.reviews.sheets.service import Points
 from tests.factories.awards import officer_of
 from tests.factories.reviews import (
     REASON,
@@ -51,20 +55,20 @@ def test_a_draft_keeps_what_was_typed_and_a_submitted_sheet_is_locked(
     sheet = seat.sheets[0]
     actor, criteria = reviewer_of(seat), review.challenge.criteria
     some = {criteria[0].id: Points(Decimal("20.5"), ""), criteria[1].id: Points(None, "待补充")}
-    refused(NotFound, sheets.save_sheet, reviewer_of(other), sheet.id, some, "", now)
-    sheets.save_sheet(actor, sheet.id, some, "总体可行", now)
+    refused(NotFound, sheet_service.save_sheet, reviewer_of(other), sheet.id, some, "", now)
+    sheet_service.save_sheet(actor, sheet.id, some, "总体可行", now)
     session.expire_all()
     assert {(s.points, s.reason) for s in sheet.scores} == {
         (Decimal("20.50"), ""),
         (None, "待补充"),
     }
-    sheets.save_sheet(actor, sheet.id, {}, "", now)
+    sheet_service.save_sheet(actor, sheet.id, {}, "", now)
     session.expire_all()
     assert (sheet.scores, sheet.state, sheet.total) == ([], SheetState.DRAFT, None)
-    sheets.submit_sheet(actor, sheet.id, points_for(sheet), "同意", now)
+    sheet_service.submit_sheet(actor, sheet.id, points_for(sheet), "同意", now)
     session.expire_all()
     assert (sheet.state, sheet.total) == (SheetState.SUBMITTED, Decimal(80))
-    for act in (sheets.save_sheet, sheets.submit_sheet):
+    for act in (sheet_service.save_sheet, sheet_service.submit_sheet):
         refused(IllegalMove, act, actor, sheet.id, points_for(sheet), "改分", now)
     session.expire_all()
     assert sheet.comment == "同意"
@@ -89,17 +93,17 @@ def test_points_are_within_the_weight_and_extreme_ones_have_reasons(
         (Points(Decimal(0), ""), ["lines.0.reason"]),
     ):
         typed = {**good, first: points}
-        refusal = refused(InvalidInput, sheets.submit_sheet, actor, sheet.id, typed, "", now)
+        refusal = refused(InvalidInput, sheet_service.submit_sheet, actor, sheet.id, typed, "", now)
         assert isinstance(refusal, InvalidInput)
         assert {problem.field for problem in refusal.problems} == set(fields)
     both = {**good, first: Points(None, ""), second: Points(Decimal(999), "")}
-    refusal = refused(InvalidInput, sheets.submit_sheet, actor, sheet.id, both, "", now)
+    refusal = refused(InvalidInput, sheet_service.submit_sheet, actor, sheet.id, both, "", now)
     assert isinstance(refusal, InvalidInput)
     assert {p.field.split(".")[1] for p in refusal.problems} == {"0", "1"}
     session.expire_all()
     assert (sheet.scores, sheet.state) == ([], SheetState.DRAFT)
     fair = {**good, first: Points(Decimal(weight) * 7 / 10, "")}
-    sheets.submit_sheet(actor, sheet.id, fair, "", now)
+    sheet_service.submit_sheet(actor, sheet.id, fair, "", now)
 
 
 def test_the_ranking_waits_for_the_last_sheet_and_is_frozen(
@@ -108,13 +112,13 @@ def test_the_ranking_waits_for_the_last_sheet_and_is_frozen(
     review = make_round(scoring=True)
     last = seats_of(review)[0].sheets[0]
     submit_all(review, besides=[last])
-    service.rank_round(review.id, now)
+    ranking_service.rank_round(review.id, now)
     assert session.scalar(select(Ranking.id)) is None
     full = [Decimal(criterion.weight) for criterion in review.challenge.criteria]
     seat = last.seat
-    sheets.submit_sheet(reviewer_of(seat), last.id, points_for(last, full), "", now)
+    sheet_service.submit_sheet(reviewer_of(seat), last.id, points_for(last, full), "", now)
     for _ in range(2):
-        service.rank_round(review.id, now)
+        ranking_service.rank_round(review.id, now)
     session.expire_all()
     ranking = session.scalars(select(Ranking)).one()
     assert [(p.place, p.mean, p.bid_id == last.bid_id) for p in ranking.places] == [
@@ -128,7 +132,7 @@ def test_the_ranking_waits_for_the_last_sheet_and_is_frozen(
     officer = officer_of(review.challenge)
     session.commit()
     for _ in range(2):
-        service.tell_officers(review.id, now)
+        round_service.tell_officers(review.id, now)
     assert len(news(session, officer.user_id)) == 1
 
 
@@ -139,22 +143,22 @@ def test_a_reviewer_who_finds_a_conflict_leaves_and_the_round_goes_on(
     seat = seats_of(review)[0]
     sheet = seat.sheets[0]
     leaver = reviewer_of(seat)
-    sheets.save_sheet(leaver, sheet.id, points_for(sheet), "", now)
-    sheets.decline(leaver, seat.id, "发现与申报单位有合作", now)
+    sheet_service.save_sheet(leaver, sheet.id, points_for(sheet), "", now)
+    answers.decline(leaver, seat.id, "发现与申报单位有合作", now)
     session.expire_all()
     assert {one.state for one in seat.sheets} == {SheetState.VOID}
-    refused(NotFound, sheets.submit_sheet, leaver, sheet.id, {}, "", now)
+    refused(NotFound, sheet_service.submit_sheet, leaver, sheet.id, {}, "", now)
     for _ in range(2):
-        service.refill(review.id, now)
+        round_service.refill(review.id, now)
     assert (review.state, len(seats_of(review))) == (RoundState.INVITING, 4)
     submit_all(review)
-    service.rank_round(review.id, now)
+    ranking_service.rank_round(review.id, now)
     assert session.scalar(select(Ranking.id)) is None
     new = seats_of(review)[-1]
-    sheets.accept(reviewer_of(new), new.id, now)
-    service.begin_scoring(review.id, now)
+    answers.accept(reviewer_of(new), new.id, now)
+    round_service.begin_scoring(review.id, now)
     submit_all(review)
-    service.rank_round(review.id, now)
+    ranking_service.rank_round(review.id, now)
     session.expire_all()
     assert review.state is RoundState.RANKED
     ranking = session.scalars(select(Ranking)).one()
@@ -172,8 +176,8 @@ def test_two_last_sheets_at_the_same_moment_make_one_ranking(
 
     def submit_and_rank(place: int) -> None:
         actor, sheet_id, points, round_id = acts[place]
-        sheets.submit_sheet(actor, sheet_id, points, "", now)
-        service.rank_round(round_id, now)
+        sheet_service.submit_sheet(actor, sheet_id, points, "", now)
+        ranking_service.rank_round(round_id, now)
 
     both = at_once(app, lambda: submit_and_rank(0), lambda: submit_and_rank(1))
     assert both == [None, None]
@@ -190,6 +194,6 @@ def test_the_same_sheet_twice_at_the_same_moment_counts_once(
     sheet = seats_of(review)[0].sheets[0]
     facts = (reviewer_of(sheet.seat), sheet.id, points_for(sheet), "", now)
     session.commit()
-    outcomes = at_once(app, *[lambda: sheets.submit_sheet(*facts)] * 2)
+    outcomes = at_once(app, *[lambda: sheet_service.submit_sheet(*facts)] * 2)
     assert sorted(str(type(one).__name__) for one in outcomes) == ["IllegalMove", "NoneType"]
     assert kinds(session, Action.SHEET_SUBMITTED) == 1

@@ -13,9 +13,15 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person
 from portal.challenges.models import Challenge
 from portal.core.access import Role
-from portal.reviews import service, sheets
-from portal.reviews.models import Reviewer, Round, Seat, Sheet
-from portal.reviews.rules import RoundState, SeatState, SheetState
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.rankings import service as ranking_service
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets import service as sheet_service
+from portal.reviews.sheets.models import Sheet
+from portal.reviews.sheets.rules import SheetState
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.challenges import make_officer
 from tests.factories.reviews import (
@@ -83,7 +89,7 @@ def test_the_board_is_the_officers_and_renews_itself_until_the_ranking(
         assert f'hx-get="/challenges/{challenge.code}/round/board"' in page.text
         assert all(seat.reviewer.person.name in page.text for seat in seats_of(review))
     submit_all(review)
-    service.rank_round(review.id, review.started_at)
+    ranking_service.rank_round(review.id, review.started_at)
     part = client.get(f"{board(challenge)}/board")
     assert "hx-get" not in part.text
     assert "80.00" in part.text
@@ -325,14 +331,14 @@ def test_a_reviewers_desk_asks_for_what_waits_and_then_for_nothing(
     asked = f'href="/seats/{seat.id}"'
     assert "答复评审邀请" in client.get("/desk").text
     for each in seats_of(review):
-        sheets.accept(reviewer_of(each), each.id, review.started_at)
+        answers.accept(reviewer_of(each), each.id, review.started_at)
     assert "评分" not in client.get("/desk").text.partition("<h2")[0].partition("<h1")[2]
-    service.begin_scoring(review.id, review.started_at)
+    round_service.begin_scoring(review.id, review.started_at)
     page = client.get("/desk").text
     assert asked in page
     assert "为“" in page
     for sheet in seats_of(review)[0].sheets:
         actor = reviewer_of(sheet.seat)
-        sheets.submit_sheet(actor, sheet.id, points_for(sheet), "", review.started_at)
+        sheet_service.submit_sheet(actor, sheet.id, points_for(sheet), "", review.started_at)
     assert "为“" not in client.get("/desk").text
     assert review.state is RoundState.SCORING

@@ -62,7 +62,7 @@ LISTS = {
         "officer", lambda world: world.opened_pair.other.lead.name,
         lambda world: {"code": world.opened.code},
     ),
-    "reviews.pool": Listing("officer", lambda world: world.reviewer.person.name),
+    "pool.register": Listing("officer", lambda world: world.reviewer.person.name),
     "reviews.mine": Listing("reviewer", lambda world: world.opened.title),
     "awards.notices": Listing("", lambda world: world.entry.project.challenge.title),
     "projects.mine": Listing("officer", lambda world: world.project.title),
@@ -112,7 +112,7 @@ ONE_THING = frozenset(
         "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
-        "reviews.board", "reviews.board_part", "reviews.seat", "reviews.sheet", "reviews.document",
+        "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
     }
 )  # fmt: skip
 """Pages about one thing, whose parts its own rules keep few."""

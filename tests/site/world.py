@@ -18,8 +18,8 @@ from portal.core.access import SYSTEM, Role
 from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MailState
 from portal.notifications.models import InboxItem
-from portal.reviews.models import Round, Seat
-from portal.reviews.rules import SeatState
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import SeatState
 from tests.copies import copies
 from tests.factories.accounts import make_city_body, make_organisation, make_person
 from tests.factories.bids import make_bid, make_bid_challenge

@@ -13,9 +13,10 @@ from portal.core.access import Role
 from portal.core.outbox import Topic
 from portal.models import metadata
 from portal.projects.rules import MilestoneState, TrancheState
-from portal.reviews import service as reviews
-from portal.reviews import sheets
-from portal.reviews.rules import SeatState
+from portal.reviews.rankings import service as ranking_service
+from portal.reviews.rounds import answers
+from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds.rules import SeatState
 from tests.factories.accounts import make_person
 from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
@@ -82,13 +83,13 @@ def round_started(now: datetime) -> dict[str, object]:
     challenge = make_review_challenge()
     for _ in range(5):
         make_reviewer()
-    return {"round_id": reviews.start_round(officer_of(challenge), challenge.id, now).id}
+    return {"round_id": round_service.start_round(officer_of(challenge), challenge.id, now).id}
 
 
 def seat_vacated(now: datetime) -> dict[str, object]:
     review = make_round()
     seat = seats_of(review)[0]
-    sheets.decline(reviewer_of(seat), seat.id, "出差,无法按时评审。", now)
+    answers.decline(reviewer_of(seat), seat.id, "出差,无法按时评审。", now)
     return {"round_id": review.id}
 
 
@@ -105,7 +106,7 @@ def sheet_submitted(now: datetime) -> dict[str, object]:
 
 def round_ranked(now: datetime) -> dict[str, object]:
     facts = sheet_submitted(now)
-    reviews.rank_round(UUID(str(facts["round_id"])), now)
+    ranking_service.rank_round(UUID(str(facts["round_id"])), now)
     return facts
 
 

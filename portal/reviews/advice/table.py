@@ -11,7 +11,7 @@ import numpy as np
 from portal.core.words import N_, Message
 from portal.reviews.advice.agreement import alpha
 from portal.reviews.advice.model import Calibration, Sheets, calibrate
-from portal.reviews.ranking import BidScores, Place, Rule, rank
+from portal.reviews.rankings.rules import BidScores, Place, Rule, rank
 
 COLUMNS = ("bid", "reviewer", "criterion", "score")
 

@@ -24,7 +24,7 @@ from portal.core.access import Actor, Role
 from portal.core.errors import IllegalMove, InvalidInput, NotAllowed, NotFound, Overtaken
 from portal.core.files import FileStore
 from portal.notifications.models import InboxItem
-from portal.reviews import service as reviews
+from portal.reviews.rounds import service as round_service
 from tests.factories.accounts import make_actor
 from tests.factories.bids import PDF, make_bid
 from tests.factories.challenges import make_officer
@@ -250,7 +250,7 @@ def test_no_review_begins_while_a_check_a_correction_or_a_reply_is_open(
         return [wait.why for wait in queries.waits(session, bid.challenge_id, at)]
 
     def start() -> str:
-        return str(refused(IllegalMove, reviews.start_round, officer, bid.challenge_id, now))
+        return str(refused(IllegalMove, round_service.start_round, officer, bid.challenge_id, now))
 
     assert why() == [Waiting.CHECK]
     assert "cannot begin yet" in start()

@@ -49,13 +49,9 @@ def test_agreement_says_nothing_where_nothing_can_be_compared() -> None:
 
 def test_corrected_scores_come_nearer_to_the_truth_where_reviewers_are_lenient_or_harsh() -> None:
     draws = np.random.default_rng(5)
-    found = np.array([bench.taus(bench.simulated(draws, 10.0, 0.0)) for _ in range(8)]).mean(
-        axis=0
-    )
+    found = np.array([bench.taus(bench.simulated(draws, 10.0, 0.0)) for _ in range(8)]).mean(axis=0)
     assert found[2] - found[0] > 0.6 * (found[1] - found[0])
-    found = np.array([bench.taus(bench.simulated(draws, 10.0, 0.1)) for _ in range(8)]).mean(
-        axis=0
-    )
+    found = np.array([bench.taus(bench.simulated(draws, 10.0, 0.1)) for _ in range(8)]).mean(axis=0)
     assert found[2] > found[1] > found[0]
     found = np.array([bench.taus(bench.simulated(draws, 0.0, 0.0)) for _ in range(8)]).mean(axis=0)
     assert found[2] > found[0] - 0.01

@@ -1,4 +1,4 @@
-"""Forms of officers and reviewers."""
+"""The form of a score sheet."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -8,23 +8,6 @@ from wtforms import Field, FieldList, FormField
 from portal.core import fields
 from portal.core.fields import PortalForm, RowForm
 from portal.core.words import N_
-from portal.reviews.rules import Stratum
-
-
-class ReviewerForm(PortalForm):
-    """An expert for the pool."""
-
-    email = fields.email(N_("E-mail address"))
-    organisation = fields.line(N_("Organisation (full name or code)"))
-    stratum = fields.choice(N_("Stands for"), Stratum)
-    title = fields.line(N_("Professional title"), 100, required=False)
-    disciplines = fields.line(N_("Disciplines, separated by spaces"), 300, required=False)
-
-
-class DeclineForm(PortalForm):
-    """Why an invitation is declined."""
-
-    reason = fields.prose(N_("Reason"), 1000, minimum=5)
 
 
 class PointsRow(RowForm):

@@ -1,4 +1,4 @@
-"""What a reviewer does: accept or decline, save and submit score sheets."""
+"""Saving and submitting score sheets."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,14 @@ from portal.core.db import transaction
 from portal.core.errors import Invalid, check
 from portal.core.outbox import Topic
 from portal.core.words import N_
-from portal.reviews import policy, queries
-from portal.reviews.models import Score, Seat, Sheet
-from portal.reviews.rules import SEAT_MOVES, SHEET_MOVES, SheetState, reason_is_due
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds.rules import SEAT_MOVES
+from portal.reviews.sheets import policy, queries
+from portal.reviews.sheets.models import Score, Sheet
+from portal.reviews.sheets.rules import SHEET_MOVES, SheetState, reason_is_due
 
 REASON_MINIMUM = 20
+
 PLACES = 2
 """Decimal places of points, as the database keeps them."""
 
@@ -33,41 +36,6 @@ class Points:
 
 
 NOTHING = Points(None, "")
-
-
-def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
-    """Take the seat, declaring no conflict. Raises NotFound, NotAllowed, IllegalMove."""
-    with transaction() as session:
-        seat = _own(session, actor, seat_id)
-        policy.may_answer(actor, seat, now).enforce()
-        SEAT_MOVES.move(seat, "accept")
-        seat.answered_at = now
-        audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
-        outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
-    return seat
-
-
-def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
-    """Give the seat back, with a reason; sheets begun are void. Raises NotFound, IllegalMove."""
-    with transaction() as session:
-        seat = _own(session, actor, seat_id)
-        policy.may_answer(actor, seat, now).enforce()
-        SEAT_MOVES.move(seat, "decline")
-        seat.answered_at, seat.reason = now, reason
-        for sheet in seat.sheets:
-            if sheet.state is SheetState.DRAFT:
-                SHEET_MOVES.move(sheet, "void")
-        audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
-        outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
-    return seat
-
-
-def _own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
-    """One's own seat, its round locked first, so that tasks and answers take turns."""
-    seat = queries.own_seat(session, actor, seat_id)
-    queries.lock(session, seat.round_id)
-    session.refresh(seat, ["state"])
-    return seat
 
 
 def save_sheet(
@@ -106,7 +74,7 @@ def submit_sheet(
 
 def _open_sheet(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
     sheet = queries.sheet_visible_to(session, actor, sheet_id)
-    queries.lock(session, sheet.seat.round_id)
+    round_queries.lock(session, sheet.seat.round_id)
     session.refresh(sheet, ["state"])
     policy.may_score(actor, sheet.seat).enforce()
     SHEET_MOVES.after(sheet.state, "submit")

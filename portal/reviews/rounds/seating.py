@@ -1,14 +1,12 @@
-"""Who is asked to sit in a round: the frozen draw, its conflicts, and filling the seats from it."""
+"""Who is asked to sit in a round: the frozen draw, and filling the seats from it."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.accounts import queries as accounts
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import queries as bids
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.core.access import SYSTEM
@@ -16,10 +14,12 @@ from portal.core.crypto import canonical, sha256
 from portal.core.errors import IllegalMove
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
-from portal.reviews import queries
-from portal.reviews.models import Reviewer, Round, Seat
-from portal.reviews.ranking import draw_order, next_in_order
-from portal.reviews.rules import (
+from portal.reviews.conflicts.queries import conflicts
+from portal.reviews.draws.rules import draw_order, next_in_order
+from portal.reviews.pool import queries as pool_queries
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import (
     INVITATION_REMINDER,
     SEATED,
     SHEETS_REMINDER,
@@ -32,7 +32,7 @@ from portal.reviews.rules import (
 def require_pool(session: Session, challenge: Challenge, wanted: int) -> None:
     """Raise IllegalMove when the pool cannot fill the seats: no round begins that cannot go on."""
     excluded = conflicts(session, challenge)
-    homes = {r.organisation_id for r in queries.active_pool(session)} - set(excluded)
+    homes = {r.organisation_id for r in pool_queries.active_pool(session)} - set(excluded)
     if len(homes) < wanted:
         raise IllegalMove(
             "%(wanted)s reviewers from as many organisations are needed, and the pool has only"
@@ -45,7 +45,7 @@ def require_pool(session: Session, challenge: Challenge, wanted: int) -> None:
 def freeze(session: Session, review: Round) -> None:
     """Write down the pool with its exclusions, and the order in which it is asked."""
     excluded = conflicts(session, review.challenge)
-    pool = queries.active_pool(session)
+    pool = pool_queries.active_pool(session)
     free = [r for r in pool if r.organisation_id not in excluded]
     review.draw = {
         "pool": [_as_drawn(r) for r in pool],
@@ -54,18 +54,6 @@ def freeze(session: Session, review: Round) -> None:
         ],
         "order": [str(r) for r in draw_order(review.seed, [r.id for r in free])],
     }
-
-
-def conflicts(session: Session, challenge: Challenge) -> dict[UUID, str]:
-    """Organisations whose experts may not review, each with its reason."""
-    found = {challenge.call.issuer_id: N_("works for the issuing body")}
-    owner = accounts.organisation_by_name(session, challenge.scenario_owner)
-    if owner is not None:
-        found[owner.id] = N_("works for the owner of the scenario")
-    for bid in bids.of_challenge(session, challenge.id):
-        for organisation in bids.team_organisations(bid):
-            found[organisation] = N_("works for an organisation on a team")
-    return found
 
 
 def fill(session: Session, review: Round, now: datetime) -> None:
@@ -94,7 +82,7 @@ def _widen(session: Session, review: Round, now: datetime) -> bool:
     excluded = conflicts(session, review.challenge)
     late = [
         reviewer
-        for reviewer in queries.active_pool(session)
+        for reviewer in pool_queries.active_pool(session)
         if str(reviewer.id) not in drawn and reviewer.organisation_id not in excluded
     ]
     if late:

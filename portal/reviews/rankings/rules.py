@@ -1,17 +1,16 @@
 """From score sheets to an order: exact decimals, by the challenge's published rule. Pure."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Generic, TypeVar
 from uuid import UUID
 
 CENT = Decimal("0.01")
+
 Name = TypeVar("Name", UUID, str)
 """What tells bids apart."""
-
 
 _Key = tuple[Decimal, Decimal, Decimal]
 
@@ -77,20 +76,3 @@ def _key(bid: BidScores[Name], rule: Rule) -> _Key:
         trimmed_mean(bid.first, rule.trim_from),
         trimmed_mean(bid.totals, len(bid.totals) + 1),
     )
-
-
-def draw_order(seed: str, reviewers: Sequence[UUID]) -> list[UUID]:
-    """The order in which reviewers are asked: by SHA-256 of seed and id, so anyone can re-run it."""
-    return sorted(
-        reviewers, key=lambda reviewer: hashlib.sha256(f"{seed}{reviewer}".encode()).digest()
-    )
-
-
-def next_in_order(
-    order: Sequence[UUID], homes: Mapping[UUID, UUID], asked: set[UUID], seated: set[UUID]
-) -> UUID | None:
-    """The next reviewer not yet asked whose organisation has no seat; `seated` are organisations."""
-    for reviewer in order:
-        if reviewer not in asked and homes[reviewer] not in seated:
-            return reviewer
-    return None

@@ -1,7 +1,6 @@
-"""The life of a review round, its seats and sheets."""
+"""The life of a review round and of its seats."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
@@ -16,8 +15,11 @@ class RoundState(Worded):
 
 
 _WORKER = N_("the portal, in a task")
+
 _REVIEWER = N_("reviewer")
+
 _R = RoundState
+
 ROUND_MOVES = Moves(
     "round",
     _R.INVITING,
@@ -38,6 +40,7 @@ class SeatState(Worded):
 
 
 _T = SeatState
+
 SEAT_MOVES = Moves(
     "seat",
     _T.INVITED,
@@ -55,40 +58,11 @@ SEAT_MOVES = Moves(
     ),
     Move(_T.ACCEPTED, "finish", _T.DONE, _REVIEWER, N_("the last sheet is submitted")),
 )
+
 SEATED = frozenset({SeatState.INVITED, SeatState.ACCEPTED, SeatState.DONE})
 
-
-class SheetState(Worded):
-    """Where a score sheet (评分表) stands."""
-
-    DRAFT = "draft", N_("Draft")
-    SUBMITTED = "submitted", N_("Submitted")
-    VOID = "void", N_("Void")
-
-
-_H = SheetState
-SHEET_MOVES = Moves(
-    "sheet",
-    _H.DRAFT,
-    Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
-    Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
-)
-
-
-class Stratum(Worded):
-    """The part of the panel that a reviewer stands for."""
-
-    TECHNICAL = "technical", N_("Technical")
-    INDUSTRY = "industry", N_("Industry")
-    FINANCE = "finance", N_("Finance")
-
-
-def reason_is_due(points: Decimal, weight: int) -> bool:
-    """Whether points are extreme enough to need a reason: below 60 % or above 90 % of the weight."""
-    return points * 100 < weight * 60 or points * 100 > weight * 90
-
-
 INVITATION_REMINDER = timedelta(days=1)
+
 SHEETS_REMINDER = timedelta(days=3)
 """How long before its end a reviewer is reminded of a task."""
 

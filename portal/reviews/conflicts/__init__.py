@@ -1,0 +1,1 @@
+"""Why a reviewer must not see a bid."""

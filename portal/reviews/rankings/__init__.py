@@ -1,0 +1,1 @@
+"""The frozen order of bids after a round."""

@@ -1,0 +1,21 @@
+"""Reads of rankings."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.reviews.rankings.models import Ranking, RankingPlace
+from portal.reviews.rounds.models import Round
+
+
+def latest_ranking(session: Session, challenge_id: UUID) -> Ranking | None:
+    """The newest snapshot of a challenge's ranking, with its places and bids."""
+    return session.scalars(
+        select(Ranking)
+        .join(Round, Round.id == Ranking.round_id)
+        .where(Round.challenge_id == challenge_id)
+        .options(selectinload(Ranking.places).joinedload(RankingPlace.bid))
+        .order_by(Round.number.desc(), Ranking.number.desc())
+        .limit(1)
+    ).first()

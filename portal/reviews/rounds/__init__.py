@@ -1,0 +1,1 @@
+"""Rounds of review, their seats, and what happens to them."""

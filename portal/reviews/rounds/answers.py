@@ -1,0 +1,52 @@
+"""What a reviewer answers to an invitation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.core import outbox
+from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.core.outbox import Topic
+from portal.reviews.rounds import policy, queries
+from portal.reviews.rounds.models import Seat
+from portal.reviews.rounds.rules import SEAT_MOVES
+from portal.reviews.sheets.rules import SHEET_MOVES, SheetState
+
+
+def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
+    """Take the seat, declaring no conflict. Raises NotFound, NotAllowed, IllegalMove."""
+    with transaction() as session:
+        seat = _own(session, actor, seat_id)
+        policy.may_answer(actor, seat, now).enforce()
+        SEAT_MOVES.move(seat, "accept")
+        seat.answered_at = now
+        audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
+        outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
+    return seat
+
+
+def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
+    """Give the seat back, with a reason; sheets begun are void. Raises NotFound, IllegalMove."""
+    with transaction() as session:
+        seat = _own(session, actor, seat_id)
+        policy.may_answer(actor, seat, now).enforce()
+        SEAT_MOVES.move(seat, "decline")
+        seat.answered_at, seat.reason = now, reason
+        for sheet in seat.sheets:
+            if sheet.state is SheetState.DRAFT:
+                SHEET_MOVES.move(sheet, "void")
+        audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
+        outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
+    return seat
+
+
+def _own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
+    """One's own seat, its round locked first, so that tasks and answers take turns."""
+    seat = queries.own_seat(session, actor, seat_id)
+    queries.lock(session, seat.round_id)
+    session.refresh(seat, ["state"])
+    return seat

@@ -1,0 +1,87 @@
+"""Reads of rounds and seats."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.challenges.models import Challenge
+from portal.core.access import Actor
+from portal.core.errors import NotFound
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import RoundState
+
+
+def lock(session: Session, round_id: UUID) -> Round:
+    """The round, locked, with its seats. Raises NotFound."""
+    found = session.scalars(
+        select(Round)
+        .where(Round.id == round_id)
+        .options(
+            selectinload(Round.seats).joinedload(Seat.reviewer),
+            joinedload(Round.challenge).joinedload(Challenge.call),
+        )
+        .with_for_update(key_share=True, of=Round)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def round_of(session: Session, challenge_id: UUID) -> Round | None:
+    """The newest round of a challenge, with seats, reviewers and sheets: a fixed number of queries."""
+    seats = selectinload(Round.seats)
+    return session.scalars(
+        select(Round)
+        .where(Round.challenge_id == challenge_id)
+        .options(
+            seats.joinedload(Seat.reviewer).joinedload(Reviewer.person),
+            seats.joinedload(Seat.reviewer).joinedload(Reviewer.organisation),
+            seats.selectinload(Seat.sheets),
+        )
+        .order_by(Round.number.desc())
+        .limit(1)
+    ).first()
+
+
+def _seats() -> Select[Seat]:
+    return select(Seat).options(
+        joinedload(Seat.reviewer),
+        joinedload(Seat.round).joinedload(Round.challenge).joinedload(Challenge.call),
+        selectinload(Seat.sheets),
+    )
+
+
+def my_seats(session: Session, actor: Actor) -> Sequence[Seat]:
+    """A reviewer's seats, newest first."""
+    return session.scalars(
+        _seats()
+        .join(Seat.reviewer)
+        .where(Reviewer.person_id == actor.user_id)
+        .order_by(Seat.invited_at.desc())
+        .limit(50)
+    ).all()
+
+
+def own_seat(session: Session, actor: Actor, seat_id: UUID) -> Seat:
+    """One's own seat. Raises NotFound."""
+    found = session.scalars(
+        _seats().join(Seat.reviewer).where(Seat.id == seat_id, Reviewer.person_id == actor.user_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def unanswered(session: Session) -> Sequence[UUID]:
+    """Rounds that still invite, for the chase."""
+    return session.scalars(select(Round.id).where(Round.state == RoundState.INVITING)).all()
+
+
+def under_way(session: Session) -> Sequence[UUID]:
+    """Rounds in which answers or sheets are awaited."""
+    waiting = [RoundState.INVITING, RoundState.SCORING]
+    return session.scalars(select(Round.id).where(Round.state.in_(waiting))).all()

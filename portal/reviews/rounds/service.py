@@ -1,0 +1,118 @@
+"""Review rounds: start, draw, fill the seats, begin scoring, remind. Each may run twice without harm."""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids import queries as bids
+from portal.bids.checks import queries as checks
+from portal.bids.rules import require_passed
+from portal.challenges import queries as challenges
+from portal.challenges.stages import advance
+from portal.core import outbox
+from portal.core.access import SYSTEM, Actor
+from portal.core.db import transaction
+from portal.core.outbox import Topic
+from portal.core.words import N_, Message
+from portal.notifications.service import notify
+from portal.reviews.rounds import policy, queries, seating
+from portal.reviews.rounds.models import Round
+from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, RoundState, SeatState
+from portal.reviews.sheets.models import Sheet
+
+
+def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
+    """Begin the review of the eligible bids. Raises NotAllowed, IllegalMove."""
+    with transaction() as session:
+        challenge = challenges.lock(session, challenge_id)
+        policy.may_start(actor, challenge).enforce()
+        checks.require_settled(session, challenge_id, now)
+        rules = challenge.rules
+        require_passed(len(bids.eligible(session, challenge_id)), rules.bids_min)
+        seating.require_pool(session, challenge, rules.reviewers)
+        advance(challenge, "review", now)
+        made = Round(
+            challenge=challenge,
+            number=1,
+            seats_wanted=rules.reviewers,
+            seed=secrets.token_hex(32),
+            draw={},
+            started_by=actor.user_id,
+            started_at=now,
+            sheets_due_at=now + timedelta(days=rules.invite_days + rules.review_days),
+        )
+        session.add(made)
+        session.flush()
+        audit.record(session, actor, Action.ROUND_STARTED, made.subject_ref, now)
+        outbox.announce(session, Topic.ROUND_STARTED, round_id=made.id)
+    return made
+
+
+def draw(round_id: UUID, now: datetime) -> None:
+    """Freeze the pool with its exclusions and the order, then invite; a second run does nothing."""
+    with transaction() as session:
+        review = queries.lock(session, round_id)
+        if review.draw:
+            return
+        seating.freeze(session, review)
+        seating.record_draw(session, review, now)
+        seating.fill(session, review, now)
+
+
+def refill(round_id: UUID, now: datetime) -> None:
+    """Invite in place of those who left; a second run finds nothing to fill."""
+    with transaction() as session:
+        review = queries.lock(session, round_id)
+        if review.state is RoundState.SCORING and seating.vacant(review):
+            ROUND_MOVES.move(review, "reinvite")
+        if review.state is RoundState.INVITING and review.draw:
+            seating.fill(session, review, now)
+
+
+def begin_scoring(round_id: UUID, now: datetime) -> None:
+    """When every seat has been accepted, make the sheets; a second run does nothing."""
+    with transaction() as session:
+        review = queries.lock(session, round_id)
+        ready = [s for s in review.seats if s.state in (SeatState.ACCEPTED, SeatState.DONE)]
+        if review.state is not RoundState.INVITING or len(ready) < review.seats_wanted:
+            return
+        ROUND_MOVES.move(review, "score")
+        for seat in ready:
+            known = {sheet.bid_id for sheet in seat.sheets}
+            for bid in bids.eligible(session, review.challenge_id):
+                if bid.id not in known:
+                    session.add(Sheet(seat=seat, bid_id=bid.id))
+        audit.record(session, SYSTEM, Action.SCORING_BEGUN, review.subject_ref, now)
+        people = [seat.reviewer.person_id for seat in ready]
+        news = Message(N_("Scoring of “%(title)s” begins."), {"title": review.challenge.title})
+        notify(session, people, f"round.scoring:{review.id}", news, "/reviews")
+
+
+def tell_officers(round_id: UUID, now: datetime) -> None:
+    """Tell the issuing body that the ranking stands."""
+    with transaction() as session:
+        review = queries.lock(session, round_id)
+        news = Message(N_("The ranking of “%(title)s” stands."), {"title": review.challenge.title})
+        people = challenges.managers(session, review.challenge)
+        url = f"/challenges/{review.challenge.code}/round"
+        notify(session, people, f"round.ranked:{review.id}", news, url)
+
+
+def replace_silent(round_id: UUID, now: datetime) -> None:
+    """Replace reviewers who did not answer in time; a second run finds none."""
+    with transaction() as session:
+        review = queries.lock(session, round_id)
+        silent = [s for s in review.seats if s.state is SeatState.INVITED and s.answer_by <= now]
+        for seat in silent:
+            SEAT_MOVES.move(seat, "replace")
+            audit.record(session, SYSTEM, Action.SEAT_REPLACED, f"seat:{seat.id}", now)
+        if silent:
+            outbox.announce(session, Topic.SEAT_VACATED, round_id=review.id)
+
+
+def remind(round_id: UUID, now: datetime) -> None:
+    """Remind reviewers who have not answered or scored and have little time left, once each."""
+    with transaction() as session:
+        seating.remind(session, queries.lock(session, round_id), now)

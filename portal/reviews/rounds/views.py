@@ -1,0 +1,134 @@
+"""The officer's live board, and the reviewer's seats."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from portal.bids import queries as bids
+from portal.bids import screens as bid_screens
+from portal.bids.rules import BidState
+from portal.challenges import queries as challenges
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.web import actor, done, now, see_other, signed_in
+from portal.core.words import N_
+from portal.reviews.rankings import queries as ranking_queries
+from portal.reviews.rounds import answers, policy, queries, service
+from portal.reviews.rounds.forms import DeclineForm
+from portal.reviews.rounds.rules import SEATED, SeatState
+from portal.reviews.sheets.rules import SheetState
+
+pages = Blueprint("reviews", __name__)
+
+
+def _watched(code: str) -> Challenge:
+    challenge = challenges.visible_by_code(db.session, actor(), code)
+    if challenge is None or not policy.may_watch(actor(), challenge):
+        raise NotFound
+    return challenge
+
+
+def _board(challenge: Challenge) -> dict[str, Any]:
+    review = queries.round_of(db.session, challenge.id)
+    seats = [seat for seat in review.seats if seat.state in SEATED] if review else []
+    made = [sheet for seat in seats for sheet in seat.sheets]
+    return {
+        "challenge": challenge,
+        "review": review,
+        "sheets_done": sum(sheet.state is SheetState.SUBMITTED for sheet in made),
+        "sheets_all": len(made),
+        "ranking": ranking_queries.latest_ranking(db.session, challenge.id),
+        "may_start": challenge.state is ChallengeState.OPENED
+        and bool(policy.may_start(actor(), challenge)),
+        "submitted": SheetState.SUBMITTED,
+        **bid_screens.line_of(challenge, now()),
+    }
+
+
+@pages.get("/challenges/<code>/round")
+@signed_in
+def board(code: str) -> str:
+    """The officer's live page."""
+    return render_template("reviews/board.html", **_board(_watched(code)))
+
+
+@pages.get("/challenges/<code>/round/board")
+@signed_in
+def board_part(code: str) -> str:
+    """The part of the live page that renews itself."""
+    return render_template("reviews/_board.html", **_board(_watched(code)))
+
+
+@pages.post("/challenges/<code>/round")
+@signed_in
+def start(code: str) -> Response:
+    """Start the round; drawing and inviting are tasks."""
+    service.start_round(actor(), _watched(code).id, now())
+    done(N_("The round has begun; reviewers are being drawn and invited."))
+    return see_other("reviews.board", code=code)
+
+
+@pages.get("/reviews")
+@signed_in
+def mine() -> str:
+    """A reviewer's seats and sheets."""
+    rows = queries.my_seats(db.session, actor())
+    return render_template("reviews/mine.html", rows=rows, submitted=SheetState.SUBMITTED)
+
+
+@pages.get("/seats/<uuid:seat_id>")
+@signed_in
+def seat(seat_id: UUID) -> str:
+    """An invitation, or a seat with its sheets."""
+    return _seat_page(seat_id, DeclineForm())
+
+
+def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
+    found = queries.own_seat(db.session, actor(), seat_id)
+    challenge = found.round.challenge
+    opened = bids.of_challenge(db.session, challenge.id)
+    offers = [bid for bid in opened if bid.state is not BidState.REJECTED]
+    teams = sorted({name for bid in offers for name in _names(bid)})
+    titles = {bid.id: bid.lead.name for bid in offers}
+    return render_template(
+        "reviews/seat.html",
+        seat=found,
+        form=form,
+        teams=teams,
+        titles=titles,
+        invited=found.state is SeatState.INVITED,
+        submitted=SheetState.SUBMITTED,
+        accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),
+        may_leave=found.state is SeatState.ACCEPTED,
+        **bid_screens.line_of(challenge, now()),
+    )
+
+
+def _names(bid: Any) -> list[str]:
+    return [bid.lead.name, *(partner.organisation.name for partner in bid.partners)]
+
+
+@pages.post("/seats/<uuid:seat_id>/accept")
+@signed_in
+def accept(seat_id: UUID) -> Response:
+    """Take the seat."""
+    answers.accept(actor(), seat_id, now())
+    done(N_("You have accepted. The score sheets appear when every seat is taken."))
+    return see_other("reviews.seat", seat_id=seat_id)
+
+
+@pages.post("/seats/<uuid:seat_id>/decline")
+@signed_in
+def decline(seat_id: UUID) -> ResponseReturnValue:
+    """Give the seat back."""
+    form = DeclineForm()
+    if not form.validate_on_submit():
+        return _seat_page(seat_id, form), 422
+    answers.decline(actor(), seat_id, form.reason.data, now())
+    done(N_("You have declined. The next reviewer in order is invited."))
+    return see_other("reviews.mine")

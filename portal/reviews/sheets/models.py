@@ -1,0 +1,58 @@
+"""Tables of score sheets."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.bids.models import Bid
+from portal.challenges.models import Criterion
+from portal.core.db import Base, Key, Prose, worded
+from portal.reviews.rounds.models import Seat
+from portal.reviews.sheets.rules import SheetState
+
+
+class Sheet(Base):
+    """One reviewer's scores of one bid."""
+
+    __tablename__ = "sheets"
+    __table_args__ = (UniqueConstraint("seat_id", "bid_id"),)
+
+    id: Mapped[Key]
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seats.id"))
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"), index=True)
+    state: Mapped[SheetState] = mapped_column(
+        worded(SheetState, "sheet_state"), default=SheetState.DRAFT
+    )
+    comment: Mapped[Prose] = mapped_column(default="")
+    total: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    submitted_at: Mapped[datetime | None]
+
+    seat: Mapped[Seat] = relationship(back_populates="sheets")
+    bid: Mapped[Bid] = relationship()
+    scores: Mapped[list["Score"]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"sheet:{self.id}"
+
+
+class Score(Base):
+    """Points for one criterion, from 0 to its weight, with the reason; a draft may lack the points."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "criterion_id"),
+        CheckConstraint("points >= 0 AND points <= 100", name="points_in_range"),
+    )
+
+    id: Mapped[Key]
+    sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheets.id", ondelete="CASCADE"))
+    criterion_id: Mapped[UUID] = mapped_column(ForeignKey("criteria.id"))
+    points: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    reason: Mapped[Prose] = mapped_column(default="")
+
+    criterion: Mapped[Criterion] = relationship()

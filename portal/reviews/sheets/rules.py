@@ -1,0 +1,33 @@
+"""The life of a score sheet, and when it needs a reason."""
+
+from decimal import Decimal
+
+from portal.core.states import Move, Moves
+from portal.core.words import N_, Worded
+
+_WORKER = N_("the portal, in a task")
+
+_REVIEWER = N_("reviewer")
+
+
+class SheetState(Worded):
+    """Where a score sheet (评分表) stands."""
+
+    DRAFT = "draft", N_("Draft")
+    SUBMITTED = "submitted", N_("Submitted")
+    VOID = "void", N_("Void")
+
+
+_H = SheetState
+
+SHEET_MOVES = Moves(
+    "sheet",
+    _H.DRAFT,
+    Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
+    Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
+)
+
+
+def reason_is_due(points: Decimal, weight: int) -> bool:
+    """Whether points are extreme enough to need a reason: below 60 % or above 90 % of the weight."""
+    return points * 100 < weight * 60 or points * 100 > weight * 90
