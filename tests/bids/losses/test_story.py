@@ -22,7 +22,7 @@ from portal.challenges.rules import ChallengeState
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.files import FileStore, Upload
-from portal.reviews import service as reviews
+from portal.reviews.rounds import service as reviews
 from tests.bids.checks.test_service import settle
 from tests.bids.test_views import pass_deadline
 from tests.factories.accounts import make_person

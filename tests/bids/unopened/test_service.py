@@ -23,7 +23,7 @@ from portal.core.errors import IllegalMove, InvalidInput, NotAllowed
 from portal.core.files import FileStore
 from portal.core.jobs import told
 from portal.notifications.models import InboxItem
-from portal.reviews import service as reviews
+from portal.reviews.rounds import service as reviews
 from tests.factories.bids import make_bid_challenge, make_sealed
 from tests.factories.challenges import make_officer
 from tests.factories.losses import lead_of, published
