@@ -25,7 +25,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("DomainError",)),
     **dict.fromkeys(("Invalid", "allow_if"), SECOND),
     **dict.fromkeys(
-        ("line", "prose", "email", "secret", "whole", "number", "money", "moment"), FIRST
+        ("line", "prose", "email", "secret", "whole", "number", "money", "moment", "day"), FIRST
     ),
     **dict.fromkeys(("choice", "several", "shares", "flag", "upload", "rows"), FIRST),
     "ngettext": (1, 2),

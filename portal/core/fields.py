@@ -16,6 +16,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
+    DateField,
     DateTimeLocalField,
     Field,
     FieldList,
@@ -331,7 +332,7 @@ class RowForm(Form):
 
     def is_blank(self) -> bool:
         """Whether nobody typed anything here (selects and boxes aside)."""
-        typed = (StringField, TextAreaField, IntegerField, DateTimeLocalField)
+        typed = (StringField, TextAreaField, IntegerField, DateTimeLocalField, DateField)
         return not any(_clean(str(f._value())) for f in self if isinstance(f, typed) and f._value())
 
     def validate(self, extra_validators: Any = None) -> bool:

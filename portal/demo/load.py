@@ -16,13 +16,13 @@ from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
-from portal.demo.challenges import load_challenges
+from portal.demo.challenges import load_challenges, person
 from portal.demo.clusters import load_clusters
 from portal.demo.needs import load_needs
 from portal.demo.reading import data
 from portal.reviews.pool import queries as pool_queries
 from portal.reviews.pool.rules import Stratum
-from portal.reviews.pool.service import ReviewerFacts, enter_pool
+from portal.reviews.pool.service import Expertise, approve, propose
 
 LOADER = Actor(
     UUID(int=1), "demonstration", "", None, (Membership(UUID(int=1), "", Role.ADMINISTRATOR),)
@@ -61,7 +61,7 @@ def _steps() -> Iterator[str]:
     for facts in data("people")["people"]:
         _person(facts)
         yield facts["name"]
-    known = {reviewer.person.email for reviewer in pool_queries.pool(db.session, limit=1000)}
+    known = pool_queries.emails(db.session)
     for facts in _reviewers():
         if facts["email"] not in known:
             _reviewer(facts)
@@ -106,12 +106,14 @@ def _hashed(password: str) -> str:
 
 
 def _reviewer(facts: dict[str, Any]) -> None:
-    expert = facts["reviewer"]
-    entered = ReviewerFacts(
-        email=facts["email"],
-        organisation=facts["organisation"],
+    """One officer proposes, another approves, as in life."""
+    expert, now = facts["reviewer"], clock.now(db.session)
+    known = Expertise(
         stratum=Stratum(expert["stratum"]),
         title=expert["title"],
         disciplines=tuple(expert["disciplines"]),
+        keywords=tuple(expert["keywords"]),
     )
-    enter_pool(LOADER, entered, clock.now(db.session))
+    email, home = facts["email"], facts["organisation"]
+    made = propose(person("city@jiebang.example"), email, home, known, now)
+    approve(person("city2@jiebang.example"), made.id, now)

@@ -12,7 +12,7 @@ from portal.core import clock
 from portal.core.access import Actor, Role
 from portal.core.db import db
 from portal.reviews.pool.models import Reviewer
-from portal.reviews.pool.rules import Stratum
+from portal.reviews.pool.rules import PoolState, Stratum
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round, Seat
@@ -35,7 +35,8 @@ def make_reviewer(organisation: Organisation | None = None, **facts: Any) -> Rev
         "person": make_person(Role.REVIEWER, organisation=home),
         "organisation": home,
         "stratum": Stratum.TECHNICAL,
-        "disciplines": ["计算机科学技术"],
+        "disciplines": ["520"],
+        "state": PoolState.ACTIVE,
     }
     reviewer = Reviewer(**{**values, **facts})
     db.session.add(reviewer)
@@ -107,3 +108,8 @@ def submit_all(review: Round, besides: Sequence[Sheet] = ()) -> None:
         for sheet in list(seat.sheets):
             if sheet.state is SheetState.DRAFT and sheet.id not in kept:
                 sheet_service.submit_sheet(reviewer_of(seat), sheet.id, points_for(sheet), "", now)
+
+
+def reviewer_actor(reviewer: Reviewer) -> Actor:
+    """An expert of the pool, as policies see them."""
+    return actor_of(reviewer.person)

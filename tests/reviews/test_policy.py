@@ -1,12 +1,11 @@
-"""Who may do what to a round, a seat and the pool: every role, and every state of a seat."""
+"""Who may do what to a round and a seat: every role, and every state of a seat."""
 
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.core.access import OFFICERS, Actor, Role
-from portal.reviews.pool import policy as pool_policy
+from portal.core.access import Actor, Role
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds import policy as round_policy
 from portal.reviews.rounds.models import Seat
@@ -34,14 +33,6 @@ def test_a_round_is_run_by_the_issuing_body_and_watched_by_who_reads_its_papers(
     assert not round_policy.may_start(stranger, challenge)
     overseers = {Role.AUDITOR, Role.CITY_OFFICER}
     assert bool(round_policy.may_watch(stranger, challenge)) == (role in overseers)
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_the_pool_is_open_to_those_who_run_or_check_reviews(session: Session, role: Role) -> None:
-    actor = make_actor(role)
-    entering = role in {Role.ADMINISTRATOR, *OFFICERS}
-    assert bool(pool_policy.may_enter_pool(actor)) == entering
-    assert bool(pool_policy.may_read_pool(actor)) == (entering or role is Role.AUDITOR)
 
 
 @pytest.mark.parametrize("state", list(SeatState))

@@ -2,24 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Person
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.bids.models import Bid
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Role
-from portal.core.errors import IllegalMove, Invalid, NotAllowed, NotFound
+from portal.core.errors import IllegalMove, NotAllowed, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.reviews.draws.rules import draw_order
 from portal.reviews.pool import service as pool_service
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import Stratum
-from portal.reviews.pool.service import ReviewerFacts
+from portal.reviews.pool.service import Expertise
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round
@@ -37,7 +35,6 @@ from tests.factories.reviews import (
     submit_all,
 )
 from tests.refusal import refused
-from tests.threads import at_once
 
 LATER = timedelta(days=4)
 
@@ -53,41 +50,6 @@ def topics(session: Session) -> list[str]:
 def news(session: Session, person_id: object) -> list[str]:
     query = select(InboxItem.subject).where(InboxItem.person_id == person_id)
     return list(session.scalars(query.order_by(InboxItem.at)))
-
-
-def expert(person: Person, organisation: str) -> ReviewerFacts:
-    return ReviewerFacts(person.email, organisation, Stratum.INDUSTRY, "教授", ("计算机",))
-
-
-def test_an_expert_enters_the_pool_once(session: Session, now: datetime) -> None:
-    home = make_organisation()
-    person, bidder = make_person(Role.REVIEWER, organisation=home), make_person(Role.BIDDER_LEAD)
-    officer, facts = make_actor(Role.CITY_OFFICER), expert(person, home.name)
-    refused(NotAllowed, pool_service.enter_pool, make_actor(Role.AUDITOR), facts, now)
-    assert pool_service.enter_pool(officer, facts, now).person_id == person.id
-    for wrong, field in (
-        (facts, "email"),
-        (expert(bidder, home.name), "email"),
-        (expert(person, "无此单位"), "organisation"),
-    ):
-        refusal = refused(Invalid, pool_service.enter_pool, officer, wrong, now)
-        assert isinstance(refusal, Invalid)
-        assert refusal.field == field
-    assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
-    assert kinds(session, Action.REVIEWER_ADDED) == 1
-
-
-def test_an_expert_entered_by_two_officers_at_once_is_in_the_pool_once(
-    app: Flask, session: Session, now: datetime
-) -> None:
-    home = make_organisation()
-    facts = expert(make_person(Role.REVIEWER, organisation=home), home.name)
-    officers = [make_actor(Role.CITY_OFFICER) for _ in range(2)]
-    session.commit()
-    acts = [lambda who=who: pool_service.enter_pool(who, facts, now) for who in officers]
-    outcomes = at_once(app, *acts)
-    assert sorted(type(one).__name__ for one in outcomes) == ["Invalid", "NoneType"]
-    assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
 
 
 def test_a_round_needs_a_bid_that_passed_the_formal_check(session: Session, now: datetime) -> None:
@@ -239,7 +201,10 @@ def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
     home = make_organisation()
     person = make_person(Role.REVIEWER, organisation=home)
     session.commit()
-    pool_service.enter_pool(officer, expert(person, home.name), now)
+    colleague = make_actor(Role.CITY_OFFICER)
+    known = Expertise(Stratum.INDUSTRY)
+    entered = pool_service.propose(colleague, person.email, home.name, known, now)
+    pool_service.approve(officer, entered.id, now)
     assert topics(session)[-1] == Topic.SEAT_VACATED.value
     for _ in range(2):
         round_service.refill(review.id, now)

@@ -14,6 +14,7 @@ from portal.accounts.models import Person
 from portal.challenges.models import Challenge
 from portal.core.access import Role
 from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.rules import PoolState
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
@@ -22,7 +23,7 @@ from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets import service as sheet_service
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
-from tests.factories.accounts import make_organisation, make_person
+from tests.factories.accounts import make_person
 from tests.factories.challenges import make_officer
 from tests.factories.reviews import (
     REASON,
@@ -118,7 +119,7 @@ def test_a_reviewer_sees_only_their_own_seats_sheets_and_bids(
 ) -> None:
     elsewhere = make_round(scoring=True)
     for reviewer in session.scalars(select(Reviewer)):
-        reviewer.active = False  # nobody is drawn for both rounds
+        reviewer.state = PoolState.RESTING  # nobody is drawn for both rounds
     review = make_round(scoring=True)
     own, other, *_ = seats_of(review)
     foreign = seats_of(elsewhere)[0]
@@ -258,68 +259,6 @@ def test_a_draft_is_saved_as_typed_and_a_submitted_sheet_is_locked(
         assert client.post(url, data=data).status_code == 409
     session.expire_all()
     assert sheet.comment == "总体意见:可行。"
-
-
-def expert(**changes: str) -> dict[str, str]:
-    data = {
-        "email": "expert@example.org",
-        "organisation": "专家单位",
-        "stratum": "technical",
-        "title": "教授",
-        "disciplines": "计算机 光学",
-    }
-    return {**data, **changes}
-
-
-def test_the_pool_is_read_by_officers_and_auditors_and_filled_by_officers(
-    session: Session, enter: Enter
-) -> None:
-    make_organisation(name="专家单位")
-    make_person(Role.REVIEWER, email="expert@example.org")
-    reviewer = make_reviewer()
-    for role, read, fill in (
-        (Role.BIDDER_LEAD, 403, 403),
-        (Role.REVIEWER, 403, 403),
-        (Role.AUDITOR, 200, 403),
-        (Role.CITY_OFFICER, 200, 303),
-    ):
-        client = enter(make_person(role))
-        assert client.get("/pool").status_code == read
-        assert client.post("/pool", data=expert()).status_code == fill
-        if read == 200:
-            assert reviewer.person.name in client.get("/pool").text
-    entered = session.scalars(select(Reviewer).where(Reviewer.title == "教授")).one()
-    assert entered.disciplines == ["计算机", "光学"]
-
-
-WRONG_EXPERTS: list[tuple[dict[str, str], str]] = [
-    ({"email": ""}, "email"),
-    ({"email": "nonsense"}, "email"),
-    ({"email": "nobody@example.org"}, "email"),
-    ({"email": "bidder@example.org"}, "email"),
-    ({"email": "known@example.org"}, "email"),
-    ({"organisation": ""}, "organisation"),
-    ({"organisation": "无此单位"}, "organisation"),
-    ({"stratum": "wizard"}, "stratum"),
-    ({"title": "长" * 101}, "title"),
-    ({"disciplines": "长" * 301}, "disciplines"),
-]
-
-
-def test_a_wrong_expert_is_told_at_the_field(session: Session, enter: Enter) -> None:
-    home = make_organisation(name="专家单位")
-    make_person(Role.REVIEWER, email="expert@example.org")
-    make_person(Role.BIDDER_LEAD, email="bidder@example.org")
-    make_reviewer(home).person.email = "known@example.org"
-    client = enter(make_person(Role.CITY_OFFICER))
-    for changes, field in WRONG_EXPERTS:
-        page = client.post("/pool", data=expert(**changes))
-        assert page.status_code == 422, changes
-        assert f'id="{field}-error"' in page.text, changes
-        assert page.text.count('-error">') == 1, changes
-        for name in ("email", "organisation", "title", "disciplines"):
-            assert f'value="{expert(**changes)[name]}"' in page.text, changes
-    assert session.scalar(select(func.count()).select_from(Reviewer)) == 1
 
 
 def test_a_reviewers_desk_asks_for_what_waits_and_then_for_nothing(

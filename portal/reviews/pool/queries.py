@@ -1,24 +1,46 @@
 """Reads of the pool."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Person
-from portal.reviews.pool.models import Reviewer
+from portal.core.errors import NotFound
+from portal.core.workdays import PLACE
+from portal.reviews.pool.models import Absence, Reviewer
+from portal.reviews.pool.rules import PoolState
+
+PAGE = 50
+Cursor = tuple[datetime, UUID]
 
 
-def pool(session: Session, after: str = "", limit: int = 50) -> Sequence[Reviewer]:
-    """Reviewers by their address, a page at a time."""
+def available(session: Session, at: datetime) -> Sequence[Reviewer]:
+    """Who can be drawn and is not away on that day in Beijing, by id, with their organisation."""
+    day = at.astimezone(PLACE).date()
+    away = select(Absence.id).where(
+        Absence.reviewer_id == Reviewer.id, Absence.since <= day, Absence.until >= day
+    )
     return session.scalars(
         select(Reviewer)
-        .join(Reviewer.person)
-        .where(Person.email > after)
-        .options(contains_eager(Reviewer.person), joinedload(Reviewer.organisation))
-        .order_by(Person.email)
-        .limit(limit)
+        .join(Person, Person.id == Reviewer.person_id)
+        .where(Reviewer.state == PoolState.ACTIVE, Person.active, ~away.exists())
+        .options(joinedload(Reviewer.organisation))
+        .order_by(Reviewer.id)
+    ).all()
+
+
+def pool(session: Session, before: Cursor | None = None) -> Sequence[Reviewer]:
+    """A page of experts, the latest first, from behind a place; one more than a page."""
+    query = select(Reviewer)
+    if before is not None:
+        query = query.where(tuple_(Reviewer.entered_at, Reviewer.id) < before)
+    return session.scalars(
+        query.options(joinedload(Reviewer.person), joinedload(Reviewer.organisation))
+        .order_by(Reviewer.entered_at.desc(), Reviewer.id.desc())
+        .limit(PAGE + 1)
     ).all()
 
 
@@ -26,12 +48,58 @@ def active_pool(session: Session) -> Sequence[Reviewer]:
     """Every reviewer who may be drawn, by id."""
     return session.scalars(
         select(Reviewer)
-        .where(Reviewer.active)
+        .where(Reviewer.state == PoolState.ACTIVE)
         .options(joinedload(Reviewer.organisation))
         .order_by(Reviewer.id)
     ).all()
 
 
-def is_in_pool(session: Session, person_id: UUID) -> bool:
-    """Whether a person is a reviewer of the pool."""
-    return session.scalar(select(Reviewer.id).where(Reviewer.person_id == person_id)) is not None
+def emails(session: Session) -> frozenset[str]:
+    """The addresses of everybody with an entry."""
+    query = select(Person.email).join(Reviewer, Reviewer.person_id == Person.id)
+    return frozenset(session.scalars(query))
+
+
+def of_person(session: Session, person_id: UUID) -> Reviewer | None:
+    """A person's entry in the pool, whatever its state, with all that belongs to it."""
+    return session.scalars(
+        select(Reviewer)
+        .where(Reviewer.person_id == person_id)
+        .options(
+            joinedload(Reviewer.person),
+            joinedload(Reviewer.organisation),
+            selectinload(Reviewer.employments),
+            selectinload(Reviewer.absences),
+        )
+    ).one_or_none()
+
+
+def reviewer(session: Session, reviewer_id: UUID) -> Reviewer:
+    """One expert with all that belongs to them. Raises NotFound."""
+    found = session.get(
+        Reviewer,
+        reviewer_id,
+        options=[
+            joinedload(Reviewer.person),
+            joinedload(Reviewer.organisation),
+            selectinload(Reviewer.employments),
+            selectinload(Reviewer.absences),
+        ],
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock(session: Session, reviewer_id: UUID) -> Reviewer:
+    """One expert's entry, locked. Raises NotFound."""
+    found = session.scalars(
+        select(Reviewer)
+        .where(Reviewer.id == reviewer_id)
+        .options(joinedload(Reviewer.person), joinedload(Reviewer.organisation))
+        .with_for_update(key_share=True, of=Reviewer)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,39 +1,106 @@
-"""The page of the pool."""
+"""The pages of the pool for officers."""
 
-from flask import Blueprint, render_template, request
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.core.db import db
-from portal.core.errors import Invalid
-from portal.core.web import actor, done, now, see_other, signed_in
+from portal.core.errors import Invalid, InvalidInput
+from portal.core.web import actor, cursor, done, now, place_of, see_other, signed_in
 from portal.core.words import N_
-from portal.reviews.pool import policy, queries, service
-from portal.reviews.pool.forms import ReviewerForm
-from portal.reviews.pool.service import ReviewerFacts
+from portal.reviews.pool import policy, queries, screens, service
+from portal.reviews.pool.forms import ProposalForm, ReasonForm
+from portal.reviews.pool.models import Reviewer
 
 pages = Blueprint("pool", __name__)
+pages.context_processor(screens.values)
 
 
-@pages.route("/pool", methods=["GET", "POST"])
+@pages.get("/pool")
 @signed_in
-def register() -> ResponseReturnValue:
-    """The register of experts, and a new one."""
+def register() -> str:
+    """The register of experts."""
     policy.may_read_pool(actor()).enforce()
-    form = ReviewerForm()
+    rows = queries.pool(db.session, cursor("before"))
+    return render_template(
+        "reviews/pool/list.html",
+        rows=rows[: queries.PAGE],
+        more=rows[queries.PAGE :],
+        place_of=place_of,
+        may_propose=policy.may_propose(actor()),
+    )
+
+
+@pages.route("/pool/new", methods=["GET", "POST"])
+@signed_in
+def propose() -> ResponseReturnValue:
+    """Propose an expert."""
+    policy.may_propose(actor()).enforce()
+    form = ProposalForm()
     if form.validate_on_submit():
         try:
-            service.enter_pool(actor(), _reviewer(form), now())
-        except Invalid as error:
+            home = form.organisation.data
+            made = service.propose(actor(), form.email.data, home, form.expertise, now())
+        except (Invalid, InvalidInput) as error:
             form.place(error)
         else:
-            done(N_("The expert is in the pool."))
-            return see_other("pool.register")
-    rows = queries.pool(db.session, request.args.get("after", "")[:254], 51)
-    page = render_template("reviews/pool.html", form=form, rows=rows[:50], more=rows[50:])
+            done(N_("The expert is proposed. Another officer approves the entry."))
+            return see_other("pool.expert", reviewer_id=made.id)
+    page = render_template("reviews/pool/new.html", form=form)
     return page, 422 if form.errors else 200
 
 
-def _reviewer(form: ReviewerForm) -> ReviewerFacts:
-    words = tuple(form.disciplines.data.split())
-    home = form.organisation.data
-    return ReviewerFacts(form.email.data, home, form.stratum.data, form.title.data, words)
+@pages.get("/pool/<uuid:reviewer_id>")
+@signed_in
+def expert(reviewer_id: UUID) -> str:
+    """One expert."""
+    return _expert_page(reviewer_id, ReasonForm())
+
+
+def _expert_page(reviewer_id: UUID, form: ReasonForm) -> str:
+    policy.may_read_pool(actor()).enforce()
+    found = queries.reviewer(db.session, reviewer_id)
+    return render_template("reviews/pool/expert.html", expert=found, form=form, policy=policy)
+
+
+@pages.post("/pool/<uuid:reviewer_id>/approve")
+@signed_in
+def approve(reviewer_id: UUID) -> ResponseReturnValue:
+    """Let a proposed expert be drawn."""
+    service.approve(actor(), reviewer_id, now())
+    done(N_("The expert is in the pool."))
+    return see_other("pool.expert", reviewer_id=reviewer_id)
+
+
+@pages.post("/pool/<uuid:reviewer_id>/rest")
+@signed_in
+def rest(reviewer_id: UUID) -> ResponseReturnValue:
+    """Draw an expert no more for a time."""
+    return _with_reason(service.rest, reviewer_id, N_("The expert is not drawn until they return."))
+
+
+@pages.post("/pool/<uuid:reviewer_id>/return")
+@signed_in
+def come_back(reviewer_id: UUID) -> ResponseReturnValue:
+    """Let an expert be drawn again."""
+    service.come_back(actor(), reviewer_id, now())
+    done(N_("The expert can be drawn again."))
+    return see_other("pool.expert", reviewer_id=reviewer_id)
+
+
+@pages.post("/pool/<uuid:reviewer_id>/remove")
+@signed_in
+def remove(reviewer_id: UUID) -> ResponseReturnValue:
+    """Take an expert out, or refuse a proposal."""
+    return _with_reason(service.remove, reviewer_id, N_("The expert is not in the pool any more."))
+
+
+def _with_reason(act: Callable[..., Reviewer], reviewer_id: UUID, said: str) -> ResponseReturnValue:
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _expert_page(reviewer_id, form), 422
+    act(actor(), reviewer_id, form.reason.data, now())
+    done(said)
+    return see_other("pool.expert", reviewer_id=reviewer_id)
