@@ -27,6 +27,7 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.reviews.draws import models as draws
 from portal.reviews.pool import models as pool
 from portal.reviews.rankings import models as rankings
 from portal.reviews.rounds import models as rounds
@@ -61,6 +62,7 @@ MODULES = (
     amended,
     checks,
     pool,
+    draws,
     rounds,
     sheets,
     rankings,

@@ -31,6 +31,8 @@ from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
+from portal.reviews.draws import queries as draw_queries
+from portal.reviews.draws import service as draws
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import service as round_service
 
@@ -50,6 +52,12 @@ def remind_reviewers(now: datetime) -> None:
     """Whoever has not answered or scored is reminded once, before the time is over."""
     for round_id in round_queries.under_way(db.session):
         round_service.remind(round_id, now)
+
+
+def commit_draws(now: datetime) -> None:
+    """For each challenge that is published the portal commits to the secret of its draw."""
+    for challenge_id in draw_queries.to_commit(db.session):
+        draws.commit(challenge_id, now)
 
 
 def hand_on_jobs(now: datetime) -> None:
@@ -137,6 +145,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
     "remind_reviewers": remind_reviewers,
+    "commit_draws": commit_draws,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
     "close_lapsed_corrections": close_lapsed_corrections,
@@ -157,6 +166,7 @@ SECONDS = {
     "replace_silent_reviewers": 20.0,
     "remind_reviewers": 60.0,
     "close_lapsed_corrections": 60.0,
+    "commit_draws": 10.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,
     "remind_custodians": 600.0,

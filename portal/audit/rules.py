@@ -117,7 +117,13 @@ class Action(Worded):
     REVIEWER_RETURNED = "reviewer.returned", N_("Expert can be drawn again")
     REVIEWER_REMOVED = "reviewer.removed", N_("Expert removed from the pool")
     ROUND_STARTED = "round.started", N_("Review round started")
+    DRAW_COMMITTED = "draw.committed", N_("Secret of a draw committed to")
+    DRAW_FROZEN = "draw.frozen", N_("Pool of a draw frozen, outside values named")
+    DRAW_GIVEN = "draw.given", N_("Value given to a draw")
+    DRAW_BOUND = "draw.bound", N_("Fingerprints of all phrases handed in")
+    DRAW_ABANDONED = "draw.abandoned", N_("Draw abandoned")
     REVIEWERS_DRAWN = "round.drawn", N_("Reviewers drawn")
+    REVIEWER_TURN = "draw.turn", N_("Turn of a reviewer in the order of a draw")
     SEAT_INVITED = "seat.invited", N_("Reviewer invited")
     SCORING_BEGUN = "round.scoring", N_("Scoring begun")
     SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
@@ -163,6 +169,8 @@ class Occasion(Worded):
 
 OCCASIONS = {
     Action.BIDS_OPENED.value: Occasion.OPENING,
+    Action.DRAW_FROZEN.value: Occasion.DRAW,
+    Action.DRAW_BOUND.value: Occasion.DRAW,
     Action.REVIEWERS_DRAWN.value: Occasion.DRAW,
     Action.AWARD_DECIDED.value: Occasion.AWARD,
     Action.AWARD_CONFIRMED.value: Occasion.AWARD,
@@ -183,6 +191,10 @@ PUBLIC_ACTS = frozenset(
         Action.BIDS_OPENED,
         Action.LOSS_CONFIRMED,
         Action.LOSS_CONCLUDED,
+        Action.DRAW_COMMITTED,
+        Action.DRAW_FROZEN,
+        Action.DRAW_BOUND,
+        Action.DRAW_ABANDONED,
         Action.REVIEWERS_DRAWN,
         Action.NOTICE_PUBLISHED,
         Action.NOTICE_WITHDRAWN,

@@ -51,7 +51,8 @@ SECTIONS = (
         "review",
         N_("Rubric and review"),
         (
-            *("criteria", "review_method", "reviewers", "trim_from", "pass_mark"),
+            *("criteria", "review_method", "reviewers", "seats_industry", "seats_finance"),
+            *("experts_published", "trim_from", "pass_mark"),
             *("bids_min", "invite_days", "review_days"),
         ),
     ),

@@ -43,6 +43,9 @@ class ReviewFields(PortalForm):
 
     review_method = fields.choice(N_("How bids are reviewed"), ReviewMethod)
     reviewers = fields.whole(N_("Number of reviewers"), *RANGES["reviewers"])
+    seats_industry = fields.whole(N_("Of them for industry"), *RANGES["seats_industry"])
+    seats_finance = fields.whole(N_("Of them for finance"), *RANGES["seats_finance"])
+    experts_published = fields.flag(N_("The reviewers' names are public after the notice"))
     trim_from = fields.whole(
         N_("Highest and lowest are dropped from so many sheets"), *RANGES["trim_from"]
     )

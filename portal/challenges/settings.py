@@ -30,6 +30,9 @@ class Settings:
     winners: int = 1
     race: bool = False
     reviewers: int = 5
+    seats_industry: int = 1
+    seats_finance: int = 1
+    experts_published: bool = False
     trim_from: int = 5
     pass_mark: Decimal = Decimal(70)
     review_method: ReviewMethod = ReviewMethod.ONLINE
@@ -81,6 +84,8 @@ def _kinds(stored: list[str]) -> tuple[OrganisationKind, ...]:
 RANGES: dict[str, tuple[int, int]] = {
     "winners": (1, 9),
     "reviewers": (3, 15),
+    "seats_industry": (0, 3),
+    "seats_finance": (0, 3),
     "trim_from": (3, 99),
     "pass_mark": (0, 100),
     "invite_days": (1, 30),
@@ -106,12 +111,17 @@ WHOLE = 100
 def settings_problems(chosen: Settings) -> list[Problem]:
     """What is wrong with settings, each at its field."""
     odd, race = chosen.reviewers % 2 == 1, chosen.winners > 1 or not chosen.race
+    technical = chosen.reviewers - chosen.seats_industry - chosen.seats_finance
     shares = chosen.tranche_shares
     paid = 0 < len(shares) <= TRANCHES_MOST and min(shares) > 0 and sum(shares) == WHOLE
     kinds = bool(chosen.lead_kinds) and set(chosen.lead_kinds) <= set(LEADING_KINDS)
     whole = N_("The shares must be whole numbers above zero that sum to 100, at most eight.")
     checks = [
         (odd, Problem("reviewers", N_("An odd number, please, so that a vote cannot be equal."))),
+        (
+            technical > 0,
+            Problem("seats_finance", N_("At least one seat is for technical experts.")),
+        ),
         (race, Problem("race", N_("A race needs at least two winners."))),
         (paid, Problem("tranche_shares", whole)),
         (kinds, Problem("lead_kinds", N_("Choose at least one kind of organisation."))),

@@ -21,6 +21,7 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
 from portal.reviews.sheets.rules import SHEET_MOVES
@@ -39,6 +40,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     PARTNER_MOVES,
     INVITATION_MOVES,
     POOL_MOVES,
+    DRAW_MOVES,
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,

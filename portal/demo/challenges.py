@@ -24,6 +24,7 @@ from portal.core.errors import NotFound
 from portal.core.money import FundSource, yuan
 from portal.core.workdays import PLACE
 from portal.demo import keys
+from portal.reviews.draws import service as draws
 
 CLOSING_TIME = time(17)
 
@@ -85,6 +86,7 @@ def publish(row: dict[str, Any], call_row: dict[str, Any], now: datetime) -> Cha
     keys.choose_custodians(officer, second, made.id, now)
     published = approvals.approve(second, proposal.id, now)
     keys.prove_shares(second, made.id, now)
+    draws.commit(made.id, now)
     return published
 
 

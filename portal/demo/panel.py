@@ -1,16 +1,23 @@
 """The demonstration's experts: a round that has begun, with some of its sheets handed in."""
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Person
+from portal.audit import checkpoints
+from portal.audit.rules import Occasion
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.db import db
+from portal.core.web import signer
 from portal.demo.challenges import moment, person, titled
 from portal.demo.teams import Row, bid_of
+from portal.reviews.draws import giving
+from portal.reviews.draws.freezing import Plan, freeze
+from portal.reviews.draws.rules import SourceKind
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import service as round_service
@@ -26,8 +33,9 @@ def start_review(row: Row, email: str) -> None:
     if challenge.state is not ChallengeState.OPENED:
         return
     started, accepted = (moment(challenge, row[name]) for name in ("started", "accepted"))
+    draw_reviewers(challenge, row, person(email), started)
     made = round_service.start_round(person(email), challenge.id, started)
-    round_service.draw(made.id, started)
+    round_service.invite(made.id, started)
     for seat in _seats(made.id):
         answers.accept(_expert(seat), seat.id, accepted)
     round_service.begin_scoring(made.id, accepted)
@@ -38,6 +46,19 @@ def start_review(row: Row, email: str) -> None:
                 given = _given(sheet, points[sheet.bid_id][number], row["reason"])
                 now = moment(challenge, row["submitted"])
                 sheet_service.submit_sheet(_expert(seat), sheet.id, given, row["comment"], now)
+
+
+def draw_reviewers(challenge: Challenge, row: Row, officer: Actor, now: datetime) -> None:
+    """Draw with the phrases of those who are present in the demonstration's data."""
+    present = [(person(one["email"]), str(one["phrase"])) for one in row["present"]]
+    phrases = Plan(SourceKind.PHRASES, [one.user_id for one, _ in present])
+    freeze(officer, challenge.id, phrases, now)
+    checkpoints.make(signer(), Occasion.DRAW, now)
+    for one, phrase in present:
+        giving.bind(one, challenge.id, phrase, "", now)
+    checkpoints.make(signer(), Occasion.DRAW, now)
+    for one, phrase in present:
+        giving.show(one, challenge.id, phrase, now)
 
 
 def _seats(round_id: UUID) -> list[Seat]:

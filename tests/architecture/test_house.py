@@ -30,6 +30,7 @@ from portal.core.outbox import Topic
 from portal.core.web import access_of
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
 from portal.reviews.sheets.rules import SHEET_MOVES
@@ -50,6 +51,7 @@ LIFECYCLES = [
     PARTNER_MOVES,
     INVITATION_MOVES,
     POOL_MOVES,
+    DRAW_MOVES,
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,

@@ -65,6 +65,8 @@ SHEET = {
         "criteria-1-guidance": "是否可行",
         "review_method": "online_and_panel",
         "reviewers": "7",
+        "seats_industry": "2",
+        "seats_finance": "1",
         "trim_from": "5",
         "pass_mark": "65.5",
         "bids_min": "1",

@@ -88,6 +88,7 @@ def test_a_number_out_of_its_range_is_named_at_its_field(name: str, value: int) 
     ("changes", "field"),
     [
         ({"reviewers": 6}, "reviewers"),
+        ({"reviewers": 3, "seats_industry": 2}, "seats_finance"),
         ({"race": True, "winners": 1}, "race"),
         ({"tranche_shares": ()}, "tranche_shares"),
         ({"tranche_shares": (50, 49)}, "tranche_shares"),

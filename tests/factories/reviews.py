@@ -24,6 +24,7 @@ from portal.reviews.sheets.service import Points
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.awards import officer_of
 from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.draws import make_drawn
 
 REASON = "方案的技术路线清楚,指标分解合理,团队基础扎实,风险可控。"
 
@@ -47,7 +48,8 @@ def make_reviewer(organisation: Organisation | None = None, **facts: Any) -> Rev
 def make_review_challenge(bids: int = 2, reviewers: int = 3, **facts: Any) -> Challenge:
     """An opened challenge whose bids have passed the formal check."""
     challenge = make_bid_challenge(opened=True, **facts)
-    challenge.settings = {**challenge.settings, "reviewers": reviewers}
+    alike = {"seats_industry": 0, "seats_finance": 0}
+    challenge.settings = {**challenge.settings, "reviewers": reviewers, **alike}
     for _ in range(bids):
         make_bid(eligible=True, challenge=challenge)
     db.session.flush()
@@ -70,9 +72,10 @@ def make_round(
         make_reviewer()
     now = clock.now(db.session)
     officer = officer_of(challenge)
+    make_drawn(challenge)
     db.session.commit()
     made = round_service.start_round(officer, challenge.id, now)
-    round_service.draw(made.id, now)
+    round_service.invite(made.id, now)
     if accepted or scoring:
         for seat in seats_of(made, SeatState.INVITED):
             answers.accept(reviewer_of(seat), seat.id, now)

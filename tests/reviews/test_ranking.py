@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.reviews.draws.rules import draw_order, next_in_order
 from portal.reviews.rankings.rules import BidScores, Rule, rank, trimmed_mean
 from portal.reviews.rounds.rules import reminder_is_due
 from portal.reviews.sheets.rules import reason_is_due
@@ -61,18 +60,6 @@ def test_ties_are_broken_by_the_first_criterion_and_else_flagged():
     assert not places[two].tied
     assert places[one].place == places[three].place == 2
     assert places[one].tied
-
-
-def test_the_draw_can_be_run_again_and_skips_seated_organisations():
-    people = [uuid4() for _ in range(8)]
-    order = draw_order("seed", people)
-    assert order == draw_order("seed", list(reversed(people)))
-    homes = {person: UUID(int=i // 2) for i, person in enumerate(people)}
-    first = next_in_order(order, homes, set(), set())
-    assert first == order[0]
-    second = next_in_order(order, homes, {first}, {homes[first]})
-    assert homes[second] != homes[first]
-    assert next_in_order(order, homes, set(people), set()) is None
 
 
 def test_extreme_points_need_a_reason():
@@ -140,20 +127,6 @@ def test_a_place_is_one_more_than_the_number_of_better_bids(sheets):
 def test_no_scores_have_no_mean():
     with pytest.raises(ValueError, match="no scores"):
         trimmed_mean([], 5)
-
-
-@pure
-@given(st.text(max_size=20), st.integers(1, 12), st.integers(1, 4))
-def test_the_draw_seats_one_of_an_organisation_and_asks_in_order(seed, people, homes):
-    pool = [UUID(int=i) for i in range(people)]
-    home = {person: UUID(int=person.int % homes) for person in pool}
-    order, asked, seated = draw_order(seed, pool), set(), set()
-    while (following := next_in_order(order, home, asked, seated)) is not None:
-        assert home[following] not in seated
-        asked.add(following)
-        seated.add(home[following])
-    assert sorted(order) == pool
-    assert seated == set(home.values())
 
 
 def at(hours: int) -> datetime:

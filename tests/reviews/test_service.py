@@ -1,31 +1,29 @@
 """A round from the draw to its scoring: each step, its refusals, and twice without harm."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.bids.models import Bid
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Role
 from portal.core.errors import IllegalMove, NotAllowed, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
-from portal.reviews.draws.rules import draw_order
-from portal.reviews.pool import service as pool_service
-from portal.reviews.pool.models import Reviewer
-from portal.reviews.pool.rules import Stratum
-from portal.reviews.pool.service import Expertise
+from portal.reviews.draws import queries as draw_queries
+from portal.reviews.draws import service as draws
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
-from tests.factories.accounts import make_actor, make_organisation, make_person
+from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.awards import officer_of
 from tests.factories.bids import make_bid
+from tests.factories.draws import make_drawn
 from tests.factories.reviews import (
     make_review_challenge,
     make_reviewer,
@@ -45,6 +43,13 @@ def kinds(session: Session, kind: Action) -> int:
 
 def topics(session: Session) -> list[str]:
     return list(session.scalars(select(Event.topic).order_by(Event.id)))
+
+
+def order_of(session: Session, review: Round) -> list[UUID]:
+    """The whole order of the technical experts."""
+    draw = draw_queries.drawn(session, review.challenge_id)[0]
+    ids = draws.reviewers_by_alias(session, draw)
+    return [ids[alias] for alias in draw.orders["technical"]]
 
 
 def news(session: Session, person_id: object) -> list[str]:
@@ -77,6 +82,7 @@ def test_a_round_needs_as_many_bids_that_passed_as_the_challenge_asks_for(
     session.expire_all()
     assert (challenge.state, session.scalar(select(Round.id))) == (ChallengeState.OPENED, None)
     make_bid(eligible=True, challenge=challenge)
+    make_drawn(challenge)
     session.commit()
     assert round_service.start_round(officer, challenge.id, now).state is RoundState.INVITING
 
@@ -86,6 +92,11 @@ def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: date
     for _ in range(3):
         make_reviewer()
     officer, stranger = officer_of(challenge), make_actor(Role.CITY_OFFICER)
+    assert "not drawn" in str(
+        refused(IllegalMove, round_service.start_round, officer, challenge.id, now)
+    )
+    make_drawn(challenge)
+    session.commit()
     for other in (stranger, make_actor(Role.BIDDER_LEAD)):
         refused(NotAllowed, round_service.start_round, other, challenge.id, now)
     made = round_service.start_round(officer, challenge.id, now)
@@ -96,59 +107,22 @@ def test_a_round_is_started_once_by_the_issuing_body(session: Session, now: date
     assert session.scalar(select(func.count()).select_from(Round)) == 1
 
 
-def test_a_pool_that_is_too_small_begins_no_round(session: Session, now: datetime) -> None:
-    challenge = make_review_challenge(reviewers=3)
-    home = make_organisation()
-    for _ in range(3):
-        make_reviewer(home)  # one organisation, so one seat
-    make_reviewer()
-    officer = officer_of(challenge)
-    refusal = refused(IllegalMove, round_service.start_round, officer, challenge.id, now)
-    assert refusal.message.parameters == {"wanted": 3, "found": 2}
-    session.expire_all()
-    assert challenge.state is ChallengeState.OPENED
-    assert session.scalar(select(Round.id)) is None
-    assert session.scalar(select(Event.id)) is None
-    make_reviewer()
-    session.commit()
-    assert round_service.start_round(officer, challenge.id, now).state is RoundState.INVITING
-
-
-def test_nobody_with_a_conflict_by_organisation_is_drawn(session: Session, now: datetime) -> None:
-    owner = make_organisation(name="场景业主单位")
-    challenge = make_review_challenge(reviewers=2, scenario_owner=owner.name)
-    bid = session.scalars(select(Bid).where(Bid.challenge_id == challenge.id)).all()[0]
-    homes = [challenge.call.issuer, owner, bid.lead, bid.partners[0].organisation]
-    barred = {make_reviewer(home).id for home in homes}
-    review = make_round(challenge=challenge, spare=0)
-    assert {seat.reviewer_id for seat in seats_of(review)}.isdisjoint(barred)
-    assert {row[0] for row in review.draw["excluded"]} == {str(one) for one in barred}
-    assert set(review.draw["order"]).isdisjoint({str(one) for one in barred})
-    assert len(review.draw["pool"]) == 6
-
-
-def test_the_draw_follows_its_seed_and_one_organisation_has_one_seat(
+def test_a_round_asks_in_the_order_of_the_draw_one_of_an_organisation(
     session: Session, now: datetime
 ) -> None:
     home = make_organisation()
     for _ in range(4):
         make_reviewer(home)
     review = make_round(spare=1)
-    seats = seats_of(review, SeatState.INVITED)
-    homes = [seat.reviewer.organisation_id for seat in seats]
-    assert len(seats) == 3
-    assert len(set(homes)) == 3
-    order = review.draw["order"]
-    free = list(session.scalars(select(Reviewer.id)))
-    assert order == [str(one) for one in draw_order(review.seed, free)]
-    places = [order.index(str(seat.reviewer_id)) for seat in seats]
+    seats, order = seats_of(review, SeatState.INVITED), order_of(session, review)
+    assert len({seat.reviewer.organisation_id for seat in seats}) == len(seats) == 3
+    places = [order.index(seat.reviewer_id) for seat in seats]
     assert places == sorted(places)
     asked = {seat.reviewer.person_id for seat in seats}
     assert all(len(news(session, person)) == 1 for person in asked)
-    round_service.draw(review.id, now)
+    round_service.invite(review.id, now)
     assert len(seats_of(review)) == 3
-    assert kinds(session, Action.REVIEWERS_DRAWN) == 1
-    assert kinds(session, Action.SEAT_INVITED) == 3
+    assert kinds(session, Action.SEAT_INVITED) == kinds(session, Action.REVIEWER_TURN) == 3
 
 
 def test_who_declines_is_replaced_by_the_next_in_the_order(session: Session, now: datetime) -> None:
@@ -161,7 +135,7 @@ def test_who_declines_is_replaced_by_the_next_in_the_order(session: Session, now
         round_service.refill(review.id, now)
     seats = seats_of(review)
     assert len(seats) == 4
-    assert str(seats[3].reviewer_id) == review.draw["order"][3]
+    assert seats[3].reviewer_id == order_of(session, review)[3]
     assert seats[0].state is SeatState.DECLINED
     assert kinds(session, Action.SEAT_DECLINED) == 1
 
@@ -186,7 +160,7 @@ def test_who_is_silent_is_replaced_and_can_no_longer_answer(
     refused(IllegalMove, answers.accept, reviewer_of(late), late.id, now + LATER)
 
 
-def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
+def test_an_order_with_nobody_left_is_told_to_the_officers_once(
     session: Session, now: datetime
 ) -> None:
     review = make_round(spare=0)
@@ -198,20 +172,6 @@ def test_a_pool_that_runs_dry_is_told_to_the_officers_and_helped_by_new_experts(
         round_service.refill(review.id, now)
     assert len(news(session, officer.user_id)) == 1
     assert len(seats_of(review)) == 3
-    home = make_organisation()
-    person = make_person(Role.REVIEWER, organisation=home)
-    session.commit()
-    colleague = make_actor(Role.CITY_OFFICER)
-    known = Expertise(Stratum.INDUSTRY)
-    entered = pool_service.propose(colleague, person.email, home.name, known, now)
-    pool_service.approve(officer, entered.id, now)
-    assert topics(session)[-1] == Topic.SEAT_VACATED.value
-    for _ in range(2):
-        round_service.refill(review.id, now)
-    last = seats_of(review)[-1]
-    assert (len(seats_of(review)), last.reviewer.person_id) == (4, person.id)
-    assert review.draw["order"][-1] == str(last.reviewer_id)
-    assert kinds(session, Action.REVIEWERS_DRAWN) == 2
 
 
 def test_scoring_begins_when_the_last_reviewer_has_accepted(

@@ -25,6 +25,7 @@ from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.factories.accounts import make_person
 from tests.factories.challenges import make_officer
+from tests.factories.draws import make_drawn
 from tests.factories.reviews import (
     REASON,
     make_review_challenge,
@@ -96,7 +97,7 @@ def test_the_board_is_the_officers_and_renews_itself_until_the_ranking(
     assert "80.00" in part.text
 
 
-def test_an_officer_starts_the_round_and_a_pool_too_small_is_told(
+def test_an_officer_starts_the_round_once_the_reviewers_are_drawn(
     session: Session, enter: Enter
 ) -> None:
     challenge = make_review_challenge()
@@ -104,10 +105,12 @@ def test_an_officer_starts_the_round_and_a_pool_too_small_is_told(
     assert client.get(board(challenge)).text.count(f'action="{board(challenge)}"') == 1
     page = client.post(board(challenge))
     assert page.status_code == 409
-    assert "需要来自不同单位的专家 3 名" in page.text
+    assert "评审专家尚未抽取" in page.text
     assert session.scalar(select(Round.id)) is None
     for _ in range(3):
         make_reviewer()
+    make_drawn(challenge)
+    session.commit()
     assert client.post(board(challenge)).status_code == 303
     assert f'action="{board(challenge)}"' not in client.get(board(challenge)).text
     assert client.post(board(challenge)).status_code == 409

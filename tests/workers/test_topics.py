@@ -22,6 +22,7 @@ from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
+from tests.factories.draws import make_drawn
 from tests.factories.finding import make_follow
 from tests.factories.jobs import make_job
 from tests.factories.projects import make_project
@@ -83,6 +84,7 @@ def round_started(now: datetime) -> dict[str, object]:
     challenge = make_review_challenge()
     for _ in range(5):
         make_reviewer()
+    make_drawn(challenge)
     return {"round_id": round_service.start_round(officer_of(challenge), challenge.id, now).id}
 
 

@@ -1,4 +1,4 @@
-"""The workflow of a round: draw, refill, score, rank, tell."""
+"""The workflow of a round: invite, refill, score, rank, tell."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +10,9 @@ from workers.handlers import handles
 
 
 @handles(Topic.ROUND_STARTED)
-def draw(payload: dict[str, str], now: datetime) -> None:
-    """Draw and invite."""
-    round_service.draw(UUID(payload["round_id"]), now)
+def invite(payload: dict[str, str], now: datetime) -> None:
+    """Invite in the order of the draw."""
+    round_service.invite(UUID(payload["round_id"]), now)
 
 
 @handles(Topic.SEAT_VACATED)

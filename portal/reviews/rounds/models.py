@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.challenges.models import Challenge
-from portal.core.db import Base, Json, Key, Prose, worded
+from portal.core.db import Base, Key, Prose, worded
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.rules import RoundState, SeatState
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Round(Base):
-    """One stage of review of a challenge; `order` is the frozen order in which the pool is asked."""
+    """One stage of review of a challenge."""
 
     __tablename__ = "rounds"
     __table_args__ = (UniqueConstraint("challenge_id", "number"),)
@@ -29,8 +29,6 @@ class Round(Base):
         worded(RoundState, "round_state"), default=RoundState.INVITING
     )
     seats_wanted: Mapped[int]
-    seed: Mapped[str] = mapped_column(String(64))
-    draw: Mapped[Json]
     started_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     started_at: Mapped[datetime]
     sheets_due_at: Mapped[datetime]
@@ -46,7 +44,7 @@ class Round(Base):
 
 
 class Seat(Base):
-    """One reviewer's place in a round; `position` is the place in the round's order."""
+    """One reviewer's place in a round; `position` is its turn among those who were asked."""
 
     __tablename__ = "seats"
     __table_args__ = (

@@ -85,3 +85,9 @@ def under_way(session: Session) -> Sequence[UUID]:
     """Rounds in which answers or sheets are awaited."""
     waiting = [RoundState.INVITING, RoundState.SCORING]
     return session.scalars(select(Round.id).where(Round.state.in_(waiting))).all()
+
+
+def inviting_of(session: Session, challenge_id: UUID) -> Sequence[UUID]:
+    """The rounds of a challenge that look for reviewers."""
+    query = select(Round.id).where(Round.challenge_id == challenge_id)
+    return session.scalars(query.where(Round.state == RoundState.INVITING)).all()

@@ -1,6 +1,5 @@
-"""Review rounds: start, draw, fill the seats, begin scoring, remind. Each may run twice without harm."""
+"""Review rounds: start, fill the seats, begin scoring, remind. Each may run twice without harm."""
 
-import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from portal.core.db import transaction
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
+from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import policy, queries, seating
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, RoundState, SeatState
@@ -31,14 +31,12 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
         checks.require_settled(session, challenge_id, now)
         rules = challenge.rules
         require_passed(len(bids.eligible(session, challenge_id)), rules.bids_min)
-        seating.require_pool(session, challenge, rules.reviewers)
+        draw_queries.require_drawn(session, challenge_id)
         advance(challenge, "review", now)
         made = Round(
             challenge=challenge,
             number=1,
             seats_wanted=rules.reviewers,
-            seed=secrets.token_hex(32),
-            draw={},
             started_by=actor.user_id,
             started_at=now,
             sheets_due_at=now + timedelta(days=rules.invite_days + rules.review_days),
@@ -50,15 +48,12 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
     return made
 
 
-def draw(round_id: UUID, now: datetime) -> None:
-    """Freeze the pool with its exclusions and the order, then invite; a second run does nothing."""
+def invite(round_id: UUID, now: datetime) -> None:
+    """Invite the first in the order of the draw; a second run does nothing."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        if review.draw:
-            return
-        seating.freeze(session, review)
-        seating.record_draw(session, review, now)
-        seating.fill(session, review, now)
+        if not review.seats:
+            seating.fill(session, review, now)
 
 
 def refill(round_id: UUID, now: datetime) -> None:
@@ -67,7 +62,7 @@ def refill(round_id: UUID, now: datetime) -> None:
         review = queries.lock(session, round_id)
         if review.state is RoundState.SCORING and seating.vacant(review):
             ROUND_MOVES.move(review, "reinvite")
-        if review.state is RoundState.INVITING and review.draw:
+        if review.state is RoundState.INVITING:
             seating.fill(session, review, now)
 
 

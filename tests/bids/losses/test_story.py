@@ -28,6 +28,7 @@ from tests.bids.test_views import pass_deadline
 from tests.factories.accounts import make_person
 from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge
 from tests.factories.challenges import make_officer
+from tests.factories.draws import make_drawn
 from tests.factories.losses import REASON, lead_of
 from tests.factories.reviews import make_reviewer
 
@@ -126,6 +127,7 @@ class Story:
             checking.pass_check(self.acting, bid.id, at, self.store)
         for _ in range(3):
             make_reviewer()
+        make_drawn(self.challenge)
         self.session.commit()
         later = at + timedelta(days=20)
         assert checks.waits(self.session, self.challenge.id, later) == []

@@ -111,7 +111,7 @@ def settings(draw: st.DrawFn) -> Settings:
     """Settings that the rules accept."""
     some = draw(st.lists(st.sampled_from(sorted(RANGES)), max_size=3, unique=True))
     chosen: dict[str, Any] = {name: draw(_setting(name, *RANGES[name])) for name in some}
-    chosen["reviewers"] = draw(st.sampled_from([3, 5, 15]))
+    chosen["reviewers"] = draw(st.sampled_from([9, 15]))
     chosen.setdefault("winners", 2)
     kinds = draw(st.sets(st.sampled_from(LEADING_KINDS), min_size=1))
     return Settings(
@@ -123,6 +123,7 @@ def settings(draw: st.DrawFn) -> Settings:
         one_team_per_challenge=draw(st.booleans()),
         foreign_share_allowed=draw(st.booleans()),
         strict_sealing=draw(st.booleans()),
+        experts_published=draw(st.booleans()),
         tranche_shares=draw(st.sampled_from([(100,), (40, 30, 20, 10), (50, 50)])),
     )
 

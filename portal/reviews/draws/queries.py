@@ -1,0 +1,157 @@
+"""Reads of draws."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.accounts.models import Organisation, Person, PersonRole
+from portal.audit.models import Entry, Numbered, Published
+from portal.audit.queries import IS_PUBLIC
+from portal.audit.rules import Action
+from portal.bids import queries as bids
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core.access import Role
+from portal.core.errors import IllegalMove, NotFound
+from portal.core.words import N_
+from portal.reviews.draws.models import Draw, DrawAsk, DrawParty
+from portal.reviews.draws.rules import DrawState, Present, Standing
+from portal.reviews.pool.models import Reviewer
+
+NOT_DRAWN = N_("The reviewers are not drawn yet. The round begins once they are.")
+NOTHING = N_("There is no draw of this challenge yet.")
+
+
+def _newest(challenge_id: UUID) -> Select[Draw]:
+    return (
+        select(Draw)
+        .where(Draw.challenge_id == challenge_id)
+        .options(selectinload(Draw.parties).joinedload(DrawParty.person))
+        .order_by(Draw.number.desc())
+        .limit(1)
+    )
+
+
+def current(session: Session, challenge_id: UUID) -> Draw | None:
+    """The newest draw of a challenge."""
+    return session.scalars(_newest(challenge_id)).first()
+
+
+def lock(session: Session, challenge_id: UUID) -> Draw:
+    """The newest draw of a challenge that is locked. Raises IllegalMove when there is none."""
+    found = session.scalars(_newest(challenge_id).execution_options(populate_existing=True)).first()
+    if found is None:
+        raise IllegalMove(NOTHING)
+    return found
+
+
+def of_challenge(session: Session, challenge_id: UUID) -> Sequence[Draw]:
+    """All draws of a challenge, the abandoned ones too, by number."""
+    return session.scalars(
+        select(Draw).where(Draw.challenge_id == challenge_id).order_by(Draw.number)
+    ).all()
+
+
+def drawn(session: Session, challenge_id: UUID) -> list[Draw]:
+    """The draws of a challenge by which reviewers are asked, by number."""
+    found = of_challenge(session, challenge_id)
+    return [one for one in found if one.state is DrawState.DRAWN]
+
+
+def numbered(session: Session, challenge_id: UUID, number: int) -> Draw:
+    """One draw. Raises NotFound."""
+    found = session.scalars(
+        select(Draw).where(Draw.challenge_id == challenge_id, Draw.number == number)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_drawn(session: Session, challenge_id: UUID) -> None:
+    """Raise IllegalMove while no draw says who is asked: no round begins without."""
+    if not drawn(session, challenge_id):
+        raise IllegalMove(NOT_DRAWN)
+
+
+def to_commit(session: Session) -> Sequence[UUID]:
+    """Published challenges for which the portal has not committed to a secret."""
+    return session.scalars(
+        select(Challenge.id)
+        .outerjoin(Draw, Draw.challenge_id == Challenge.id)
+        .where(Challenge.state == ChallengeState.PUBLISHED, Draw.id.is_(None))
+        .order_by(Challenge.published_at)
+        .limit(100)
+    ).all()
+
+
+def asks(session: Session, challenge_id: UUID) -> Sequence[DrawAsk]:
+    """Who was asked, in turn, with their names."""
+    return session.scalars(
+        select(DrawAsk)
+        .where(DrawAsk.challenge_id == challenge_id)
+        .options(
+            joinedload(DrawAsk.reviewer).joinedload(Reviewer.person),
+            joinedload(DrawAsk.reviewer).joinedload(Reviewer.organisation),
+        )
+        .order_by(DrawAsk.position)
+    ).all()
+
+
+def everybody(session: Session) -> Sequence[UUID]:
+    """The ids of all who are or were in the pool."""
+    return session.scalars(select(Reviewer.id)).all()
+
+
+def possible_present(session: Session, challenge: Challenge) -> list[Present]:
+    """Who can be asked to give outside values: auditors, custodians, and those who lead a team, but
+    nobody of the issuing body, and no expert."""
+    leads = {bid.lead_id for bid in bids.of_challenge(session, challenge.id)}
+    found: dict[UUID, Present] = {}
+    for standing, role in (
+        (Standing.AUDITOR, Role.AUDITOR),
+        (Standing.CUSTODIAN, Role.CUSTODIAN),
+        (Standing.BIDDER, Role.BIDDER_LEAD),
+    ):
+        query = _holders(challenge.call.issuer_id, role)
+        if role is Role.BIDDER_LEAD:
+            query = query.where(PersonRole.organisation_id.in_(leads))
+        for person_id, name, home_id, home in session.execute(query):
+            found.setdefault(person_id, Present(person_id, name, home_id, home, standing))
+    return list(found.values())
+
+
+def _holders(issuer_id: UUID, role: Role) -> Select[UUID, str, UUID, str]:
+    experts = select(Reviewer.person_id)
+    return (
+        select(Person.id, Person.name, Organisation.id, Organisation.name)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .join(Organisation, Organisation.id == PersonRole.organisation_id)
+        .where(PersonRole.role == role, Person.active, Organisation.id != issuer_id)
+        .where(Person.id.not_in(experts))
+        .order_by(Organisation.name, Person.name, Person.id)
+        .limit(200)
+    )
+
+
+def party_of(draw: Draw, person_id: UUID) -> DrawParty | None:
+    """Somebody's own part in a draw, if they are among those present."""
+    return next((one for one in draw.parties if one.person_id == person_id), None)
+
+
+def is_public(session: Session, draw: Draw, action: Action) -> bool:
+    """Whether the last entry of this kind about the draw's challenge is under a checkpoint that
+    everybody may see."""
+    last = (
+        select(func.max(Entry.id))
+        .where(Entry.kind == action.value, Entry.subject_ref == draw.challenge.subject_ref)
+        .scalar_subquery()
+    )
+    covered = (
+        select(Published.id)
+        .join(Numbered, Numbered.seq < Published.size)
+        .where(Numbered.entry_id == last, IS_PUBLIC)
+    )
+    return session.scalar(covered.limit(1)) is not None
