@@ -27,6 +27,7 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.reviews.conflicts import models as conflicts
 from portal.reviews.draws import models as draws
 from portal.reviews.pool import models as pool
 from portal.reviews.rankings import models as rankings
@@ -64,6 +65,7 @@ MODULES = (
     pool,
     draws,
     rounds,
+    conflicts,
     sheets,
     rankings,
     awards,

@@ -13,6 +13,8 @@ from portal.core.money import PUBLIC_SOURCES, FundSource, wan
 from portal.core.words import N_
 
 MISSING = N_("Please fill this in.")
+AVOID_MOST = 3
+"""Experts whom a team may ask to keep away."""
 AGE_LEAST, AGE_MOST = 18, 80
 """Whoever is younger or older is most often a slip of the pen."""
 
@@ -79,6 +81,7 @@ def problems(asked: Asked, team: Team, terms: BidTerms, has_document: bool) -> l
         *milestone_problems(asked, terms),
         *budget_problems(asked, terms),
         *risk_problems(terms),
+        *avoid_problems(terms),
         *document_problems(has_document),
     ]
 
@@ -152,6 +155,20 @@ def risk_problems(terms: BidTerms) -> list[Invalid]:
         for name in ("risk", "likelihood", "effect", "answer")
         if not getattr(risk, name)
     ]
+
+
+def avoid_problems(terms: BidTerms) -> list[Invalid]:
+    """What is wrong with the experts who shall keep away: too many, or one without all it takes."""
+    found = []
+    if len(terms.avoid) > AVOID_MOST:
+        found.append(Invalid("avoid", N_("At most %(n)s experts, please."), n=AVOID_MOST))
+    for row, one in enumerate(terms.avoid):
+        found += [
+            Invalid(f"avoid.{row}.{name}", MISSING)
+            for name in ("name", "organisation", "reason")
+            if not getattr(one, name).strip()
+        ]
+    return found
 
 
 def promise_problems(asked: Asked, terms: BidTerms) -> list[Invalid]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation, Person
 from portal.bids.rules import OPENED_STATES, BidState, PartnerState
-from portal.bids.sections.models import BidBudgetLine, BidSection
+from portal.bids.sections.models import BidAvoid, BidBudgetLine, BidMember, BidSection
 from portal.bids.sections.rules import PARTS, part_of, together
 from portal.bids.teams.rules import Offer
 from portal.bids.terms import BidTerms
@@ -159,6 +159,8 @@ class BidVersion(Base):
     bid: Mapped[Bid] = relationship(back_populates="versions")
     file: Mapped[StoredFile | None] = relationship()
     lines: Mapped[list[BidBudgetLine]] = relationship()
+    members: Mapped[list[BidMember]] = relationship()
+    avoids: Mapped[list[BidAvoid]] = relationship()
 
     @property
     def sealed_parts(self) -> dict[UUID, SealedPart]:

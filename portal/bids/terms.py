@@ -165,6 +165,24 @@ def _level(stored: str | None) -> Level | None:
     return Level(stored) if stored else None
 
 
+@dataclass(frozen=True)
+class Avoid:
+    """An expert whom the team asks to keep away from its bid (回避申请), and why."""
+
+    name: str
+    organisation: str
+    reason: str
+
+    def to_json(self) -> Json:
+        """Plain JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, row: Json) -> "Avoid":
+        """The request as stored."""
+        return cls(**row)
+
+
 class AttachmentKind(Worded):
     """What is attached beside the bid document."""
 
@@ -239,6 +257,7 @@ class BidTerms:
     scenario: str = ""
     data_security: str = ""
     other_funding: str = ""
+    avoid: tuple[Avoid, ...] = field(default=())
     attachments: tuple[Attachment, ...] = field(default=())
 
     @property
@@ -266,6 +285,7 @@ class BidTerms:
             "milestones": [row.to_json() for row in self.milestones],
             "budget": [row.to_json() for row in self.items],
             "risks": [row.to_json() for row in self.risks],
+            "avoid": [row.to_json() for row in self.avoid],
             "attachments": [row.to_json() for row in self.attachments],
         }
 
@@ -279,6 +299,7 @@ class BidTerms:
             milestones=tuple(PlannedMilestone.from_json(r) for r in stored.get("milestones", [])),
             items=tuple(BudgetItem.from_json(row) for row in stored.get("budget", [])),
             risks=_risks(stored.get("risks", [])),
+            avoid=tuple(Avoid.from_json(row) for row in stored.get("avoid", [])),
             attachments=tuple(Attachment.from_json(row) for row in stored.get("attachments", [])),
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.bids.models import Bid, BidVersion, StillSealed
 from portal.bids.receipts import Submission
-from portal.bids.sections.models import lines_of
+from portal.bids.sections.models import avoids_of, lines_of, members_of
 from portal.bids.teams import queries as team_queries
 from portal.bids.terms import BidTerms
 from portal.core import files
@@ -191,8 +191,10 @@ def add_open(
 
 
 def fill(version: BidVersion, content: Json, nonce: bytes) -> None:
-    """Make a version readable: what it says, its money line by line, its document."""
+    """Make a version readable: what it says, its document, its money and its names row by row."""
     version.manifest, version.nonce, version.kept_nonce = content, nonce, None
     version.file_id = UUID(content["document"]["file_id"])
-    version.lines = lines_of(BidTerms.from_json(content["terms"]))
+    terms = BidTerms.from_json(content["terms"])
+    version.lines, version.members = lines_of(terms), members_of(terms)
+    version.avoids = avoids_of(terms)
     version.fault = None

@@ -8,7 +8,7 @@ from typing import Any
 from portal.bids.likeness.reading import Reading
 from portal.challenges.models import Challenge
 
-NOT_TEXT = frozenset({"members", "budget", "attachments"})
+NOT_TEXT = frozenset({"members", "budget", "avoid", "attachments"})
 """People, money and files are compared as hints, not as text."""
 SAYS_SOMETHING = re.compile(r"[㐀-鿿]|[^\W\d]{2,}\s+[^\W\d]{2,}")
 """Chinese, or words in a row: not a number, a code or an id."""

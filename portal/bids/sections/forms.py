@@ -9,12 +9,14 @@ from flask_babel import gettext
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
 
+from portal.bids.completeness import AVOID_MOST
 from portal.bids.models import Bid
 from portal.bids.sections.compare import Difference
 from portal.bids.sections.rules import Section
 from portal.bids.terms import (
     TEXTS,
     AttachmentKind,
+    Avoid,
     BidTerms,
     BudgetCategory,
     BudgetItem,
@@ -298,13 +300,35 @@ class ScenarioForm(SectionForm):
     scenario = fields.prose(N_("Plan for the scenario"), 8000, required=False)
 
 
+class AvoidRow(RowForm):
+    """An expert who shall keep away."""
+
+    name = fields.line(N_("Name of the expert"), 100, required=False)
+    organisation = fields.line(N_("Organisation of the expert"), required=False)
+    reason = fields.prose(N_("Why they shall keep away"), 1000, required=False)
+
+
 class DeclarationsForm(SectionForm):
-    """What the team declares."""
+    """What the team declares, and which experts it asks to keep away."""
 
     data_security = fields.prose(N_("Data and their security"), 4000, required=False)
     other_funding = fields.prose(
         N_("Other public money for the same content"), 2000, required=False
     )
+    avoid = fields.rows(N_("Experts who shall keep away"), AvoidRow, most=AVOID_MOST)
+
+    def content(self, bid: Bid) -> Json:
+        """The texts, and the experts."""
+        rows = [
+            Avoid(row.name.data, row.organisation.data, row.reason.data)
+            for row in self.avoid.filled
+        ]
+        return {**super().content(bid), "avoid": [row.to_json() for row in rows]}
+
+    @classmethod
+    def stored(cls, terms: BidTerms, bid: Bid) -> dict[str, Any]:
+        """The texts, and the experts."""
+        return {**vars(terms), "avoid": [vars(row) for row in terms.avoid]}
 
 
 FORMS: dict[Section, type[SectionForm]] = {
@@ -342,6 +366,7 @@ ROWS: dict[str, type[RowForm]] = {
     "budget": BudgetRow,
     "members": MemberRow,
     "risks": RiskRow,
+    "avoid": AvoidRow,
 }
 
 

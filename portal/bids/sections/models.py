@@ -1,10 +1,11 @@
-"""The sections of a bid, each with its own revision, and the money of what was handed in."""
+"""The sections of a bid, each with its own revision; and of what was opened the money and the names."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     LargeBinary,
     SmallInteger,
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.bids.sections.rules import Section
 from portal.bids.terms import BidTerms, BudgetCategory, sums_by
-from portal.core.db import Base, Key, Yuan, worded
+from portal.core.db import Base, Key, Prose, Yuan, worded
 from portal.core.locking import LockedJson
 from portal.core.money import FundSource
 
@@ -62,3 +63,51 @@ def lines_of(terms: BidTerms) -> list[BidBudgetLine]:
         BidBudgetLine(year=year, category=category, source=source, amount=amount)
         for (year, category, source), amount in sums_by(terms.items, lambda i: i.place).items()
     ]
+
+
+def identity() -> Computed:
+    """A name and an organisation as one text, the same however they were typed: what tells people
+    apart whom no account tells apart."""
+    return Computed("portal_identity(name, organisation)", persisted=True)
+
+
+class BidMember(Base):
+    """A person of the team of a version that is open, as its manifest names them."""
+
+    __tablename__ = "bid_members"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    id: Mapped[Key]
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[Prose]
+    organisation: Mapped[Prose]
+    identity: Mapped[Prose] = mapped_column(identity(), index=True)
+
+
+class BidAvoid(Base):
+    """An expert whom the team of a version that is open asks to keep away (回避申请)."""
+
+    __tablename__ = "bid_avoids"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    id: Mapped[Key]
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[Prose]
+    organisation: Mapped[Prose]
+    reason: Mapped[Prose]
+    identity: Mapped[Prose] = mapped_column(identity(), index=True)
+
+
+def members_of(terms: BidTerms) -> list[BidMember]:
+    """The people of a team, as rows."""
+    return [
+        BidMember(position=place, name=one.name, organisation=one.organisation)
+        for place, one in enumerate(terms.members)
+    ]
+
+
+def avoids_of(terms: BidTerms) -> list[BidAvoid]:
+    """The experts who shall keep away, as rows."""
+    return [BidAvoid(position=place, **vars(one)) for place, one in enumerate(terms.avoid)]

@@ -38,7 +38,7 @@ PARTS: dict[Section, tuple[str, ...]] = {
     Section.RISKS: ("risks",),
     Section.PROPERTY: ("background", "foreground", "ownership"),
     Section.SCENARIO: ("scenario",),
-    Section.DECLARATIONS: ("data_security", "other_funding"),
+    Section.DECLARATIONS: ("data_security", "other_funding", "avoid"),
     Section.ATTACHMENTS: ("attachments",),
 }
 """Which keys of the terms' JSON each section holds; every key is in exactly one."""

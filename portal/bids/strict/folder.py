@@ -18,6 +18,7 @@ from portal.bids.terms import (
     TEXTS,
     Attachment,
     AttachmentKind,
+    Avoid,
     BidTerms,
     BudgetCategory,
     BudgetItem,
@@ -37,7 +38,7 @@ from portal.core.sealing.manifest import FileFacts, Manifest, new_nonce
 
 T = TypeVar("T")
 NAME = "bid.yaml"
-TABLES = ("promises", "milestones", "budget", "members", "risks", "attachments")
+TABLES = ("promises", "milestones", "budget", "members", "risks", "avoid", "attachments")
 KNOWN = frozenset({*TEXTS, *TABLES, "document"})
 
 
@@ -145,6 +146,7 @@ def _terms(
         items=_table(said, "budget", _item),
         members=_table(said, "members", lambda row: _member(row, key["lead"]["name"])),
         risks=_table(said, "risks", _risk),
+        avoid=_table(said, "avoid", _avoid),
         attachments=tuple(files),
     )
 
@@ -196,6 +198,10 @@ def _member(row: Json, lead: str) -> Member:
 def _risk(row: Json) -> Risk:
     levels = Level(row["likelihood"]), Level(row["effect"])
     return Risk(_text(row, "risk"), *levels, _text(row, "answer"))
+
+
+def _avoid(row: Json) -> Avoid:
+    return Avoid(*(_text(row, name) for name in ("name", "organisation", "reason")))
 
 
 def _attachment(facts: FileFacts, row: Json) -> Attachment:

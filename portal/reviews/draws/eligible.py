@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.challenges.models import Challenge
 from portal.core.db import Json
-from portal.reviews.conflicts.queries import conflicts
+from portal.reviews.conflicts import queries as conflict_queries
+from portal.reviews.conflicts import service as conflicts
 from portal.reviews.draws import rules
 from portal.reviews.draws.rules import Exclusion
 from portal.reviews.pool import queries as pool_queries
@@ -25,13 +26,14 @@ class Expert(NamedTuple):
 
 def experts(session: Session, challenge: Challenge, now: datetime) -> list[Expert]:
     """The whole pool as it stands for a challenge."""
-    barred = conflicts(session, challenge)
+    conflicts.find(session, challenge.id, now)
+    excluded = conflict_queries.excluded(session, challenge.id)
     there = {one.id for one in pool_queries.available(session, now)}
     return [
         Expert(
             one,
             (
-                *(("organisation",) if one.organisation_id in barred else ()),
+                *sorted({conflict.kind.value for conflict in excluded.get(one.id, ())}),
                 *(() if one.id in there else (Exclusion.AWAY.value,)),
             ),
         )

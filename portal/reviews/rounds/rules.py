@@ -18,6 +18,8 @@ _WORKER = N_("the portal, in a task")
 
 _REVIEWER = N_("reviewer")
 
+_OFFICER = N_("officer of the issuing body")
+
 _R = RoundState
 
 ROUND_MOVES = Moves(
@@ -26,6 +28,7 @@ ROUND_MOVES = Moves(
     Move(_R.INVITING, "score", _R.SCORING, _WORKER, N_("every seat has been accepted")),
     Move(_R.SCORING, "reinvite", _R.INVITING, _WORKER, N_("a reviewer had to be replaced")),
     Move(_R.SCORING, "rank", _R.RANKED, _WORKER, N_("every score sheet is in")),
+    Move(_R.RANKED, "reopen", _R.INVITING, _OFFICER, N_("a conflict was found late")),
 )
 
 
@@ -37,9 +40,12 @@ class SeatState(Worded):
     DECLINED = "declined", N_("Declined")
     REPLACED = "replaced", N_("Replaced, no answer in time")
     DONE = "done", N_("All sheets submitted")
+    CONFLICTED = "conflicted", N_("Left because of a conflict of interest")
 
 
 _T = SeatState
+_ANYBODY = N_("reviewer, officer or the portal")
+_FREED = N_("a conflict is declared, entered or found; the next in order is invited")
 
 SEAT_MOVES = Moves(
     "seat",
@@ -57,6 +63,9 @@ SEAT_MOVES = Moves(
         _T.ACCEPTED, "decline", _T.DECLINED, _REVIEWER, N_("found a conflict; the sheets are void")
     ),
     Move(_T.ACCEPTED, "finish", _T.DONE, _REVIEWER, N_("the last sheet is submitted")),
+    Move(_T.INVITED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
+    Move(_T.ACCEPTED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
+    Move(_T.DONE, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
 )
 
 SEATED = frozenset({SeatState.INVITED, SeatState.ACCEPTED, SeatState.DONE})

@@ -25,6 +25,7 @@ SHEET_MOVES = Moves(
     _H.DRAFT,
     Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
     Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
+    Move(_H.SUBMITTED, "void", _H.VOID, _WORKER, N_("a conflict of interest was found late")),
 )
 
 

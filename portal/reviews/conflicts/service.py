@@ -1,0 +1,35 @@
+"""Finding conflicts by rule, for a challenge or for a whole call."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.challenges.models import Challenge
+from portal.core.access import SYSTEM
+from portal.reviews.conflicts import finding
+from portal.reviews.conflicts.finding import Found
+
+
+def find(session: Session, challenge_id: UUID, now: datetime) -> Found:
+    """Write down what is found for a challenge; finds nothing new when called again. A helper."""
+    found = finding.write(session, Challenge.id == challenge_id, now)
+    _note(session, f"challenge:{challenge_id}", found, now)
+    return found
+
+
+def find_for_call(session: Session, call_id: UUID, now: datetime) -> Found:
+    """The same for all challenges of a call in one go. A helper."""
+    found = finding.write(session, Challenge.call_id == call_id, now)
+    _note(session, f"call:{call_id}", found, now)
+    return found
+
+
+def _note(session: Session, subject: str, found: Found, now: datetime) -> None:
+    if found:
+        facts = {kind.value: count for kind, count in found.added.items()}
+        audit.record(
+            session, SYSTEM, Action.CONFLICTS_FOUND, subject, now, lifted=found.lifted, **facts
+        )
