@@ -215,6 +215,7 @@ def _coworkers(sets: Sets) -> _Found:
         )
         .ext(distinct_on(*keys))
         .join_from(people, together, together.c.identity == people.c.identity)
+        .where(together.c.about_id != people.c.bid_id)
         .order_by(*keys, together.c.until.desc().nulls_first(), together.c.about_id)
     )
 
