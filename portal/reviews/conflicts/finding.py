@@ -32,7 +32,7 @@ from portal.bids.teams.models import TeamPerson
 from portal.challenges.models import Call, Challenge
 from portal.reviews.conflicts.models import AvoidDecision, Conflict
 from portal.reviews.conflicts.rules import ConflictKind, ConflictSource, looks_back_to
-from portal.reviews.conflicts.sets import Sets
+from portal.reviews.conflicts.sets import Sets, body
 from portal.reviews.pool.models import Reviewer
 
 NONE = UUID(int=0)
@@ -54,7 +54,7 @@ class Found:
 
 def write(session: Session, scope: ColumnElement[bool], now: datetime) -> Found:
     """Write down the conflicts of the challenges in `scope`, a condition on Challenge."""
-    sets = Sets(scope, looks_back_to(now).date())
+    sets = Sets(scope, looks_back_to(now).date(), now.date())
     holds = union_all(*_kinds(sets)).cte("holds").prefix_with("MATERIALIZED")
     over = _lifted(scope, holds, now)
     new = _added(holds, now)
@@ -104,6 +104,7 @@ def _added(holds: CTE, now: datetime) -> CTE:
 
 def _kinds(sets: Sets) -> Iterator[_Found]:
     yield _employers(sets)
+    yield _former(sets)
     yield _on_a_team(sets)
     yield _issuer(sets)
     yield _owner(sets)
@@ -133,14 +134,35 @@ def _row(
     )
 
 
+def _about(key: ColumnElement[str]) -> ColumnElement[UUID]:
+    """What tells an organisation apart, as short as an id."""
+    return cast(func.md5(key), Uuid)
+
+
 def _employers(sets: Sets) -> _Found:
     """Works for an organisation on a team."""
     teams, homes = sets.team_organisations, sets.employers
-    told = {"organisation": func.min(teams.c.name), "team": func.min(teams.c.team)}
-    keys = (homes.c.reviewer_id, teams.c.challenge_id, teams.c.id)
+    told = {"organisation": func.min(homes.c.name), "team": func.min(teams.c.team)}
+    keys = (homes.c.reviewer_id, teams.c.challenge_id, teams.c.key)
     return (
-        _row(ConflictKind.EMPLOYER, *keys, told)
-        .join_from(teams, homes, homes.c.organisation_id == teams.c.id)
+        _row(ConflictKind.EMPLOYER, keys[0], keys[1], _about(teams.c.key), told)
+        .join_from(teams, homes, homes.c.key == teams.c.key)
+        .group_by(*keys)
+    )
+
+
+def _former(sets: Sets) -> _Found:
+    """Worked for an organisation on a team."""
+    teams, homes = sets.team_organisations, sets.former
+    told = {
+        "organisation": func.min(homes.c.name),
+        "until": cast(func.max(homes.c.until), String),
+        "team": func.min(teams.c.team),
+    }
+    keys = (homes.c.reviewer_id, teams.c.challenge_id, teams.c.key)
+    return (
+        _row(ConflictKind.FORMER, keys[0], keys[1], _about(teams.c.key), told)
+        .join_from(teams, homes, homes.c.key == teams.c.key)
         .group_by(*keys)
     )
 
@@ -169,27 +191,29 @@ def _on_a_team(sets: Sets) -> _Found:
 
 def _issuer(sets: Sets) -> _Found:
     """Works for the issuing body."""
-    homes = sets.employers
-    told = {"organisation": Organisation.name}
     return (
-        _row(ConflictKind.ISSUER, homes.c.reviewer_id, Challenge.id, Organisation.id, told)
+        _works_there(sets, ConflictKind.ISSUER, Organisation.name)
         .join_from(Challenge, Call, Call.id == Challenge.call_id)
         .join(Organisation, Organisation.id == Call.issuer_id)
-        .join(homes, homes.c.organisation_id == Organisation.id)
-        .where(sets.scope)
+        .join(sets.employers, sets.employers.c.key == body(Organisation.name))
     )
 
 
 def _owner(sets: Sets) -> _Found:
     """Works for the owner of the scenario."""
-    homes = sets.employers
-    told = {"organisation": Organisation.name}
+    owner = Challenge.scenario_owner
     return (
-        _row(ConflictKind.OWNER, homes.c.reviewer_id, Challenge.id, Organisation.id, told)
-        .join_from(Challenge, Organisation, Organisation.name == Challenge.scenario_owner)
-        .join(homes, homes.c.organisation_id == Organisation.id)
-        .where(sets.scope)
+        _works_there(sets, ConflictKind.OWNER, owner)
+        .join_from(Challenge, sets.employers, sets.employers.c.key == body(owner))
+        .where(owner != "")
     )
+
+
+def _works_there(sets: Sets, kind: ConflictKind, name: Any) -> _Found:
+    homes = sets.employers
+    about = _about(homes.c.key)
+    told = {"organisation": name}
+    return _row(kind, homes.c.reviewer_id, Challenge.id, about, told).where(sets.scope)
 
 
 def _coworkers(sets: Sets) -> _Found:

@@ -33,7 +33,7 @@ from portal.bids.sections.models import BidMember
 from portal.bids.teams.models import TeamPerson
 from portal.challenges.models import Challenge
 from portal.reviews.conflicts.models import Coworking
-from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.models import Employment, Reviewer
 
 
 def identity(name: Any, organisation: Any) -> ColumnElement[str]:
@@ -41,12 +41,18 @@ def identity(name: Any, organisation: Any) -> ColumnElement[str]:
     return func.portal_identity(name, organisation)
 
 
+def body(name: Any) -> ColumnElement[str]:
+    """What tells organisations apart, of which not every one is registered."""
+    return func.portal_identity("", name)
+
+
 @dataclass(frozen=True)
 class Sets:
-    """The sets for the bids of some challenges; `since` is the day from which the past counts."""
+    """The sets for the bids of some challenges; what ended before `since` does not count."""
 
     scope: ColumnElement[bool]
     since: date
+    today: date
 
     @cached_property
     def opened(self) -> CTE:
@@ -77,21 +83,20 @@ class Sets:
 
     @cached_property
     def team_organisations(self) -> CTE:
-        """Lead, partners and the organisations of key people: challenge_id, team, id, name."""
+        """Lead, partners and the organisations of key people: challenge_id, team, key, name."""
         opened = self.opened
-        columns = (opened.c.challenge_id, opened.c.team, Organisation.id, Organisation.name)
-        leads = select(*columns).join(Organisation, Organisation.id == opened.c.lead_id)
+        bid = (opened.c.challenge_id, opened.c.team)
+        registered = (body(Organisation.name).label("key"), Organisation.name)
+        leads = select(*bid, *registered).join(Organisation, Organisation.id == opened.c.lead_id)
         partners = (
-            select(*columns)
+            select(*bid, *registered)
             .join(BidPartner, BidPartner.bid_id == opened.c.id)
             .join(Organisation, Organisation.id == BidPartner.organisation_id)
             .where(BidPartner.state == PartnerState.CONFIRMED)
         )
-        same = identity("", Organisation.name) == identity("", BidMember.organisation)
-        people = (
-            select(*columns)
-            .join(BidMember, BidMember.version_id == opened.c.version_id)
-            .join(Organisation, same)
+        told = BidMember.organisation
+        people = select(*bid, body(told), func.btrim(told)).join(
+            BidMember, BidMember.version_id == opened.c.version_id
         )
         return union(leads, partners, people).cte("organisations_of_teams")
 
@@ -114,34 +119,52 @@ class Sets:
 
     @cached_property
     def homes(self) -> CTE:
-        """Where experts work or worked: reviewer_id, organisation_id, until (null: they do)."""
+        """Where experts work, or worked: reviewer_id, key, name, until (null as long as they do)."""
         now = cast(null(), Date).label("until")
-        pool = select(Reviewer.id.label("reviewer_id"), Reviewer.organisation_id, now)
-        roles = select(Reviewer.id, PersonRole.organisation_id, now).join(
-            PersonRole, PersonRole.person_id == Reviewer.person_id
+        registered = (body(Organisation.name).label("key"), Organisation.name)
+        pool = select(Reviewer.id.label("reviewer_id"), *registered, now).join(
+            Organisation, Organisation.id == Reviewer.organisation_id
         )
-        return union(pool, roles).cte("homes")
+        roles = (
+            select(Reviewer.id, *registered, now)
+            .join(PersonRole, PersonRole.person_id == Reviewer.person_id)
+            .join(Organisation, Organisation.id == PersonRole.organisation_id)
+        )
+        name = func.coalesce(Organisation.name, Employment.organisation_name)
+        ended = case((Employment.until < self.today, Employment.until))
+        told = (
+            select(Employment.reviewer_id, body(name), name, ended)
+            .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
+            .where(or_(Employment.until.is_(None), Employment.until >= self.since))
+        )
+        return union(pool, roles, told).cte("homes")
 
     @cached_property
     def employers(self) -> CTE:
-        """Where experts work now: reviewer_id, organisation_id."""
+        """Where experts work now: reviewer_id, key, name."""
         homes = self.homes
-        return (
-            select(homes.c.reviewer_id, homes.c.organisation_id)
-            .where(homes.c.until.is_(None))
-            .distinct()
-            .cte("employers")
-        )
+        columns = (homes.c.reviewer_id, homes.c.key, func.min(homes.c.name).label("name"))
+        now = select(*columns).where(homes.c.until.is_(None))
+        return now.group_by(homes.c.reviewer_id, homes.c.key).cte("employers")
+
+    @cached_property
+    def former(self) -> CTE:
+        """Where experts worked and do no more: reviewer_id, key, name, until."""
+        homes = self.homes
+        last = func.max(homes.c.until).label("until")
+        columns = (homes.c.reviewer_id, homes.c.key, func.min(homes.c.name).label("name"), last)
+        by = (homes.c.reviewer_id, homes.c.key)
+        left = func.count() == func.count(homes.c.until)
+        return select(*columns).group_by(*by).having(left).cte("former_employers")
 
     @cached_property
     def experts(self) -> CTE:
         """As whom experts may be named on a team: reviewer_id, identity."""
         homes = self.homes
         return (
-            select(homes.c.reviewer_id, identity(Person.name, Organisation.name).label("identity"))
+            select(homes.c.reviewer_id, identity(Person.name, homes.c.name).label("identity"))
             .join(Reviewer, Reviewer.id == homes.c.reviewer_id)
             .join(Person, Person.id == Reviewer.person_id)
-            .join(Organisation, Organisation.id == homes.c.organisation_id)
             .distinct()
             .cte("experts")
         )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from portal.challenges.models import Challenge
 from portal.core.access import Role
 from portal.reviews.conflicts import queries, service
 from portal.reviews.conflicts.rules import ConflictKind, ConflictSource
-from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.models import Employment, Reviewer
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.conflicts import make_conflict, make_coworking, make_named_bid, make_wish
@@ -36,6 +37,12 @@ def found(session: Session, challenge: Challenge, now: datetime) -> Kinds:
     }
 
 
+def worked(expert: Reviewer, name: str, until: date | None, **facts: Any) -> None:
+    since = date(2005, 1, 1)
+    row = Employment(organisation_name=name, since=since, until=until, position="", **facts)
+    expert.employments.append(row)
+
+
 def words(session: Session, reviewer: Reviewer, challenge: Challenge) -> list[str]:
     return [str(one.words) for one in queries.standing(session, reviewer.id, challenge.id)]
 
@@ -55,6 +62,31 @@ def test_whoever_works_for_lead_partner_or_a_key_persons_organisation_is_kept_aw
     assert free[0].person.name not in there
     said = words(session, kept[1], challenge)
     assert said == [f"Works for {partner.name}, which is on the team of {lead.name}."]
+
+
+def test_whoever_worked_there_within_three_years_is_kept_away(
+    session: Session, challenge: Challenge, now: datetime
+) -> None:
+    bid = make_named_bid(challenge, ("李研究员", "未登记的研究所"))
+    today = now.date()
+    ends = [None, today, today - timedelta(days=1), today - timedelta(days=1095)]
+    experts = [make_reviewer(), make_reviewer(), make_reviewer(), make_reviewer(), make_reviewer()]
+    for expert, until in zip(experts, [*ends, today - timedelta(days=1100)], strict=True):
+        worked(expert, bid.lead.name, until, organisation_id=bid.lead_id)
+    by_name = make_reviewer()
+    worked(by_name, "未登记的 研究所", ends[2])
+    there = found(session, challenge, now)
+    now_kind, then_kind = {(ConflictKind.EMPLOYER, None)}, {(ConflictKind.FORMER, None)}
+    names = [expert.person.name for expert in experts]
+    assert there == {
+        names[0]: now_kind,
+        names[1]: now_kind,
+        names[2]: then_kind,
+        names[3]: then_kind,
+        by_name.person.name: then_kind,
+    }
+    (said,) = words(session, experts[3], challenge)
+    assert said.startswith(f"Worked for {bid.lead.name} until {ends[3]}, which is on the team")
 
 
 def test_a_second_employment_by_a_role_counts(
