@@ -64,6 +64,7 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import ways as reviews_ways
 from portal.reviews.pool import views as pool
+from portal.reviews.pool.own import views as expertise
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
 from portal.site import jobs, navigation, proofs, witnesses
@@ -101,6 +102,7 @@ FEATURES = (
     bids_amended,
     checks,
     pool,
+    expertise,
     rounds,
     sheets,
     awards,

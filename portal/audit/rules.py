@@ -113,6 +113,7 @@ class Action(Worded):
     FORMAL_CHECK_FAILED = "bid.check_failed", N_("Formal check not passed")
     REVIEWER_PROPOSED = "reviewer.proposed", N_("Expert proposed for the pool")
     REVIEWER_ADDED = "reviewer.added", N_("Reviewer entered in the pool")
+    REVIEWER_EDITED = "reviewer.edited", N_("Expert's particulars changed")
     REVIEWER_RESTING = "reviewer.resting", N_("Expert rests")
     REVIEWER_RETURNED = "reviewer.returned", N_("Expert can be drawn again")
     REVIEWER_REMOVED = "reviewer.removed", N_("Expert removed from the pool")

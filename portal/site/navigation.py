@@ -29,6 +29,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("bids.mine", N_("Our bids"), BIDDERS),
     ("needs.asked", N_("Needs to comment on"), frozenset({Role.REVIEWER})),
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
+    ("expertise.own", N_("My expertise"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
     ("pool.register", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("keys.mine", N_("Shares of opening keys"), HOLDERS),

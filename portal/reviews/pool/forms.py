@@ -9,9 +9,12 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 
 from portal.core import fields
-from portal.core.fields import PortalForm
+from portal.core.days import day
+from portal.core.fields import PortalForm, RowForm
 from portal.core.words import N_
 from portal.reviews.pool.disciplines import disciplines
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.particulars import Away, Particulars, Post
 from portal.reviews.pool.rules import (
     DISCIPLINES_MOST,
     KEYWORD_LENGTH,
@@ -103,6 +106,67 @@ class ProposalForm(ExpertiseForm):
     """An expert for the pool."""
 
     email = fields.email(N_("E-mail address"))
+
+
+class PostRow(RowForm):
+    """Work for an organisation."""
+
+    organisation = fields.line(N_("Organisation"))
+    position = fields.line(N_("Position"), 100, required=False)
+    since = day(N_("First day"))
+    until = day(N_("Last day"), required=False)
+
+
+class AwayRow(RowForm):
+    """Days of absence."""
+
+    since = day(N_("First day"))
+    until = day(N_("Last day"))
+
+
+class ParticularsForm(ExpertiseForm):
+    """All that an entry says."""
+
+    posts = fields.rows(N_("Other and former employers"), PostRow, most=20)
+    absences = fields.rows(N_("When away"), AwayRow, most=20)
+
+    @property
+    def particulars(self) -> Particulars:
+        """What was said."""
+        posts = (row.data for row in self.posts.filled)
+        away = (row.data for row in self.absences.filled)
+        return Particulars(
+            organisation=self.organisation.data,
+            expertise=self.expertise,
+            posts=tuple(
+                Post(one["organisation"], one["position"] or "", one["since"], one["until"])
+                for one in posts
+            ),
+            absences=tuple(Away(one["since"], one["until"]) for one in away),
+        )
+
+
+def said_by(found: Reviewer) -> dict[str, Any]:
+    """What an entry says, as the form takes it."""
+    return {
+        "organisation": found.organisation.name,
+        "stratum": found.stratum,
+        "title": found.title,
+        "disciplines": found.disciplines,
+        "keywords": found.keywords,
+        "about": found.about,
+        "max_load": found.max_load,
+        "posts": [
+            {
+                "organisation": post.organisation_name,
+                "position": post.position,
+                "since": post.since,
+                "until": post.until,
+            }
+            for post in found.employments
+        ],
+        "absences": [{"since": one.since, "until": one.until} for one in found.absences],
+    }
 
 
 class ReasonForm(PortalForm):

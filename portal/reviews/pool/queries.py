@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -12,9 +12,6 @@ from portal.core.errors import NotFound
 from portal.core.workdays import PLACE
 from portal.reviews.pool.models import Absence, Reviewer
 from portal.reviews.pool.rules import PoolState
-
-PAGE = 50
-Cursor = tuple[datetime, UUID]
 
 
 def available(session: Session, at: datetime) -> Sequence[Reviewer]:
@@ -29,18 +26,6 @@ def available(session: Session, at: datetime) -> Sequence[Reviewer]:
         .where(Reviewer.state == PoolState.ACTIVE, Person.active, ~away.exists())
         .options(joinedload(Reviewer.organisation))
         .order_by(Reviewer.id)
-    ).all()
-
-
-def pool(session: Session, before: Cursor | None = None) -> Sequence[Reviewer]:
-    """A page of experts, the latest first, from behind a place; one more than a page."""
-    query = select(Reviewer)
-    if before is not None:
-        query = query.where(tuple_(Reviewer.entered_at, Reviewer.id) < before)
-    return session.scalars(
-        query.options(joinedload(Reviewer.person), joinedload(Reviewer.organisation))
-        .order_by(Reviewer.entered_at.desc(), Reviewer.id.desc())
-        .limit(PAGE + 1)
     ).all()
 
 

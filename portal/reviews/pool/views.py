@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.web import actor, cursor, done, now, place_of, see_other, signed_in
 from portal.core.words import N_
-from portal.reviews.pool import policy, queries, screens, service
-from portal.reviews.pool.forms import ProposalForm, ReasonForm
+from portal.reviews.pool import finding, history, particulars, policy, queries, screens, service
+from portal.reviews.pool.finding import Load
+from portal.reviews.pool.forms import ParticularsForm, ProposalForm, ReasonForm, said_by
 from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.rules import PoolState, Stratum
 
 pages = Blueprint("pool", __name__)
 pages.context_processor(screens.values)
@@ -23,12 +25,18 @@ pages.context_processor(screens.values)
 def register() -> str:
     """The register of experts."""
     policy.may_read_pool(actor()).enforce()
-    rows = queries.pool(db.session, cursor("before"))
+    asked = finding.filters(request.args)
+    rows = finding.page(db.session, asked, cursor("before"))
+    shown, more = rows[: finding.PAGE], rows[finding.PAGE :]
+    last = place_of(shown[-1].entered_at, shown[-1].id) if more else None
     return render_template(
         "reviews/pool/list.html",
-        rows=rows[: queries.PAGE],
-        more=rows[queries.PAGE :],
-        place_of=place_of,
+        rows=shown,
+        older=url_for("pool.register", **asked.asked, before=last) if last else None,
+        asked=asked,
+        total=finding.number(db.session, asked),
+        loads=history.open_sheets(db.session, [row.id for row in shown]),
+        choices={"stratum": Stratum, "state": PoolState, "load": Load},
         may_propose=policy.may_propose(actor()),
     )
 
@@ -62,7 +70,44 @@ def expert(reviewer_id: UUID) -> str:
 def _expert_page(reviewer_id: UUID, form: ReasonForm) -> str:
     policy.may_read_pool(actor()).enforce()
     found = queries.reviewer(db.session, reviewer_id)
-    return render_template("reviews/pool/expert.html", expert=found, form=form, policy=policy)
+    return render_template(
+        "reviews/pool/expert.html",
+        expert=found,
+        history=history.histories(db.session, [found.id])[found.id],
+        open_sheets=history.open_sheets(db.session, [found.id]).get(found.id, 0),
+        form=form,
+        policy=policy,
+    )
+
+
+@pages.route("/pool/<uuid:reviewer_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(reviewer_id: UUID) -> ResponseReturnValue:
+    """Change what an entry says."""
+    policy.may_propose(actor()).enforce()
+    found = queries.reviewer(db.session, reviewer_id)
+    policy.may_edit(actor(), found).enforce()
+    back = url_for("pool.expert", reviewer_id=reviewer_id)
+    return particulars_page(found, back, title=found.person.name)
+
+
+def particulars_page(found: Reviewer, back: str, title: str) -> ResponseReturnValue:
+    """The form of an entry, shown or sent."""
+    form = ParticularsForm(data=said_by(found))
+    if form.is_submitted() and not form.added_row() and form.validate():
+        try:
+            particulars.change(actor(), found.id, form.particulars, now())
+        except (Invalid, InvalidInput) as error:
+            db.session.refresh(found)
+            form.place(error)
+        else:
+            done(N_("Saved."))
+            return redirect(back, code=303)
+    by_officer = bool(policy.may_propose(actor()))
+    page = render_template(
+        "reviews/pool/edit.html", form=form, back=back, title=title, by_officer=by_officer
+    )
+    return page, 422 if form.errors else 200
 
 
 @pages.post("/pool/<uuid:reviewer_id>/approve")

@@ -2,30 +2,14 @@
 
 from typing import Any
 
-import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Person
 from portal.core.access import Role
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import PoolState
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.reviews import make_reviewer
-
-
-@pytest.fixture
-def enter(app: Flask, sign_in: Any) -> Any:
-    """A browser in which a person is signed in."""
-
-    def made(person: Person) -> FlaskClient:
-        client = app.test_client()
-        sign_in(client, person)
-        return client
-
-    return made
 
 
 def expert(**changes: Any) -> dict[str, Any]:

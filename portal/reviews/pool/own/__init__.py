@@ -1,0 +1,1 @@
+"""An expert's own page in the pool."""
