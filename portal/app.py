@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
+from portal.accounts.claims import views as claims
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
@@ -64,6 +65,7 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import ways as reviews_ways
 from portal.reviews.pool import views as pool
+from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
@@ -74,6 +76,7 @@ from portal.site.refusals import record_refusal
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts,
+    claims,
     notifications,
     mails,
     challenges,
@@ -102,6 +105,7 @@ FEATURES = (
     bids_amended,
     checks,
     pool,
+    experts,
     expertise,
     rounds,
     sheets,

@@ -12,6 +12,8 @@ from portal.core.words import N_, Worded
 
 PASSWORD_MINIMUM = 12
 PASSWORD_MAXIMUM = 200
+UNCLAIMED = "unclaimed"
+"""Instead of a password's hash: an account that its owner has yet to take over."""
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 

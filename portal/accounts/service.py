@@ -43,7 +43,8 @@ def sign_in(
     """Start a session and return its token. Raises Invalid, the same whatever was wrong."""
     with transaction() as session:
         person = queries.person_by_email(session, email)
-        fits = _password_fits(person.password_hash if person else _nobodys_hash(), password)
+        known = person.password_hash if person else rules.UNCLAIMED
+        fits = _password_fits(_nobodys_hash() if known == rules.UNCLAIMED else known, password)
         if person is None or not person.active or not fits:
             who = queries.actor_of(person) if person else SYSTEM
             audit.record(session, who, Action.SIGN_IN_FAILED, "account", now, address=address)
@@ -146,7 +147,7 @@ def enrol(
     """A company with its first person, who bids for it, in a transaction of the caller's."""
     if facts.kind is OrganisationKind.GOVERNMENT:
         raise Invalid("kind", "Government bodies are entered by an administrator.")
-    organisation = _add_organisation(session, SYSTEM, facts, now, "organisation")
+    organisation = add_organisation_in(session, SYSTEM, facts, now, "organisation")
     added = _add_person(session, SYSTEM, person, now)
     _give_role(session, SYSTEM, added, organisation, Role.BIDDER_LEAD, now)
     _give_role(session, SYSTEM, added, organisation, Role.PARTNER, now)
@@ -157,7 +158,7 @@ def add_organisation(actor: Actor, facts: OrganisationFacts, now: datetime) -> O
     """Enter an organisation. Raises NotAllowed, Invalid."""
     with transaction() as session:
         policy.may_administer(actor).enforce()
-        return _add_organisation(session, actor, facts, now)
+        return add_organisation_in(session, actor, facts, now)
 
 
 def add_person(
@@ -169,19 +170,32 @@ def add_person(
         home = queries.organisation_named(session, organisation)
         if home is None:
             raise Invalid("organisation", "No organisation of this name or code is registered.")
-        person = _add_person(session, actor, facts, now)
-        for role in roles:
-            _give_role(session, actor, person, home, role, now)
+        return add_person_in(session, actor, facts, home, roles, now)
+
+
+def add_person_in(
+    session: Session,
+    actor: Actor,
+    facts: PersonFacts,
+    home: Organisation,
+    roles: list[Role],
+    now: datetime,
+) -> Person:
+    """A person with roles, in a transaction of the caller's. Raises Invalid."""
+    person = _add_person(session, actor, facts, now)
+    for role in roles:
+        _give_role(session, actor, person, home, role, now)
     return person
 
 
-def _add_organisation(
+def add_organisation_in(
     session: Session,
     actor: Actor,
     facts: OrganisationFacts,
     now: datetime,
     name_field: str = "name",
 ) -> Organisation:
+    """An organisation, in a transaction of the caller's. Raises Invalid, InvalidInput."""
     code = rules.check_uscc(facts.uscc, facts.uscc_override) if facts.uscc else None
     needs_code = facts.kind is not OrganisationKind.GOVERNMENT and not code
     known_name = queries.organisation_by_name(session, facts.name) is not None

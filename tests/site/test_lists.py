@@ -81,7 +81,7 @@ DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
-        "pool.propose", "expertise.own", "expertise.edit",
+        "pool.propose", "expertise.own", "expertise.edit", "experts.begin",
         "exchange.template", "finding.save",
         "needs.merge", "receipts.verify",
         "site.alive", "site.ready", "site.metrics", "site.protection",
@@ -113,7 +113,7 @@ ONE_THING = frozenset(
         "questions.answer",
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
-        "pool.expert", "pool.edit",
+        "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
     }
 )  # fmt: skip

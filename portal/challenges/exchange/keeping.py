@@ -21,18 +21,25 @@ def keep(actor: Actor, store: FileStore, upload: Upload, now: datetime) -> Store
     """Keep a file for its check. Raises NotAllowed, and Invalid for one that is empty or too large."""
     with transaction() as session:
         policy.may_write(actor).enforce()
-        data = read_upload(upload, WORKBOOK_LARGEST, "file")
-        kept = StoredFile(
-            sha256=store.put(data),
-            size=len(data),
-            media_type=media_type(data),
-            name=display_name(upload.name),
-            uploaded_by=actor.user_id,
-        )
-        session.add(kept)
-        session.flush()
-        facts = {"sha256": kept.sha256, "size": kept.size}
-        audit.record(session, actor, Action.CALL_FILE_TAKEN, f"file:{kept.id}", now, **facts)
+        return keep_in(session, actor, store, upload, Action.CALL_FILE_TAKEN, now)
+
+
+def keep_in(
+    session: Session, actor: Actor, store: FileStore, upload: Upload, act: Action, now: datetime
+) -> StoredFile:
+    """Keep a file, logged as `act`, in a transaction of the caller's. Raises Invalid."""
+    data = read_upload(upload, WORKBOOK_LARGEST, "file")
+    kept = StoredFile(
+        sha256=store.put(data),
+        size=len(data),
+        media_type=media_type(data),
+        name=display_name(upload.name),
+        uploaded_by=actor.user_id,
+    )
+    session.add(kept)
+    session.flush()
+    facts = {"sha256": kept.sha256, "size": kept.size}
+    audit.record(session, actor, act, f"file:{kept.id}", now, **facts)
     return kept
 
 
@@ -46,11 +53,15 @@ def kept_by(session: Session, actor: Actor, file_id: UUID) -> StoredFile:
 
 def document_of(store: FileStore, kept: StoredFile) -> Document:
     """What a kept file says. Raises NotFound when it is none of these files, or gone."""
+    return read(bytes_of(store, kept))
+
+
+def bytes_of(store: FileStore, kept: StoredFile) -> bytes:
+    """The bytes of a kept file. Raises NotFound when it is none of these files, or gone."""
     if kept.size > WORKBOOK_LARGEST:
         raise NotFound
     try:
         with store.open(kept.sha256) as stream:
-            data = stream.read()
+            return stream.read()
     except FileNotFoundError:
         raise NotFound from None
-    return read(data)

@@ -60,7 +60,7 @@ def understand(document: Document, now: datetime) -> ReadCall | None:
         if not document.is_wrong:
             document.complain(Place(CALL), N_("The file says nothing of the call."))
         return None
-    values = _values(document, CALL, record, now)
+    values = values_of(document, CALL, record, now)
     settings = settings_of(values, Settings())
     _complain(document, record, CALL, settings_problems(settings))
     read = ReadCall(record, values, settings, [])
@@ -70,7 +70,7 @@ def understand(document: Document, now: datetime) -> ReadCall | None:
     return read
 
 
-def _values(document: Document, sheet: Sheet, record: Record, now: datetime) -> dict[str, object]:
+def values_of(document: Document, sheet: Sheet, record: Record, now: datetime) -> dict[str, object]:
     """What the cells of a record mean, what is blank as the column says."""
     values: dict[str, object] = {}
     for column in sheet.columns:
@@ -90,7 +90,7 @@ def _values(document: Document, sheet: Sheet, record: Record, now: datetime) -> 
 
 def _challenge(document: Document, call: ReadCall, record: Record, now: datetime) -> ReadChallenge:
     before = len(document.troubles)
-    values = _values(document, CHALLENGES, record, now)
+    values = values_of(document, CHALLENGES, record, now)
     parts = {sheet.key: _part(document, sheet, record, now) for sheet in PARTS}
     entry = Entry(values, parts)
     code = full_code(str(call.values["number"]), str(values["code"]))
@@ -125,7 +125,7 @@ def _part(document: Document, sheet: Sheet, record: Record, now: datetime) -> tu
 
 
 def _row(document: Document, sheet: Sheet, record: Record, now: datetime) -> Values:
-    values = _values(document, sheet, record, now)
+    values = values_of(document, sheet, record, now)
     if sheet is RULES:
         return {key: value for key, value in values.items() if value not in (None, ())}
     return values

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time
 from typing import Any
 
@@ -53,11 +54,26 @@ Row = list[Any]
 
 def read(data: bytes) -> Document:
     """What a workbook says. Raises Unreadable for one that is refused as a whole."""
+    with _opened(data) as book:
+        return _document(book)
+
+
+def read_one(data: bytes, sheet: Sheet) -> tuple[Document, list[Record]]:
+    """The rows of a workbook's sheet of this name, or of its first. Raises Unreadable."""
+    document, names = Document(), {folded(name) for name in (sheet.zh, sheet.en, sheet.key)}
+    with _opened(data) as book:
+        named = [page for page in book.worksheets if folded(page.title) in names]
+        page = (named or book.worksheets)[0]
+        return document, list(records(document, sheet, page))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
     _guard(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
-            return _document(book)
+            yield book
         finally:
             book.close()
     except Unreadable:
@@ -108,7 +124,7 @@ def _document(book: Any) -> Document:
         elif sheet.is_single:
             flat[sheet.key] = [_downwards(document, sheet, page)]
         else:
-            flat[sheet.key] = list(_across(document, sheet, page))
+            flat[sheet.key] = list(records(document, sheet, page))
     _join(document, flat)
     return document
 
@@ -184,7 +200,7 @@ def _downwards(document: Document, sheet: Sheet, page: Any) -> Record:
     return record
 
 
-def _across(document: Document, sheet: Sheet, page: Any) -> Iterator[Record]:
+def records(document: Document, sheet: Sheet, page: Any) -> Iterator[Record]:
     """The records of a sheet, one on each row below the heads."""
     columns: dict[int, Column] = {}
     count = 0

@@ -50,7 +50,7 @@ def write(content: Content | None, language: Language, clusters: Iterable[str] =
     """A workbook of a call, or the template when there is none; `clusters` are the choices."""
     book: Any = Workbook()
     book.remove(book.active)
-    _help(book, language)
+    _help(book, language, help_lines(language))
     choices = list(clusters)
     _downwards(book, CALL, content.call if content else {}, language, choices)
     entries = content.challenges if content else ()
@@ -67,11 +67,23 @@ def write(content: Content | None, language: Language, clusters: Iterable[str] =
     return _saved(book)
 
 
-def _help(book: Any, language: Language) -> None:
+def write_one(
+    sheet: Sheet, rows: Iterable[Values], language: Language, told: Iterable[tuple[str, str]]
+) -> bytes:
+    """A workbook of one sheet, with a sheet of help before it."""
+    book: Any = Workbook()
+    book.remove(book.active)
+    _help(book, language, told)
+    _across(book, sheet, rows, language)
+    book.active = 1
+    return _saved(book)
+
+
+def _help(book: Any, language: Language, lines: Iterable[tuple[str, str]]) -> None:
     page = book.create_sheet(HELP_SHEETS[language][0])
     page.column_dimensions["A"].width = 26
     page.column_dimensions["B"].width = 96
-    for number, (head, text) in enumerate(help_lines(language), start=1):
+    for number, (head, text) in enumerate(lines, start=1):
         _put(page.cell(number, 1), head)
         _put(page.cell(number, 2), text)
         is_title = not text

@@ -45,6 +45,34 @@ def to_people(
     session.execute(query.on_conflict_do_nothing(index_elements=["address", "key"]))
 
 
+def to_newcomers(
+    session: Session,
+    people: Iterable[UUID],
+    key: str,
+    subject: Message,
+    url: str,
+    purpose: str,
+    hint: str,
+) -> None:
+    """Write to the owners of accounts that wait for them; `url` gets a token for the person."""
+    columns = ["id", "address", "key", "locale", "subject", "hint"]
+    columns += ["parameters", "url", "token_for", "token_purpose"]
+    wanted = select(
+        func.gen_random_uuid(),
+        Person.email,
+        literal(key),
+        LANGUAGE,
+        literal(subject.text),
+        literal(hint),
+        type_coerce(_facts(subject), JSONB),
+        literal(url),
+        Person.id,
+        literal(purpose),
+    ).where(Person.id.in_(list(people)), Person.active)
+    query = postgresql.insert(Mail).from_select(columns, wanted, include_defaults=False)
+    session.execute(query.on_conflict_do_nothing(index_elements=["address", "key"]))
+
+
 @dataclass(frozen=True)
 class Invitation:
     """What somebody without an account is sent; `url` gets a token for `token_for`."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.sql.base import ExecutableOption
 
 from portal.accounts.models import Organisation, Person
 from portal.core.words import N_, Worded
@@ -80,11 +81,13 @@ def page(session: Session, asked: Filters, before: Cursor | None = None) -> Sequ
     return session.scalars(_loaded(query)).all()
 
 
-def everybody(session: Session, asked: Filters, limit: int) -> Sequence[Reviewer]:
+def everybody(
+    session: Session, asked: Filters, limit: int, *options: ExecutableOption
+) -> Sequence[Reviewer]:
     """All experts that fit, the latest first, up to a limit."""
     query = _narrowed(select(Reviewer), asked)
     query = query.order_by(Reviewer.entered_at.desc(), Reviewer.id.desc()).limit(limit)
-    return session.scalars(_loaded(query)).all()
+    return session.scalars(_loaded(query).options(*options)).all()
 
 
 def number(session: Session, asked: Filters) -> int:

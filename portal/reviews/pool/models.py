@@ -63,7 +63,7 @@ class Reviewer(Base):
 class Employment(Base):
     """Where an expert works besides, or worked; `until` is None as long as they do.
 
-    An employer that is not registered has a name only; see `queries.link_employers`.
+    An employer that is not registered has a name only, by which conflicts are looked for.
     """
 
     __tablename__ = "employments"

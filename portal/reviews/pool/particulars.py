@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -149,24 +148,3 @@ def _plain(found: Reviewer) -> dict[str, object]:
         },
         "absences": {(one.since, one.until) for one in found.absences},
     }
-
-
-def link_employers(session: Session) -> None:
-    """Link employers entered by name alone to organisations that were registered since.
-
-    Whoever looks for conflicts does this first, in a transaction of their own.
-    """
-    named = (
-        select(Organisation.id)
-        .where(Organisation.name == Employment.organisation_name)
-        .scalar_subquery()
-    )
-    session.execute(
-        update(Employment)
-        .where(
-            Employment.organisation_id.is_(None),
-            Employment.organisation_name.in_(select(Organisation.name)),
-        )
-        .values(organisation_id=named)
-        .execution_options(synchronize_session=False)
-    )

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
+from portal.accounts.claims import service as claims
 from portal.accounts.models import Organisation, Person
+from portal.accounts.rules import UNCLAIMED
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.core import outbox
@@ -16,6 +18,7 @@ from portal.core.db import transaction
 from portal.core.errors import Invalid
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
+from portal.notifications.mails import writing
 from portal.notifications.service import notify
 from portal.reviews.pool import policy, queries
 from portal.reviews.pool.models import Reviewer
@@ -125,7 +128,12 @@ def admit(session: Session, actor: Actor, found: Reviewer, now: datetime) -> Non
     audit.record(session, actor, Action.REVIEWER_ADDED, found.subject_ref, now)
     news = Message(N_("You are in the pool of experts and can be drawn for reviews."))
     key = f"reviewer.added:{found.id}:{now.isoformat()}"
-    notify(session, [found.person_id], key, news, "/expertise")
+    if found.person.password_hash == UNCLAIMED:
+        hint = N_("An account was made for you: choose a password by this link.")
+        people, purpose = [found.person_id], claims.PURPOSE
+        writing.to_newcomers(session, people, key, news, "/welcome/", purpose, hint)
+    else:
+        notify(session, [found.person_id], key, news, "/expertise")
 
 
 def call_waiting_rounds(session: Session) -> None:

@@ -103,16 +103,13 @@ def test_a_span_that_ends_before_it_begins_is_told_at_its_row(
     assert [problem.field for problem in refusal.problems] == [field]
 
 
-def test_an_employer_by_name_alone_is_linked_when_it_is_registered(
+def test_an_employer_is_linked_if_registered_and_kept_by_name_if_not(
     session: Session, now: datetime
 ) -> None:
     made = make_reviewer()
     known = make_organisation(name="已注册大学")
-    posts = Post("已注册大学", "", MARCH, None), Post("后来注册大学", "", MARCH, MAY)
+    posts = Post("已注册大学", "", MARCH, None), Post("未注册大学", "", MARCH, MAY)
     session.commit()
     particulars.change(reviewer_actor(made), made.id, said(made.organisation.name, *posts), now)
     query = select(Employment.organisation_id).order_by(Employment.until.asc().nulls_first())
     assert list(session.scalars(query)) == [known.id, None]
-    later = make_organisation(name="后来注册大学")
-    particulars.link_employers(session)
-    assert list(session.scalars(query)) == [known.id, later.id]

@@ -1,0 +1,1 @@
+"""The pool as a file: a template, experts in, experts out."""
