@@ -64,6 +64,7 @@ from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import ways as reviews_ways
+from portal.reviews.conflicts import views as conflicts
 from portal.reviews.pool import views as pool
 from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
@@ -107,6 +108,7 @@ FEATURES = (
     pool,
     experts,
     expertise,
+    conflicts,
     rounds,
     sheets,
     awards,

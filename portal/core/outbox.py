@@ -40,6 +40,7 @@ class Topic(Worded):
     BID_SUBMITTED = "bid.submitted", N_("Bid submitted")
     BIDS_OPENED = "bids.opened", N_("Bids opened")
     BID_CHECKED = "bid.checked", N_("Formal check decided")
+    TIES_CHANGED = "reviewer.ties_changed", N_("Ties of an expert changed")
     ROUND_STARTED = "round.started", N_("Review round started")
     SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
     SEAT_VACATED = "seat.vacated", N_("Reviewer to be replaced")

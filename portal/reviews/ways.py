@@ -10,6 +10,7 @@ from portal.challenges.rules import ChallengeState
 from portal.challenges.ways import Way
 from portal.core.access import Actor
 from portal.core.words import N_
+from portal.reviews.conflicts import policy as conflict_policy
 from portal.reviews.rounds import policy as round_policy
 
 SHOWN_FROM = frozenset(
@@ -27,9 +28,11 @@ SHOWN_FROM = frozenset(
 def ways_on(
     session: Session, actor: Actor | None, challenge: Challenge, now: datetime
 ) -> Iterator[Way]:
-    """The round's board, for those who may watch it."""
+    """The round's board, and the conflicts, for those who may watch it."""
     if actor and challenge.state in SHOWN_FROM and round_policy.may_watch(actor, challenge):
         is_next = challenge.state is ChallengeState.REVIEWING
         yield Way(
             N_("To the review round"), "reviews.board", {"code": challenge.code}, is_main=is_next
         )
+    if actor and challenge.state in SHOWN_FROM and conflict_policy.may_see(actor, challenge):
+        yield Way(N_("Conflicts of interest"), "conflicts.listed", {"code": challenge.code})

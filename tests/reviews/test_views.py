@@ -66,6 +66,9 @@ def typed(sheet: Sheet, **changes: str) -> dict[str, str]:
     return {**data, **changes}
 
 
+NO_TIES = ("lines-0-tie", "lines-1-tie")
+
+
 def board(challenge: Challenge) -> str:
     return f"/challenges/{challenge.code}/round"
 
@@ -132,7 +135,8 @@ def test_a_reviewer_sees_only_their_own_seats_sheets_and_bids(
     assert all(f"/sheets/{sheet.id}" in page.text for sheet in own.sheets)
     for seat in (other, foreign):
         assert client.get(f"/seats/{seat.id}").status_code == 404
-        assert client.post(f"/seats/{seat.id}/accept").status_code == 404
+        assert client.get(f"/seats/{seat.id}/declaration").status_code == 404
+        assert client.get(f"/seats/{seat.id}/tie").status_code == 404
         reason = {"reason": "不是我的席位"}
         assert client.post(f"/seats/{seat.id}/decline", data=reason).status_code == 404
         for sheet in seat.sheets:
@@ -154,8 +158,9 @@ def test_a_bid_is_not_shown_before_the_invitation_is_accepted(
     client = enter(person_of(session, seat))
     page = client.get(f"/seats/{seat.id}")
     assert "/sheets/" not in page.text
-    assert client.post(f"/seats/{seat.id}/accept").status_code == 303
-    assert client.post(f"/seats/{seat.id}/accept").status_code == 409
+    url = f"/seats/{seat.id}/declaration"
+    assert client.post(url, data=dict.fromkeys(NO_TIES, "none")).status_code == 303
+    assert client.post(url, data=dict.fromkeys(NO_TIES, "none")).status_code == 404
     session.refresh(seat)
     assert seat.state is SeatState.ACCEPTED
     assert "/sheets/" not in client.get(f"/seats/{seat.id}").text

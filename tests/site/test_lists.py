@@ -114,6 +114,7 @@ ONE_THING = frozenset(
         "projects.shown", "projects.acceptance", "projects.indicators", "projects.report",
         "projects.evidence", "projects.entry", "projects.past",
         "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
+        "conflicts.listed", "conflicts.declare", "conflicts.declare_later", "conflicts.cooperation",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
     }
 )  # fmt: skip

@@ -4,9 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.core.outbox import Topic
+from portal.reviews.conflicts import late
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rounds import service as round_service
 from workers.handlers import handles
+
+
+@handles(Topic.TIES_CHANGED)
+def look_again(payload: dict[str, str], now: datetime) -> None:
+    """Look for conflicts wherever the expert sits."""
+    late.look_again(UUID(payload["reviewer_id"]), now)
 
 
 @handles(Topic.ROUND_STARTED)

@@ -1,4 +1,4 @@
-"""Finding conflicts by rule, for a challenge or for a whole call."""
+"""Finding conflicts by rule, for a challenge or for a whole call; and what must be decided before."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,9 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges.models import Challenge
 from portal.core.access import SYSTEM
-from portal.reviews.conflicts import finding
+from portal.core.errors import IllegalMove
+from portal.core.words import N_
+from portal.reviews.conflicts import finding, queries
 from portal.reviews.conflicts.finding import Found
 
 
@@ -25,6 +27,14 @@ def find_for_call(session: Session, call_id: UUID, now: datetime) -> Found:
     found = finding.write(session, Challenge.call_id == call_id, now)
     _note(session, f"call:{call_id}", found, now)
     return found
+
+
+def require_decided(session: Session, challenge_id: UUID) -> None:
+    """Raise IllegalMove while a wish waits for its decision: nobody is drawn before."""
+    waiting = sum(one.decision is None for one in queries.wishes(session, challenge_id))
+    if waiting:
+        text = N_("%(count)s wishes that an expert keeps away are not decided yet.")
+        raise IllegalMove(text, count=waiting)
 
 
 def _note(session: Session, subject: str, found: Found, now: datetime) -> None:

@@ -21,6 +21,7 @@ from portal.core.errors import IllegalMove, Invalid
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
+from portal.reviews.conflicts import service as conflicts
 from portal.reviews.draws import eligible, policy, queries, rules
 from portal.reviews.draws.models import Draw, DrawParty
 from portal.reviews.draws.rules import DRAW_MOVES, Present, SourceKind
@@ -49,6 +50,7 @@ def freeze(actor: Actor, challenge_id: UUID, plan: Plan, now: datetime) -> Draw:
         policy.may_freeze(actor, challenge, draw).enforce()
         if challenge.state is ChallengeState.OPENED:
             checks.require_settled(session, challenge_id, now)
+            conflicts.require_decided(session, challenge_id)
             require_passed(len(bids.eligible(session, challenge_id)), challenge.rules.bids_min)
         named = _named(plan, now)
         present = _chosen(queries.possible_present(session, challenge), plan.present)

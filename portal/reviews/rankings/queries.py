@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.reviews.rankings.models import Ranking, RankingPlace
@@ -19,3 +19,9 @@ def latest_ranking(session: Session, challenge_id: UUID) -> Ranking | None:
         .order_by(Round.number.desc(), Ranking.number.desc())
         .limit(1)
     ).first()
+
+
+def latest_number(session: Session, round_id: UUID) -> int:
+    """The number of a round's last ranking; 0 when there is none."""
+    query = select(func.max(Ranking.number)).where(Ranking.round_id == round_id)
+    return session.scalar(query) or 0

@@ -16,6 +16,7 @@ from portal.core.access import SYSTEM
 from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
 from portal.core.outbox import Topic
+from portal.reviews.rankings import queries
 from portal.reviews.rankings.models import Ranking, RankingPlace
 from portal.reviews.rankings.rules import BidScores, Rule, rank
 from portal.reviews.rounds import queries as round_queries
@@ -63,7 +64,7 @@ def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime)
     order = rank([_scores(bid_id, sheets) for bid_id in {s.bid_id for s in sheets}], rule)
     ranking = Ranking(
         round_id=review.id,
-        number=1,
+        number=queries.latest_number(session, review.id) + 1,
         computed_at=now,
         rule={"trim_from": rule.trim_from, "pass_mark": str(rule.pass_mark)},
         inputs=inputs,

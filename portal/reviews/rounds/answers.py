@@ -11,6 +11,7 @@ from portal.core import outbox
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.outbox import Topic
+from portal.reviews.conflicts.declarations import keep_none
 from portal.reviews.rounds import policy, queries
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SEAT_MOVES
@@ -18,21 +19,30 @@ from portal.reviews.sheets.rules import SHEET_MOVES, SheetState
 
 
 def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
-    """Take the seat, declaring no conflict. Raises NotFound, NotAllowed, IllegalMove."""
+    """Take the seat, declaring that there is no tie to any bid.
+
+    Raises NotFound, NotAllowed, IllegalMove.
+    """
     with transaction() as session:
-        seat = _own(session, actor, seat_id)
+        seat = own(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
-        SEAT_MOVES.move(seat, "accept")
-        seat.answered_at = now
-        audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
-        outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
+        keep_none(session, seat, now)
+        take(session, actor, seat, now)
     return seat
+
+
+def take(session: Session, actor: Actor, seat: Seat, now: datetime) -> None:
+    """Take a seat whose ties are declared, in a transaction of the caller's. Raises IllegalMove."""
+    SEAT_MOVES.move(seat, "accept")
+    seat.answered_at = now
+    audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
+    outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
 
 
 def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
     """Give the seat back, with a reason; sheets begun are void. Raises NotFound, IllegalMove."""
     with transaction() as session:
-        seat = _own(session, actor, seat_id)
+        seat = own(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
         SEAT_MOVES.move(seat, "decline")
         seat.answered_at, seat.reason = now, reason
@@ -44,7 +54,7 @@ def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
     return seat
 
 
-def _own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
+def own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
     """One's own seat, its round locked first, so that tasks and answers take turns."""
     seat = queries.own_seat(session, actor, seat_id)
     queries.lock(session, seat.round_id)

@@ -11,7 +11,7 @@ from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import RoundState
+from portal.reviews.rounds.rules import SEATED, RoundState
 
 
 def lock(session: Session, round_id: UUID) -> Round:
@@ -29,6 +29,23 @@ def lock(session: Session, round_id: UUID) -> Round:
     if found is None:
         raise NotFound
     return found
+
+
+def lock_all(session: Session, challenge_id: UUID) -> list[Round]:
+    """All rounds of a challenge by number, locked, with their seats."""
+    query = select(Round.id).where(Round.challenge_id == challenge_id).order_by(Round.number)
+    return [lock(session, round_id) for round_id in session.scalars(query).all()]
+
+
+def challenges_of(session: Session, reviewer_id: UUID) -> Sequence[UUID]:
+    """The challenges in whose rounds an expert has a seat, in the order of their ids."""
+    return session.scalars(
+        select(Round.challenge_id)
+        .join(Seat, Seat.round_id == Round.id)
+        .where(Seat.reviewer_id == reviewer_id, Seat.state.in_(list(SEATED)))
+        .distinct()
+        .order_by(Round.challenge_id)
+    ).all()
 
 
 def round_of(session: Session, challenge_id: UUID) -> Round | None:

@@ -16,6 +16,7 @@ from portal.core.db import transaction
 from portal.core.outbox import Topic
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
+from portal.reviews.conflicts import service as conflicts
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import policy, queries, seating
 from portal.reviews.rounds.models import Round
@@ -31,6 +32,7 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
         checks.require_settled(session, challenge_id, now)
         rules = challenge.rules
         require_passed(len(bids.eligible(session, challenge_id)), rules.bids_min)
+        conflicts.require_decided(session, challenge_id)
         draw_queries.require_drawn(session, challenge_id)
         advance(challenge, "review", now)
         made = Round(

@@ -113,15 +113,6 @@ def _names(bid: Any) -> list[str]:
     return [bid.lead.name, *(partner.organisation.name for partner in bid.partners)]
 
 
-@pages.post("/seats/<uuid:seat_id>/accept")
-@signed_in
-def accept(seat_id: UUID) -> Response:
-    """Take the seat."""
-    answers.accept(actor(), seat_id, now())
-    done(N_("You have accepted. The score sheets appear when every seat is taken."))
-    return see_other("reviews.seat", seat_id=seat_id)
-
-
 @pages.post("/seats/<uuid:seat_id>/decline")
 @signed_in
 def decline(seat_id: UUID) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor
 from portal.core.errors import NotFound
+from portal.reviews.conflicts.models import Declaration
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import SEATED, SeatState
@@ -17,7 +18,19 @@ from portal.reviews.sheets.rules import SheetState
 
 
 def sheet_visible_to(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
-    """A sheet of a seat that the reviewer accepted. Raises NotFound."""
+    """A sheet of a seat that the reviewer accepted, having declared no tie to its bid.
+
+    Raises NotFound.
+    """
+    declared_free = (
+        select(Declaration.id)
+        .where(
+            Declaration.seat_id == Sheet.seat_id,
+            Declaration.bid_id == Sheet.bid_id,
+            Declaration.tie.is_(None),
+        )
+        .exists()
+    )
     sheet = session.scalars(
         select(Sheet)
         .join(Sheet.seat)
@@ -27,6 +40,7 @@ def sheet_visible_to(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
             Sheet.state != SheetState.VOID,
             Reviewer.person_id == actor.user_id,
             Seat.state.in_([SeatState.ACCEPTED, SeatState.DONE]),
+            declared_free,
         )
         .options(
             joinedload(Sheet.bid),
