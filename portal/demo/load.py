@@ -16,13 +16,12 @@ from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
-from portal.demo.challenges import load_challenges, person
+from portal.demo.challenges import load_challenges
 from portal.demo.clusters import load_clusters
+from portal.demo.experts import load_expert
 from portal.demo.needs import load_needs
 from portal.demo.reading import data
 from portal.reviews.pool import queries as pool_queries
-from portal.reviews.pool.rules import Stratum
-from portal.reviews.pool.service import Expertise, approve, propose
 
 LOADER = Actor(
     UUID(int=1), "demonstration", "", None, (Membership(UUID(int=1), "", Role.ADMINISTRATOR),)
@@ -64,7 +63,7 @@ def _steps() -> Iterator[str]:
     known = pool_queries.emails(db.session)
     for facts in _reviewers():
         if facts["email"] not in known:
-            _reviewer(facts)
+            load_expert(facts)
         yield facts["name"]
     yield from load_clusters(LOADER, data("clusters"))
     yield from load_calls()
@@ -103,17 +102,3 @@ def _person(facts: dict[str, Any]) -> None:
 def _hashed(password: str) -> str:
     """One cheap hash for the one password of all accounts, which is printed for everybody."""
     return PasswordHasher(time_cost=1, memory_cost=1 << 10, parallelism=1).hash(password)
-
-
-def _reviewer(facts: dict[str, Any]) -> None:
-    """One officer proposes, another approves, as in life."""
-    expert, now = facts["reviewer"], clock.now(db.session)
-    known = Expertise(
-        stratum=Stratum(expert["stratum"]),
-        title=expert["title"],
-        disciplines=tuple(expert["disciplines"]),
-        keywords=tuple(expert["keywords"]),
-    )
-    email, home = facts["email"], facts["organisation"]
-    made = propose(person("city@jiebang.example"), email, home, known, now)
-    approve(person("city2@jiebang.example"), made.id, now)

@@ -94,7 +94,7 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"email": "bidder@example.org"}, "邮箱", "no reviewer's"),
     ({"email": "removed@example.org"}, "邮箱", "taken out"),
     ({"organisation": "无此单位"}, "工作单位", "Not registered"),
-    ({"organisation": "无此单位", "uscc": "123"}, "统一社会信用代码", "18 digits"),
+    ({"uscc": "123"}, "统一社会信用代码", "18 digits"),
     ({"stratum": "魔法"}, "代表类别", "Not one of the choices"),
     ({"disciplines": "52020；玄学"}, "学科", "玄学"),
     ({"disciplines": "110,120,130,140,150,160,170,180,190"}, "学科", "At most 8"),
