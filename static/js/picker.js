@@ -49,7 +49,9 @@ document.querySelectorAll("[data-picker]").forEach((picker) => {
     else show();
   });
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation(); // or forms.js would send the form
   });
   show();
 });
