@@ -65,6 +65,7 @@ from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.reviews import ways as reviews_ways
 from portal.reviews.conflicts import views as conflicts
+from portal.reviews.draws import views as draws
 from portal.reviews.pool import views as pool
 from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
@@ -109,6 +110,7 @@ FEATURES = (
     experts,
     expertise,
     conflicts,
+    draws,
     rounds,
     sheets,
     awards,

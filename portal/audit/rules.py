@@ -136,6 +136,7 @@ class Action(Worded):
     DRAW_FROZEN = "draw.frozen", N_("Pool of a draw frozen, outside values named")
     DRAW_GIVEN = "draw.given", N_("Value given to a draw")
     DRAW_BOUND = "draw.bound", N_("Fingerprints of all phrases handed in")
+    DRAW_OPENED = "draw.opened", N_("Names behind the aliases of a draw taken")
     DRAW_ABANDONED = "draw.abandoned", N_("Draw abandoned")
     REVIEWERS_DRAWN = "round.drawn", N_("Reviewers drawn")
     REVIEWER_TURN = "draw.turn", N_("Turn of a reviewer in the order of a draw")

@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from portal import cosigned, opened, verifier
+from portal import cosigned, drawn, opened, verifier
 from portal import witness as witnessing
 
-PROGRAMS = {"opening": opened.main, "witnesses": cosigned.main}
+PROGRAMS = {"draw": drawn.main, "opening": opened.main, "witnesses": cosigned.main}
 
 
 @click.command(
@@ -16,8 +16,8 @@ PROGRAMS = {"opening": opened.main, "witnesses": cosigned.main}
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def verify(arguments: tuple[str, ...]) -> None:
-    """Check a receipt, an export of the log, that one log continues another, the record of an opening,
-    or who has witnessed a checkpoint.
+    """Check a receipt, an export of the log, that one log continues another, the record of an opening
+    or of a draw, or who has witnessed a checkpoint.
 
     Exit codes: 0 it holds, 1 it does not (the first bad entry is named), 2 wrong use.
     """

@@ -8,11 +8,16 @@ from functools import lru_cache
 
 from portal.config import ROOT
 
-PARTS = "verifier_base", "verifier", "opened", "witness", "cosigned"
+PARTS = "verifier_base", "verifier", "opened", "drawn", "witness", "cosigned"
 OWN_IMPORT = re.compile(r"^from portal\.\w+ import (?:\([^)]*\)|[^\n(]*)\n", re.MULTILINE)
 END = """
 
-PROGRAMS = {"opening": opened_main, "witness": witness_main, "witnesses": cosigned_main}
+PROGRAMS = {
+    "draw": drawn_main,
+    "opening": opened_main,
+    "witness": witness_main,
+    "witnesses": cosigned_main,
+}
 
 if __name__ == "__main__":
     program = PROGRAMS.get(sys.argv[1] if len(sys.argv) > 1 else "")

@@ -3,12 +3,13 @@
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
-from portal.core.access import Actor, Decision, allow_if, deny
+from portal.core.access import Actor, Decision, Role, allow_if, deny
 from portal.core.words import N_
 from portal.reviews.draws.models import Draw, DrawParty
 from portal.reviews.draws.rules import DRAW_MOVES, DrawState, SourceKind
 
 NOT_PRESENT = N_("Only those who were named as present give values to this draw.")
+AFTER_NOTICE = frozenset({ChallengeState.NOTICED, ChallengeState.AWARDED, ChallengeState.COMPLETED})
 GIVEN = N_("You have done this already; it is not changed any more.")
 
 
@@ -83,3 +84,13 @@ def _may_give(
 def may_open_aliases(actor: Actor, challenge: Challenge) -> Decision:
     """Who watches a round knows its reviewers: the issuing body, city officers and auditors."""
     return challenge_policy.may_read_papers(actor, challenge)
+
+
+def may_prove_aliases(actor: Actor) -> Decision:
+    """Auditors take the file with which aliases are proven."""
+    return allow_if(actor.has(Role.AUDITOR), N_("Only auditors take this file."))
+
+
+def are_public(challenge: Challenge) -> bool:
+    """Whether everybody learns who was asked: after the notice, if the challenge says so."""
+    return challenge.rules.experts_published and challenge.state in AFTER_NOTICE

@@ -100,9 +100,17 @@ def asks(session: Session, challenge_id: UUID) -> Sequence[DrawAsk]:
     ).all()
 
 
-def everybody(session: Session) -> Sequence[UUID]:
+def ids(session: Session) -> Sequence[UUID]:
     """The ids of all who are or were in the pool."""
     return session.scalars(select(Reviewer.id)).all()
+
+
+def everybody(session: Session) -> Sequence[Reviewer]:
+    """All who are or were in the pool, with their names."""
+    query = select(Reviewer)
+    return session.scalars(
+        query.options(joinedload(Reviewer.person), joinedload(Reviewer.organisation))
+    ).all()
 
 
 def possible_present(session: Session, challenge: Challenge) -> list[Present]:

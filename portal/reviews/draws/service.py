@@ -15,8 +15,10 @@ from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState, reason_problems, require_none
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
+from portal.core.errors import NotFound
 from portal.reviews.draws import eligible, policy, queries, rules
 from portal.reviews.draws.models import Draw, DrawAsk
+from portal.reviews.draws.record import Facts, aliases_of
 from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import Stratum
@@ -80,6 +82,22 @@ def go_on(actor: Actor, challenge_id: UUID, now: datetime) -> Draw:
         draw = queries.lock(session, challenge_id)
         policy.may_go_on(actor, challenge, draw).enforce()
         return begin(session, challenge, draw, now)
+
+
+def open_aliases(actor: Actor, challenge_id: UUID, number: int, now: datetime) -> Facts:
+    """Who the aliases of a frozen pool are, with the proof; this leaves an entry.
+
+    Raises NotAllowed, NotFound.
+    """
+    with transaction() as session:
+        policy.may_prove_aliases(actor).enforce()
+        challenge = challenges.lock(session, challenge_id)
+        draw = queries.numbered(session, challenge_id, number)
+        if draw.pool is None or draw.is_old:
+            raise NotFound
+        facts = {"number": number}
+        audit.record(session, actor, Action.DRAW_OPENED, challenge.subject_ref, now, **facts)
+        return aliases_of(challenge, draw, queries.everybody(session))
 
 
 class Line(NamedTuple):
@@ -185,7 +203,7 @@ class _Turns:
 
 def reviewers_by_alias(session: Session, draw: Draw) -> dict[str, UUID]:
     """Everybody who is or was in the pool, by the alias that they have in the draws of a challenge."""
-    people = queries.everybody(session)
+    people = queries.ids(session)
     if draw.is_old:
         return {str(one): one for one in people}
     salt = bytes.fromhex(draw.salt)
