@@ -25,6 +25,7 @@ from portal.core.sealing.errors import SealingError, WrongShare
 from portal.core.sealing.manifest import FileFacts, Manifest, SealedPart, commitment
 from portal.core.sealing.opening_key import new_opening_key
 from portal.core.sealing.shares import printed
+from tests.audit.draws import LOTTERY, make_aliases, make_draw_record
 from tests.audit.logs import KEY, ORIGIN, PUBLIC, make_log
 from tests.audit.openings import make_record
 from tests.audit.test_tree import stored
@@ -235,6 +236,9 @@ def document(known: Vectors) -> Vectors:
         "export": export_vectors(),
         "receipt": LOG.receipt(13, 20),
         "opening": make_record(),
+        "draw": make_draw_record(),
+        "lottery": make_draw_record(LOTTERY),
+        "aliases": make_aliases(),
     }
 
 

@@ -7,15 +7,33 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
+from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.rules import SheetState
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Invitations to answer and sheets to submit."""
-    if not actor.has(Role.REVIEWER):
-        return []
+    """Values to give to a draw, invitations to answer, and sheets to submit."""
+    return [
+        *_to_give(session, actor),
+        *(_to_review(session, actor, now) if actor.has(Role.REVIEWER) else []),
+    ]
+
+
+def _to_give(session: Session, actor: Actor) -> list[Todo]:
+    text = N_("Give your value to the draw of the reviewers of “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"title": one.challenge.title}),
+            "draws.page",
+            {"code": one.challenge.code},
+        )
+        for one in draw_queries.waiting_for(session, actor.user_id)
+    ]
+
+
+def _to_review(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     found = []
     for seat in round_queries.my_seats(session, actor):
         title: dict[str, object] = {"title": seat.round.challenge.title}

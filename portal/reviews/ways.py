@@ -11,6 +11,8 @@ from portal.challenges.ways import Way
 from portal.core.access import Actor
 from portal.core.words import N_
 from portal.reviews.conflicts import policy as conflict_policy
+from portal.reviews.draws import policy as draw_policy
+from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import policy as round_policy
 
 SHOWN_FROM = frozenset(
@@ -28,7 +30,15 @@ SHOWN_FROM = frozenset(
 def ways_on(
     session: Session, actor: Actor | None, challenge: Challenge, now: datetime
 ) -> Iterator[Way]:
-    """The round's board, and the conflicts, for those who may watch it."""
+    """The draw, for everybody once it has begun; the board and the conflicts, for those who may
+    watch the round."""
+    draw = draw_queries.current(session, challenge.id)
+    if draw is not None and (challenge.state in SHOWN_FROM or draw.frozen_at):
+        waits = challenge.state is ChallengeState.OPENED and not draw.drawn_at
+        is_next = bool(waits and actor and draw_policy.may_lead(actor, challenge))
+        yield Way(
+            N_("Draw of the reviewers"), "draws.page", {"code": challenge.code}, is_main=is_next
+        )
     if actor and challenge.state in SHOWN_FROM and round_policy.may_watch(actor, challenge):
         is_next = challenge.state is ChallengeState.REVIEWING
         yield Way(

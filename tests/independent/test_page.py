@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests import vectors
-from tests.independent import reader
+from tests.independent import lots, reader
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 VECTORS: dict[str, Any] = json.loads((DOCS / "verification-vectors.json").read_text("utf-8"))
@@ -31,6 +31,9 @@ def test_the_page_names_every_group_of_vectors() -> None:
 def test_the_reader_uses_nothing_of_the_portal() -> None:
     text = Path(reader.__file__).read_text("utf-8")
     assert re.findall(r"^\s*(?:from|import) (portal|tests)", text, re.MULTILINE) == []
+    other = Path(lots.__file__).read_text("utf-8")
+    found = re.findall(r"^\s*(?:from|import) ((?:portal|tests)\S*)", other, re.MULTILINE)
+    assert found == ["tests.independent.reader"]
 
 
 @pytest.mark.parametrize("vector", VECTORS["canonical"], ids=lambda vector: vector["json"][:20])
@@ -151,3 +154,22 @@ def test_opening() -> None:
     assert reader.read_opening(record, KEY) == ["bid.unsealed", "bid.not_opened"]
     with pytest.raises(AssertionError):
         reader.read_opening({**record, "bids": record["bids"][:1]}, KEY)
+
+
+@pytest.mark.parametrize("name", ["draw", "lottery"])
+def test_draw(name: str) -> None:
+    record = VECTORS[name]
+    asked, passed = lots.read_draw(record, KEY)
+    assert (len(asked), len(passed)) == (5, 1)
+    with pytest.raises(AssertionError):
+        lots.read_draw({**record, "secret": "00" * 32}, KEY)
+    with pytest.raises(AssertionError):
+        lots.read_draw({**record, "turns": record["turns"][1:]}, KEY)
+
+
+def test_aliases() -> None:
+    facts, pool = VECTORS["aliases"], VECTORS["draw"]["pool"]
+    salt, experts = bytes.fromhex(facts["salt"]), facts["experts"]
+    assert all(one["alias"] == lots.alias(salt, one["id"]) for one in experts)
+    listed = {row[0] for rows in (*pool["strata"].values(), pool["excluded"]) for row in rows}
+    assert listed == {one["alias"] for one in experts}

@@ -8,7 +8,7 @@ SHEET = "form:has([name=comment])"
 
 
 def starts_round(world: World) -> str:
-    """The officer starts the round; the worker draws and invites."""
+    """The officer starts the round; the worker invites in the order of the draw."""
     browser = world.at(OFFICER)
     board = f"/challenges/{world.code}/round"
     browser.visit(board)

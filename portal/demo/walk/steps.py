@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from portal.demo.walk import custody, delivery, review, tender
+from portal.demo.walk import custody, delivery, drawing, review, tender
 from portal.demo.walk.browser import WalkError
 from portal.demo.walk.story import (
     AUDITOR,
@@ -75,6 +75,16 @@ STEPS: tuple[Step, ...] = (
     Step(OFFICER, "opens the bids", tender.opens),
     Step(OFFICER, "checks the first bid", partial(tender.checks, team=0)),
     Step(OFFICER, "checks the second bid", partial(tender.checks, team=1)),
+    Step(OFFICER, "freezes the pool for the draw", drawing.freezes),
+    *(
+        Step(who, "hands in the fingerprint of a phrase", partial(drawing.hands_in, number=n))
+        for n, who in enumerate(drawing.PRESENT)
+    ),
+    *(
+        Step(who, "shows the phrase", partial(drawing.shows, number=n))
+        for n, who in enumerate(drawing.PRESENT)
+    ),
+    Step(PUBLIC, "sees how the reviewers were drawn", drawing.is_public),
     Step(OFFICER, "starts the review round", review.starts_round),
     Step(REVIEWERS, "one declines", review.one_declines),
     Step(REVIEWERS, "five accept", review.all_accept),

@@ -144,6 +144,19 @@ def _holders(issuer_id: UUID, role: Role) -> Select[UUID, str, UUID, str]:
     )
 
 
+def waiting_for(session: Session, person_id: UUID) -> Sequence[Draw]:
+    """The draws for which somebody who is present has still to give something."""
+    not_bound = (Draw.state == DrawState.FROZEN) & DrawParty.bound_at.is_(None)
+    not_shown = (Draw.state == DrawState.BOUND) & DrawParty.shown_at.is_(None)
+    return session.scalars(
+        select(Draw)
+        .join(DrawParty, DrawParty.draw_id == Draw.id)
+        .where(DrawParty.person_id == person_id, not_bound | not_shown)
+        .options(joinedload(Draw.challenge))
+        .order_by(Draw.frozen_at)
+    ).all()
+
+
 def party_of(draw: Draw, person_id: UUID) -> DrawParty | None:
     """Somebody's own part in a draw, if they are among those present."""
     return next((one for one in draw.parties if one.person_id == person_id), None)

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from portal.challenges.models import Challenge
-from portal.challenges.stages import Stage
 from portal.core.access import Actor
 from portal.core.db import Json
 from portal.core.words import N_, Worded
+from portal.reviews.conflicts.rules import ConflictKind
 from portal.reviews.draws import policy, queries, rules
 from portal.reviews.draws.models import Draw, DrawAsk
 from portal.reviews.draws.record import has_record
@@ -19,7 +20,7 @@ from portal.reviews.pool.rules import Stratum
 
 SHOWN = 30
 """So many of an order stand on the page; all are in the file."""
-REASONS: dict[str, Worded] = {one.value: one for one in Exclusion}
+REASONS: dict[str, Worded] = {one.value: one for one in (*Exclusion, *ConflictKind)}
 
 
 LABELS = (
@@ -56,18 +57,24 @@ NEXT = {
 UNBEGUN = N_("The portal commits to a secret within seconds of the publication.")
 
 
-def steps_of(draw: Draw | None) -> list[Stage]:
-    """The four steps, as far as the draw has come, with their times."""
+def line_of(draw: Draw | None) -> dict[str, Any]:
+    """The four steps with their times, and what happens next, in the reader's language."""
     here = REACHED[draw.state] if draw else 0
     times = (
         [draw.committed_at, draw.frozen_at, draw.bound_at or draw.drawn_at, draw.drawn_at]
         if draw
         else [None] * len(LABELS)
     )
-    return [
-        Stage(label, when, "past" if place < here else "now" if place == here else "next")
+    steps = [
+        {
+            "label": gettext(label),
+            "when": when,
+            "state": "past" if place < here else "now" if place == here else "next",
+        }
         for place, (label, when) in enumerate(zip(LABELS, times, strict=True))
     ]
+    words = NEXT[draw.state] if draw else UNBEGUN
+    return {"steps": steps, "next_sentence": gettext(words) if words else ""}
 
 
 class Row(NamedTuple):
@@ -117,8 +124,7 @@ def page_of(session: Session, actor: Actor | None, challenge: Challenge) -> dict
     return {
         "challenge": challenge,
         "draw": draw,
-        "steps": steps_of(draw),
-        "next_sentence": NEXT[draw.state] if draw else UNBEGUN,
+        **line_of(draw),
         "earlier": draws[:-1],
         "parts": list(parts_of(draw, asks)) if draw else [],
         "excluded": exclusions_of(draw) if draw else [],

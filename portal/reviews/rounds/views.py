@@ -17,6 +17,7 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
+from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rounds import answers, policy, queries, service
 from portal.reviews.rounds.forms import DeclineForm
@@ -45,6 +46,7 @@ def _board(challenge: Challenge) -> dict[str, Any]:
         "ranking": ranking_queries.latest_ranking(db.session, challenge.id),
         "may_start": challenge.state is ChallengeState.OPENED
         and bool(policy.may_start(actor(), challenge)),
+        "is_drawn": bool(draw_queries.drawn(db.session, challenge.id)),
         "submitted": SheetState.SUBMITTED,
         **bid_screens.line_of(challenge, now()),
     }
@@ -69,7 +71,7 @@ def board_part(code: str) -> str:
 def start(code: str) -> Response:
     """Start the round; drawing and inviting are tasks."""
     service.start_round(actor(), _watched(code).id, now())
-    done(N_("The round has begun; reviewers are being drawn and invited."))
+    done(N_("The round has begun; the reviewers are being invited."))
     return see_other("reviews.board", code=code)
 
 
