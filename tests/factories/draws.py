@@ -20,7 +20,7 @@ from portal.reviews.draws.rules import DrawState, SourceKind
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.awards import officer_of
 
-PHRASES = ("京西一夜雨,石景山上云", "永定河水向东流,首钢园里灯")
+PHRASES = ("京西昨夜一场雨,石景山上看云", "永定河水向东流,首钢园里灯")
 
 
 def make_drawn(challenge: Challenge) -> Draw:

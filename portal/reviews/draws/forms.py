@@ -4,23 +4,30 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField
+from wtforms import DateField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core import fields
 from portal.core.fields import PortalForm
-from portal.core.many import SeveralField
 from portal.core.words import N_
 from portal.reviews.draws.freezing import Plan
 from portal.reviews.draws.rules import PHRASE_MOST, Present, SourceKind
+
+
+class PeopleField(SelectMultipleField):
+    """People to tick; how many must be is for a rule to say."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class FreezeForm(PortalForm):
     """Where the outside values come from, and who gives them."""
 
     kind = fields.choice(N_("Outside values"), SourceKind)
-    present = SeveralField(lazy_gettext(N_("Who is present")), coerce=UUID)
+    present = PeopleField(lazy_gettext(N_("Who is present")), coerce=UUID)
     lottery = fields.line(N_("Lottery"), 60, required=False)
     day = DateField(lazy_gettext(N_("Day of its draw")), [Optional()])
 
