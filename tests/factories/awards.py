@@ -50,8 +50,6 @@ def make_ranking(challenge: Challenge, bids: Sequence[Bid], scores: Sequence[Dec
         number=1,
         state=RoundState.RANKED,
         seats_wanted=5,
-        seed="0" * 64,
-        draw={},
         started_by=starter.id,
         started_at=now,
         sheets_due_at=now + timedelta(days=10),

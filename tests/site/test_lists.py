@@ -115,6 +115,7 @@ ONE_THING = frozenset(
         "projects.evidence", "projects.entry", "projects.past",
         "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
         "conflicts.listed", "conflicts.declare", "conflicts.declare_later", "conflicts.cooperation",
+        "draws.page", "draws.record", "draws.aliases",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
     }
 )  # fmt: skip

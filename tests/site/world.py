@@ -73,7 +73,7 @@ class World:
 
     def _seat(self) -> Seat:
         review = Round(
-            challenge=self.opened, number=1, seats_wanted=1, seed="0" * 64, draw={},
+            challenge=self.opened, number=1, seats_wanted=1,
             started_by=self.officer.id, started_at=self.now, sheets_due_at=self.now,
         )  # fmt: skip
         seat = Seat(
