@@ -15,6 +15,8 @@ from portal.core.db import db
 from portal.core.web import signer
 from portal.demo.challenges import moment, person, titled
 from portal.demo.teams import Row, bid_of
+from portal.reviews.conflicts import queries as conflict_queries
+from portal.reviews.conflicts import wishes
 from portal.reviews.draws import giving
 from portal.reviews.draws.freezing import Plan, freeze
 from portal.reviews.draws.rules import SourceKind
@@ -33,6 +35,8 @@ def start_review(row: Row, email: str) -> None:
     if challenge.state is not ChallengeState.OPENED:
         return
     started, accepted = (moment(challenge, row[name]) for name in ("started", "accepted"))
+    for wish in conflict_queries.wishes(db.session, challenge.id):
+        wishes.decide(person(email), challenge.id, wish.row.id, True, row["granted"], started)
     draw_reviewers(challenge, row, person(email), started)
     made = round_service.start_round(person(email), challenge.id, started)
     round_service.invite(made.id, started)

@@ -17,6 +17,7 @@ from portal.bids.teams import service as teams
 from portal.bids.teams.rules import Offer, digest_of
 from portal.bids.terms import (
     TEXTS,
+    Avoid,
     BidTerms,
     BudgetCategory,
     BudgetItem,
@@ -135,6 +136,7 @@ def _terms(row: Row, challenge: Challenge) -> BidTerms:
         items=tuple(_item(one) for one in row.get("budget", [])),
         members=tuple(_member(lead, one) for one in row.get("members", [])),
         risks=tuple(_risk(one) for one in row["risks"]),
+        avoid=tuple(Avoid(**one) for one in row.get("avoid", [])),
     )
 
 

@@ -71,7 +71,7 @@ class LaterForm(PortalForm):
     bid = SelectField(
         lazy_gettext(N_("Bid")), [InputRequired(lazy_gettext(fields.REQUIRED))], coerce=str
     )
-    tie = SelectField(
+    tie = RadioField(
         lazy_gettext(N_("Your tie to this team")),
         [InputRequired(lazy_gettext(fields.REQUIRED))],
         choices=fields.choices(TIES),
@@ -89,7 +89,7 @@ class EntryForm(PortalForm):
 
     email = fields.email(N_("E-mail address of the expert"))
     bid = SelectField(lazy_gettext(N_("Bid")), coerce=str)
-    kind = SelectField(
+    kind = RadioField(
         lazy_gettext(N_("Kind of conflict")),
         [InputRequired(lazy_gettext(fields.REQUIRED))],
         choices=fields.choices(TIES),

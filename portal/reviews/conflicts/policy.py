@@ -34,6 +34,15 @@ def may_still_enter(challenge: Challenge) -> Decision:
     return allow_if(challenge.state in ENTERED_IN, text)
 
 
+def may_look(actor: Actor, challenge: Challenge) -> Decision:
+    """Before anybody has a seat; from then on it is looked for when something is learned."""
+    decision = may_enter(actor, challenge)
+    if not decision:
+        return decision
+    early = challenge.state is ChallengeState.OPENED
+    return allow_if(early, N_("The round has begun: what is learned is looked at by itself."))
+
+
 def may_decide(actor: Actor, challenge: Challenge) -> Decision:
     """Officers of the issuing body decide on what teams wish."""
     return may_enter(actor, challenge)

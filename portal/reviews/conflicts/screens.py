@@ -67,6 +67,7 @@ def listing(
         "tally": queries.tally(session, challenge.id),
         "wishes": queries.wishes(session, challenge.id),
         "may_enter": policy.may_enter(actor, challenge),
+        "may_look": policy.may_look(actor, challenge),
         "onward": url_for("conflicts.listed", code=challenge.code, after=last) if last else None,
         "first": url_for("conflicts.listed", code=challenge.code) if after else None,
     }
@@ -77,6 +78,7 @@ def entry_form(session: Session, challenge: Challenge, **facts: Any) -> EntryFor
     form = EntryForm(**facts)
     there = bids.of_challenge(session, challenge.id)
     every = SelectChoice(value="", label=gettext("All bids of this challenge"))
+    form.bid.flags.required = True  # all bids is a choice as well
     form.bid.choices = [every, *named(there)]
     return form
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
+from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
-from portal.core.access import SYSTEM
+from portal.core.access import SYSTEM, Actor
+from portal.core.db import transaction
 from portal.core.errors import IllegalMove
 from portal.core.words import N_
-from portal.reviews.conflicts import finding, queries
+from portal.reviews.conflicts import finding, policy, queries
 from portal.reviews.conflicts.finding import Found
 
 
@@ -27,6 +29,14 @@ def find_for_call(session: Session, call_id: UUID, now: datetime) -> Found:
     found = finding.write(session, Challenge.call_id == call_id, now)
     _note(session, f"call:{call_id}", found, now)
     return found
+
+
+def look(actor: Actor, challenge_id: UUID, now: datetime) -> Found:
+    """Look for conflicts now, before the pool is frozen. Raises NotAllowed, NotFound."""
+    with transaction() as session:
+        challenge = challenges.lock(session, challenge_id)
+        policy.may_look(actor, challenge).enforce()
+        return find(session, challenge_id, now)
 
 
 def require_decided(session: Session, challenge_id: UUID) -> None:

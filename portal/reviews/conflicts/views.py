@@ -13,7 +13,16 @@ from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
-from portal.reviews.conflicts import coworking, declaring, late, policy, queries, screens, wishes
+from portal.reviews.conflicts import (
+    coworking,
+    declaring,
+    late,
+    policy,
+    queries,
+    screens,
+    service,
+    wishes,
+)
 from portal.reviews.conflicts.forms import (
     CoworkingForm,
     DecisionForm,
@@ -64,6 +73,15 @@ def _list_page(
 def listed(code: str) -> Page:
     """Who is kept away and why, what teams wish, and an officer's entry."""
     return _list_page(_seen(code))
+
+
+@pages.post("/challenges/<code>/conflicts/look")
+@signed_in
+def look(code: str) -> Page:
+    """Look for conflicts now."""
+    service.look(actor(), _seen(code).id, now())
+    done(N_("The list is as of now."))
+    return see_other("conflicts.listed", code=code)
 
 
 @pages.post("/challenges/<code>/conflicts")

@@ -10,9 +10,11 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Organisation
 from portal.audit import service as audit
 from portal.audit.rules import Action
+from portal.core import outbox
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import Invalid, check
+from portal.core.outbox import Topic
 from portal.core.words import N_
 from portal.core.workdays import PLACE
 from portal.reviews.pool import policy, queries
@@ -70,6 +72,8 @@ def change(actor: Actor, reviewer_id: UUID, said: Particulars, now: datetime) ->
             audit.record(
                 session, actor, Action.REVIEWER_EDITED, found.subject_ref, now, changed=changed
             )
+        if {"organisation", "employers"} & set(changed):
+            outbox.announce(session, Topic.TIES_CHANGED, reviewer_id=found.id)
     return found
 
 
