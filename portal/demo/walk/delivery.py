@@ -39,6 +39,12 @@ UNUSED = {
         Action.AMENDMENT_DROPPED,
         Action.CHALLENGE_FAILED,
         Action.BID_NOT_OPENED,
+        Action.BID_RETURN_BEGUN,
+        Action.BID_FILE_RETURNED,
+        Action.BID_RETURNED,
+        Action.BID_SET_ASIDE,
+        Action.SETTING_ASIDE_CONTESTED,
+        Action.SETTING_ASIDE_ANSWERED,
         Action.ENTRY_ERASED,
         Action.LOG_EXPORTED,
         Action.PARTNER_DECLINED,
@@ -67,7 +73,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.")
+BESIDE = ("need.", "question.", "opening.", "loss.")
 """How the acts of other ways begin."""
 
 
