@@ -57,6 +57,7 @@ from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.core.requests import Request
+from portal.core.screening.scanner import Scanner
 from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
 from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
@@ -139,11 +140,13 @@ def create_app(
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.static_folder = str(ROOT / "static")
     app.request_class = Request
-    locking.use(settings.master_key)
+    locking.use(settings.master_key, settings.master_key_old)
     failpoints.arm(settings.failpoints)
     app.config.from_mapping(flask_settings(settings), **(overrides or {}))
     app.extensions["portal_settings"] = settings
-    app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)
+    scanner = Scanner(settings.clamd) if settings.clamd else None
+    limit = settings.upload_limit_bytes
+    app.extensions["portal_files"] = FileStore(settings.storage_url, limit, scanner)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["portal_signer"] = signer_of(settings)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ class Settings:
     """Signs cookies and form tokens."""
     master_key: str
     """Encrypts drafts and stored secrets."""
+    master_key_old: str
+    """While it is changed: the one before, which still opens; else empty."""
     storage_url: str
     """A folder (file://) or any store that fsspec knows."""
     base_url: str
@@ -36,6 +39,8 @@ class Settings:
     default_locale: str
     log_key: Path | None
     """The file of the key that signs the log and receipts; None: one is made in `var`."""
+    clamd: str
+    """Where a virus scanner listens (host:port, or the path of a socket); empty: there is none."""
     upload_limit_bytes: int
     session_hours: int
     database_pool_size: int
@@ -100,11 +105,13 @@ class Settings:
             redis_url=environ.get("REDIS_URL", ""),
             secret_key=environ.get("JIEBANG_SECRET_KEY") or DEMO_SECRET,
             master_key=environ.get("JIEBANG_MASTER_KEY") or DEMO_SECRET,
+            master_key_old=environ.get("JIEBANG_MASTER_KEY_OLD", ""),
             storage_url=environ.get("JIEBANG_STORAGE_URL") or f"file://{var}/files",
             base_url=environ.get("JIEBANG_BASE_URL") or "http://127.0.0.1:8000",
             mail_url=environ.get("JIEBANG_MAIL_URL") or NO_MAIL,
             default_locale=environ.get("JIEBANG_DEFAULT_LOCALE") or "zh_Hans_CN",
             log_key=_path(environ, "JIEBANG_LOG_KEY"),
+            clamd=environ.get("JIEBANG_CLAMD", ""),
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
@@ -125,6 +132,8 @@ class Settings:
             raise ConfigurationError(
                 "JIEBANG_MAIL_URL must be smtp://host, smtps://host or outbox: (no mail is sent)."
             )
+        if self.clamd and not re.fullmatch(r"/.+|[^:/]+:\d{1,5}", self.clamd):
+            raise ConfigurationError("JIEBANG_CLAMD must be host:port or the path of a socket.")
         if self.is_production and DEMO_SECRET in (self.secret_key, self.master_key):
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."

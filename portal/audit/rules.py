@@ -39,6 +39,7 @@ class Action(Worded):
     SHARE_TAKEN = "opening_key.share_taken", N_("Share of an opening key printed")
     SHARE_PROVEN = "opening_key.share_proven", N_("Share of an opening key proven")
     SHARE_REFUSED = "opening_key.share_refused", N_("Wrong try with a share")
+    MASTER_KEY_CHANGED = "master_key.changed", N_("Master key changed")
     OPENING_KEY_MADE = "opening_key.made", N_("Opening key made")
     GATHERING_BEGUN = "opening.begun", N_("Custodians asked to the opening")
     SHARE_BROUGHT = "opening.share_brought", N_("Share brought to the opening")

@@ -25,6 +25,7 @@ GROUPS = {
     "outbox": ("portal.cli.doctor", "outbox_command"),
     "log": ("portal.cli.log", "log_group"),
     "seal": ("portal.cli.seal", "seal_command"),
+    "key": ("portal.cli.master_key", "key_group"),
     "verify": ("portal.cli.verify", "verify"),
     "backup": ("portal.cli.backup.commands", "backup_command"),
     "restore": ("portal.cli.backup.commands", "restore_command"),
