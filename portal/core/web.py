@@ -33,6 +33,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock, errors
 from portal.core.access import Actor
+from portal.core.arrivals import waited
 from portal.core.db import db, is_full
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
@@ -106,8 +107,8 @@ def arrival() -> datetime:
     it is never earlier than it was.
     """
     db.session.connection()
-    waited = time.monotonic() - g.complete_at
-    return stamp() - timedelta(seconds=waited)
+    ago = time.monotonic() - g.complete_at
+    return stamp() - timedelta(seconds=ago)
 
 
 def store() -> FileStore:
@@ -264,9 +265,9 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 
 def _take_in() -> None:
-    """Read the whole of the request before anything else, and note when that was done."""
+    """Read the whole of the request before anything else, and note when its last byte came."""
     bool(request.form)  # it is read when it is first asked for
-    g.complete_at = time.monotonic()
+    g.complete_at = time.monotonic() - waited(request.environ.get("gunicorn.socket"))
 
 
 def _guard() -> AnyResponse | None:
