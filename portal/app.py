@@ -130,6 +130,9 @@ CONTENT_POLICY = {
     "frame-ancestors": "'none'",
 }
 YEAR = 31_536_000
+WAIT_FOR_CONNECTION = 45
+"""Seconds that a request waits for its turn at the database; with locks it stays within the grace
+before an opening (portal/bids/rules.py)."""
 
 
 def create_app(
@@ -204,6 +207,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
                 "url": settings.database_url,
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
+                "pool_timeout": WAIT_FOR_CONNECTION,
                 "pool_pre_ping": True,
                 "hide_parameters": True,  # an error is logged, and what somebody typed never is
                 "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10000"},

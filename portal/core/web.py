@@ -28,6 +28,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -337,8 +338,10 @@ def _or_away(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def answer(error: Exception) -> Any:
         try:
+            if isinstance(error, NoConnection):
+                raise error  # a page would only wait for one again
             return handler(error)
-        except OperationalError:
+        except (OperationalError, NoConnection):
             current_app.logger.exception("the database does not answer")
             page = current_app.jinja_env.get_template("site/away.html").render()
             return page, 503, {"Retry-After": "60"}
