@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
+from portal.accounts.factor import views as factor
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
@@ -72,6 +73,7 @@ from portal.site.refusals import record_refusal
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts,
+    factor,
     notifications,
     mails,
     challenges,
@@ -220,6 +222,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "SESSION_HOURS": settings.session_hours,
+        "SECOND_FACTOR_REQUIRED": settings.requires_second_factor,
         "SESSION_COOKIE_NAME": "jiebang",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,

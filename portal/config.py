@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_MAIL = "outbox:"
+REQUIRED, OFFERED = "required", "offered"
 DEMO_SECRET = "demonstration-only-not-a-secret"  # noqa: S105 - public on purpose; production refuses it
 
 
@@ -43,6 +44,8 @@ class Settings:
     """Where a virus scanner listens (host:port, or the path of a socket); empty: there is none."""
     upload_limit_bytes: int
     session_hours: int
+    second_factor: str
+    """required of those who decide, review, audit or bid; or offered to everybody."""
     database_pool_size: int
     jobs_at_once: int
     """How many long tasks run at the same time, on all machines together."""
@@ -63,6 +66,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the clock may be moved and accounts are shown."""
         return self.environment == "demo"
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether whoever has a role that needs one does nothing before it is set up."""
+        return self.second_factor == REQUIRED
 
     @property
     def sends_mail(self) -> bool:
@@ -99,8 +107,10 @@ class Settings:
         """Read and check the environment. Raises ConfigurationError."""
         environ = os.environ if environ is None else environ
         var = Path(environ.get("JIEBANG_VAR") or ROOT / "var").resolve()
+        environment = _one_of(environ, "JIEBANG_ENV", "demo", ("demo", "test", "production"))
+        factor = REQUIRED if environment == "production" else OFFERED
         settings = cls(
-            environment=_one_of(environ, "JIEBANG_ENV", "demo", ("demo", "test", "production")),
+            environment=environment,
             database_url=_psycopg(environ.get("DATABASE_URL", "")),
             redis_url=environ.get("REDIS_URL", ""),
             secret_key=environ.get("JIEBANG_SECRET_KEY") or DEMO_SECRET,
@@ -114,6 +124,7 @@ class Settings:
             clamd=environ.get("JIEBANG_CLAMD", ""),
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
+            second_factor=_one_of(environ, "JIEBANG_SECOND_FACTOR", factor, (REQUIRED, OFFERED)),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
             jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
             result_days=_number(environ, "JIEBANG_RESULT_DAYS", 30),

@@ -22,6 +22,7 @@ GROUPS = {
     "clock": ("portal.cli.main", "clock_command"),
     "doctor": ("portal.cli.doctor", "doctor_command"),
     "mail": ("portal.cli.mail", "mail_command"),
+    "reset-factor": ("portal.cli.accounts", "reset_factor_command"),
     "outbox": ("portal.cli.doctor", "outbox_command"),
     "log": ("portal.cli.log", "log_group"),
     "seal": ("portal.cli.seal", "seal_command"),

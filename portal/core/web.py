@@ -71,6 +71,12 @@ def signed_in(view: View) -> View:
     return view
 
 
+def arriving(view: View) -> View:
+    """Mark a page for a signed-in person, even one who has yet to set up a second factor."""
+    view.access = "arriving"  # type: ignore[attr-defined]
+    return view
+
+
 def access_of(view: Callable[..., Any] | None) -> str | None:
     """How an endpoint is marked; None when it is not, and then nobody reaches it."""
     access: str | None = getattr(view, "access", None)
@@ -280,10 +286,11 @@ def _guard() -> AnyResponse | None:
     access = access_of(current_app.view_functions.get(request.endpoint))
     if access == "public":
         return None
-    if access != "signed_in":
+    if access not in ("signed_in", "arriving"):
         raise errors.NotAllowed("This page is not open to anybody.")
     if current_user.is_authenticated:
-        return None
+        arrived = access == "arriving" or not current_user.must_set_up
+        return None if arrived else see_other("factor.mine")
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("accounts.sign_in", next=target))
 

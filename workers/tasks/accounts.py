@@ -1,0 +1,16 @@
+"""What follows when something happens to an account."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.accounts.factor.rules import News
+from portal.core.outbox import Topic
+from portal.notifications import factor
+from workers.handlers import handles
+
+
+@handles(Topic.FACTOR_CHANGED)
+def tell_owner(payload: dict[str, str], now: datetime) -> None:
+    """Tell the owner of the second factor."""
+    at = datetime.fromisoformat(payload["at"])
+    factor.tell_owner(UUID(payload["person_id"]), News(payload["what"]), at)
