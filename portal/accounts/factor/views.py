@@ -50,8 +50,8 @@ def ask() -> Page:
 
 
 def _over() -> Response:
-    session.pop(accounts.WAITING, None)
-    flash(gettext(OVER), "late")
+    if session.pop(accounts.WAITING, None):
+        flash(gettext(OVER), "late")
     return see_other("accounts.sign_in", next=request.args.get("next"))
 
 
