@@ -146,6 +146,20 @@ def test_a_recovery_code_holds_once_and_its_owner_is_told(session: Session, now:
     enter(password_typed(other, now), RECOVERY, now)  # everybody has their own
 
 
+def test_without_the_master_key_recovery_codes_still_sign_in_and_the_app_is_set_up_anew(
+    session: Session, now: datetime
+) -> None:
+    person = make_person(Role.AUDITOR)
+    make_factor(person).locked = b"locked under a key that is lost"
+    enter(password_typed(person, now), RECOVERY, now)
+    service.propose(actor_of(person), PASSWORD, now)
+    factor = queries.proposed(session, person.id, now)
+    assert factor is not None
+    secret = factor.secret
+    service.prove(actor_of(person), app_shows(secret), "", now)
+    enter(password_typed(person, now), app_shows(secret, later=1), now)
+
+
 def test_the_code_comes_within_five_minutes_of_the_password_and_from_an_active_account(
     session: Session, now: datetime
 ) -> None:
