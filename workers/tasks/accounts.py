@@ -10,7 +10,7 @@ from workers.handlers import handles
 
 
 @handles(Topic.FACTOR_CHANGED)
-def tell_owner(payload: dict[str, str], now: datetime) -> None:
-    """Tell the owner of the second factor."""
+def tell_of_factor(payload: dict[str, str], now: datetime) -> None:
+    """Tell the owner of the second factor, and whoever has to decide."""
     at = datetime.fromisoformat(payload["at"])
-    factor.tell_owner(UUID(payload["person_id"]), News(payload["what"]), at)
+    factor.tell(UUID(payload["person_id"]), News(payload["what"]), at)

@@ -25,6 +25,7 @@ from portal.core.errors import Invalid, NotAllowed, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications import factor as news
 from portal.notifications.mails.models import Mail
+from portal.notifications.models import InboxItem
 from tests.factories.accounts import PASSWORD, make_person
 from tests.factories.factor import RECOVERY, SECRET, app_shows, make_factor
 from tests.refusal import refused
@@ -261,9 +262,17 @@ def test_changes_ask_for_the_password_and_the_owner_is_told(
 def test_the_owner_gets_mail_even_who_wants_none(session: Session, now: datetime) -> None:
     person = make_person(Role.AUDITOR, wants_mail=False)
     for _ in range(2):
-        news.tell_owner(person.id, News.RESET, now)
+        news.tell(person.id, News.RESET, now)
     mail = session.scalars(select(Mail)).one()
     assert (mail.address, mail.subject) == (person.email, News.RESET.label)
+
+
+def test_a_reset_that_waits_is_told_to_the_administrators(session: Session, now: datetime) -> None:
+    person, one = make_person(Role.AUDITOR), make_person(Role.ADMINISTRATOR)
+    news.tell(person.id, News.RESET_ASKED, now)
+    found = session.execute(select(InboxItem.person_id, InboxItem.url)).all()
+    expected = {(person.id, "/account/second-factor"), (one.id, "/people/second-factors")}
+    assert set(map(tuple, found)) == expected
 
 
 def administrators() -> tuple[Actor, Actor]:
