@@ -14,7 +14,7 @@ WAITS = N_("The reset of a second factor waits for another administrator")
 NOT_ME = N_("If this was not you, tell an administrator at once.")
 
 
-def tell(person_id: UUID, what: News, at: datetime) -> None:
+def tell_of_factor(person_id: UUID, what: News, at: datetime) -> None:
     """Tell whose second factor it is, and of a reset that was asked for the administrators as well,
     one of whom confirms it; once however often it is called."""
     with transaction() as session:

@@ -13,4 +13,4 @@ from workers.handlers import handles
 def tell_of_factor(payload: dict[str, str], now: datetime) -> None:
     """Tell the owner of the second factor, and whoever has to decide."""
     at = datetime.fromisoformat(payload["at"])
-    factor.tell(UUID(payload["person_id"]), News(payload["what"]), at)
+    factor.tell_of_factor(UUID(payload["person_id"]), News(payload["what"]), at)

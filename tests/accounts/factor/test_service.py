@@ -262,14 +262,14 @@ def test_changes_ask_for_the_password_and_the_owner_is_told(
 def test_the_owner_gets_mail_even_who_wants_none(session: Session, now: datetime) -> None:
     person = make_person(Role.AUDITOR, wants_mail=False)
     for _ in range(2):
-        news.tell(person.id, News.RESET, now)
+        news.tell_of_factor(person.id, News.RESET, now)
     mail = session.scalars(select(Mail)).one()
     assert (mail.address, mail.subject) == (person.email, News.RESET.label)
 
 
 def test_a_reset_that_waits_is_told_to_the_administrators(session: Session, now: datetime) -> None:
     person, one = make_person(Role.AUDITOR), make_person(Role.ADMINISTRATOR)
-    news.tell(person.id, News.RESET_ASKED, now)
+    news.tell_of_factor(person.id, News.RESET_ASKED, now)
     found = session.execute(select(InboxItem.person_id, InboxItem.url)).all()
     expected = {(person.id, "/account/second-factor"), (one.id, "/people/second-factors")}
     assert set(map(tuple, found)) == expected
