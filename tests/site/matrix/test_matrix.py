@@ -147,4 +147,5 @@ def test_everybody_reaches_what_is_theirs_and_nobody_anything_else(matrix: Matri
     assert list(matrix.wrong("GET")) == []
     matrix.read_further()
     with nothing_written(matrix.app):
-        assert list(matrix.wrong("POST")) == []
+        wrong = list(matrix.wrong("POST"))
+    assert wrong == [], "\n".join(wrong)
