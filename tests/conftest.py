@@ -182,10 +182,10 @@ def session(app: Flask) -> Iterator[Session]:
         yield db.session
         db.session.rollback()
         db.session.close()
-        _empty(db.engine)
+        empty(db.engine)
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """Delete what a test left. Emptying all tables by TRUNCATE costs a file for each index of each
     table, most of which a test never touches."""
     names = ", ".join(f"'{table.name}'" for table in metadata.sorted_tables)

@@ -8,7 +8,7 @@ Values = dict[str, object]
 
 def of_side(side: Side) -> dict[str, Values]:
     """The address of every endpoint that is about one thing, by its name."""
-    return {**_challenges(side), **_bids(side), **_later(side), **_own(side)}
+    return {**_challenges(side), **_bids(side), **_sealed(side), **_later(side), **_own(side)}
 
 
 def _challenges(side: Side) -> dict[str, Values]:
@@ -148,6 +148,38 @@ def _bids(side: Side) -> dict[str, Values]:
     }
 
 
+def _sealed(side: Side) -> dict[str, Values]:
+    after, elsewhere = side.after, {"code": side.after.gathered.code}
+    begun, lost = {"code": side.past.challenge.code}, {"code": side.after.lost.code}
+    again, strict = {"bid_id": side.after.again.id}, {"bid_id": side.after.strict.id}
+    return {
+        "counting.opening_record": begun,
+        "gathering.begin": begun,
+        "gathering.cancel": elsewhere,
+        "gathering.present": elsewhere,
+        "gathering.share": elsewhere,
+        "gathering.come": elsewhere,
+        "losses.shown": lost,
+        "losses.declare": begun,
+        "losses.confirm": lost,
+        "losses.dismiss": lost,
+        "losses.take_back": lost,
+        "returning.shown": again,
+        "returning.bring_manifest": again,
+        "returning.bring_draft": again,
+        "returning.bring_files": again,
+        "returning.hand_in": again,
+        "strict.last_page": strict,
+        "strict.go_on": strict,
+        "strict.sealed_elsewhere": strict,
+        "strict.key_file": strict,
+        "unopened.shown": {"bid_id": after.aside.id},
+        "unopened.set_aside": {"bid_id": after.faulty.id},
+        "unopened.object_to": {"bid_id": after.aside.id},
+        "unopened.answer": {"bid_id": after.contested.id},
+    }
+
+
 def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
@@ -222,6 +254,10 @@ def further_pages(side: Side) -> list[tuple[str, Values]]:
         ("bids.shown", {"bid_id": side.asked.id}),
         ("teams.team", {"bid_id": side.asked.id}),
         ("keys.of_challenge", {"challenge_id": side.draft.id}),
+        ("bids.opening", {"code": side.after.gathered.code}),
+        ("losses.shown", {"code": side.past.challenge.code}),
+        ("unopened.shown", {"bid_id": side.after.faulty.id}),
+        ("unopened.shown", {"bid_id": side.after.contested.id}),
         ("keys.share", {"share_id": side.taken.id}),
         ("amendments.desk", {"amendment_id": side.proposed.id}),
         ("reviews.board", {"code": side.ready.code}),

@@ -37,6 +37,11 @@ class Filled(NamedTuple):
     data: Data
     files: tuple[str, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The fields that it has, as far as they are shown."""
+        return frozenset((*self.data, *self.files))
+
     def to_post(self, **changes: str | list[str]) -> dict[str, object]:
         """What a browser sends; files are made anew each time, as they are read once."""
         files = {name: (BytesIO(PDF), "文件.pdf") for name in self.files}

@@ -53,6 +53,7 @@ from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer
+from tests.site.matrix.sealed import Sealed
 
 DAY = timedelta(days=1)
 HALF = custody.public_half(SHARES[3])
@@ -89,6 +90,7 @@ class Side:
         self._deciding()
         self._running()
         self._own()
+        self.after = Sealed(self)
         session.commit()
 
     @property
@@ -159,13 +161,14 @@ class Side:
         """What an amendment brings."""
         return queries.papers_of(self.session, amendment)[-1]
 
-    def _bid(self, challenge: Challenge, **facts: object) -> Bid:
+    def bid_in(self, challenge: Challenge, **facts: object) -> Bid:
+        """A bid of this side's team, with its partner."""
         home, by = self.lead_home, self.lead.id
         facts = {"partners": [self.partner_home], **facts}
         return make_bid(challenge=challenge, lead=home, started_by=by, **facts)
 
     def _bidding(self) -> None:
-        self.bid = self._bid(self.open)
+        self.bid = self.bid_in(self.open)
         self.bid.draft_file = make_document(uploaded_by=self.lead.id)
         self.invitation = BidInvitation(
             bid=self.bid, email="new@example.org", invited_by=self.lead.id, invited_at=self.now
@@ -180,7 +183,7 @@ class Side:
         lead, kind = actor_of(self.lead), AttachmentKind.AUDIT
         place = (self.bid.id, upload(), kind, "审计报告")
         self.attached = sections.attach(lead, *place, self.store, self.now)
-        self.asked = self._bid(self._challenge(published=True))
+        self.asked = self.bid_in(self._challenge(published=True))
         self.asked.partners[0].state = PartnerState.INVITED
         self.earlier = make_amendment(self.asked.challenge, applied=True, by=self.officer)
         self.sealed, self.past = self._sealed(), self._sealed()
@@ -198,9 +201,9 @@ class Side:
 
     def _opened(self) -> None:
         self.opened = make_bid_challenge(opened=True, call=self.call)
-        self.unread = self._bid(self.opened, opened=True)
+        self.unread = self.bid_in(self.opened, opened=True)
         self.pair = make_pair(self.unread)
-        self.correcting = self._bid(make_bid_challenge(opened=True, call=self.call), opened=True)
+        self.correcting = self.bid_in(make_bid_challenge(opened=True, call=self.call), opened=True)
         self.correcting.state = BidState.CORRECTING
         self.correcting.check = FormalCheck(officer_id=self.author.id, items=[])
         self.correcting.correction = Correction(
@@ -214,7 +217,7 @@ class Side:
         )
 
     def _refused(self) -> Bid:
-        bid = self._bid(make_bid_challenge(opened=True, call=self.call), rejected=True)
+        bid = self.bid_in(make_bid_challenge(opened=True, call=self.call), rejected=True)
         bid.check = FormalCheck(
             officer_id=self.author.id, decided_by=self.author.id, decided_at=self.now,
             reason="未盖章。", items=[],
@@ -223,10 +226,10 @@ class Side:
 
     def _reviewing(self) -> None:
         self.ready = make_bid_challenge(opened=True, call=self.call)
-        self._bid(self.ready, eligible=True)
+        self.bid_in(self.ready, eligible=True)
         self.seat = self._seat(SeatState.INVITED, RoundState.INVITING)
         held = self._seat(SeatState.ACCEPTED, RoundState.SCORING)
-        self.sheet = Sheet(seat=held, bid=self._bid(held.round.challenge, eligible=True))
+        self.sheet = Sheet(seat=held, bid=self.bid_in(held.round.challenge, eligible=True))
         self.session.add(self.sheet)
 
     def _seat(self, state: SeatState, stage: RoundState) -> Seat:

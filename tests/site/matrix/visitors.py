@@ -17,6 +17,8 @@ from tests.factories.accounts import PASSWORD, make_city_body, make_organisation
 from tests.factories.reviews import make_reviewer
 from tests.site.matrix.sides import Side
 
+Written = tuple[str, object]
+"""A statement and its values."""
 REACHED = 299
 """The status of a request that was let through to its commit, which then did not happen."""
 
@@ -33,23 +35,28 @@ def _stop(session: Session) -> None:
         raise WouldWrite
 
 
-def _heard(connection: Connection, cursor: object, statement: str, *_: object) -> None:
-    """Whether anything was written; a lock alone is not."""
-    if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-        db.session.info["wrote"] = True
-
-
 @contextmanager
-def nothing_written(app: Flask) -> Iterator[None]:
-    """Requests that come to their commit answer so, and write nothing, not even of a refusal."""
+def nothing_written(app: Flask) -> Iterator[list[Written]]:
+    """Requests that come to their commit answer so, and write nothing, not even of a refusal.
+
+    Yields what they would have written.
+    """
+    written: list[Written] = []
+
+    def hear(_: Connection, cursor: object, statement: str, values: object, *more: object) -> None:
+        """A lock alone is not written."""
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            db.session.info["wrote"] = True
+            written.append((statement, values))
+
     token = before_commit.set(_stop)
-    event.listen(db.engine, "before_cursor_execute", _heard)
+    event.listen(db.engine, "before_cursor_execute", hear)
     heard, app.extensions["portal_on_error"] = app.extensions["portal_on_error"], []
     try:
-        yield
+        yield written
     finally:
         app.extensions["portal_on_error"] = heard
-        event.remove(db.engine, "before_cursor_execute", _heard)
+        event.remove(db.engine, "before_cursor_execute", hear)
         before_commit.reset(token)
 
 
