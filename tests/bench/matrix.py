@@ -2,9 +2,10 @@
 
     ./run bench matrix
 
-Fifteen visitors at every endpoint, about what is of their own side and of the other one (tests/site/matrix):
-pages first; then every act, with its form filled in as it is shown and once more with nothing in it for those
-who must be refused whatever they send. Acts are stopped at their commit. The suite asks a sample of this.
+Fifteen visitors at every endpoint, about what is of their own side and of the other one
+(tests/site/matrix): pages first; then every act, with its form filled in as it is shown, and with nothing
+in it for those who must be refused whatever they send. Acts are stopped at their commit. The suite asks a
+sample of this.
 Printed, and written to var/bench/matrix.json; exit code 1 when one answer is wrong.
 """
 

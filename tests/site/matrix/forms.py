@@ -36,6 +36,8 @@ class Filled(NamedTuple):
     values: dict[str, object]
     data: Data
     files: tuple[str, ...]
+    free: tuple[str, ...]
+    """Fields in which one may write what one likes."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -59,11 +61,20 @@ def forms_of(app: Flask, page: str, address: str, now: object) -> Iterator[Fille
             endpoint, values = adapter.match(path, method="POST")
         except HTTPException:
             continue
-        yield Filled(endpoint, values, _typed(form, now), _files(form))
+        yield Filled(endpoint, values, _typed(form, now), _files(form), _free(form))
 
 
 def _files(form: html.FormElement) -> tuple[str, ...]:
     return tuple(one.name for one in form.inputs if one.get("type") == "file" and one.name)
+
+
+def _free(form: html.FormElement) -> tuple[str, ...]:
+    return tuple(one.name for one in form.inputs if one.name and _takes_anything(one))
+
+
+def _takes_anything(field: html.HtmlElement) -> bool:
+    lines = "text", "search", "url"
+    return field.tag == "textarea" or (field.tag == "input" and field.get("type", "text") in lines)
 
 
 def _typed(form: html.FormElement, now: object) -> Data:
