@@ -219,6 +219,8 @@ def _later(side: Side) -> dict[str, Values]:
 def _own(side: Side) -> dict[str, Values]:
     job, mail = {"job_id": side.job.id}, {"mail_id": side.mail.id}
     return {
+        "factor.confirm_reset": {"reset_id": side.reset.id},
+        "factor.dismiss_reset": {"reset_id": side.reset.id},
         "accounts.end_session": {"session_id": side.sign_in.id},
         "finding.drop": {"search_id": side.search.id},
         "jobs.shown": job,

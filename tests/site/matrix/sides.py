@@ -8,6 +8,7 @@ from io import BytesIO
 import yaml
 from sqlalchemy.orm import Session
 
+from portal.accounts.factor.models import FactorReset
 from portal.accounts.models import Organisation, SignInSession
 from portal.accounts.queries import actor_of
 from portal.awards.models import Notice
@@ -290,7 +291,11 @@ class Side:
         self.search = SavedSearch(
             person_id=self.lead.id, name="检索", arguments={}, cluster="", district="", field=""
         )
-        self.session.add_all([self.mail, self.sign_in, self.search])
+        self.reset = FactorReset(
+            person_id=self.named.id, asked_by_id=self.second.id, reason="手机遗失。",
+            asked_at=self.now,
+        )  # fmt: skip
+        self.session.add_all([self.mail, self.sign_in, self.search, self.reset])
 
     def _file_of_call(self) -> StoredFile:
         """What the author handed in for an import."""

@@ -13,8 +13,8 @@ from tests.site.matrix.addresses import Values
 from tests.site.matrix.visitors import Visitor
 
 WHO = Path(__file__).parent / "who.yaml"
-UNASKED = {"site.ready", "accounts.sign_in"}
-"""Its answer depends on the servers; its form is everybody's."""
+UNASKED = {"site.ready", "accounts.sign_in", "factor.ask"}
+"""Its answer depends on the servers; its form is everybody's; it needs a sign-in that is under way."""
 Key = tuple[str, str]
 
 
