@@ -31,6 +31,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
 from portal.core.signing import Signer
+from portal.core.web import limiter
 from portal.demo.load import load
 from portal.models import metadata
 from tests.factories.accounts import PASSWORD
@@ -173,6 +174,13 @@ def app(settings: Settings) -> Iterator[Flask]:
     yield made
     with made.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def unthrottled() -> Iterator[None]:
+    """There is one throttle in a process: an app that a test made for itself leaves it on."""
+    yield
+    limiter.enabled = False
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ class FileStore:
         with suppress(FileNotFoundError):
             if self._is_folder:
                 os.utime(self._path(digest))
-                return True
+                return os.path.exists(self._path(digest))  # `remove` may have had it in hand
         return False
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
