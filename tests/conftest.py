@@ -141,7 +141,7 @@ def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
             "JIEBANG_ENV": "test",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
-            "JIEBANG_STORAGE_URL": f"file://{folder}",
+            "JIEBANG_STORAGE_URL": f"file://{folder}/files",
             "JIEBANG_VAR": str(folder),
         }
     )
