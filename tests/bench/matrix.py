@@ -35,6 +35,9 @@ OPEN = {
     "SHARE_PAGES": False,
 }
 
+NAMING = {"sections.copy", "witnesses.dismiss"}
+"""What is sent names another thing, which the other side, or nobody, has: rightly it is not found."""
+
 
 def asked(matrix: Matrix, counts: Counter[str]) -> list[str]:
     """Every visitor at every cell; the answers that are wrong."""
@@ -47,11 +50,12 @@ def asked(matrix: Matrix, counts: Counter[str]) -> list[str]:
         form, outside = matrix.forms.get(cell.endpoint), matrix.outside(cell)
         with nothing_written(matrix.app):
             wrong += matrix.wrong(cell, outside)
-            for visitor in matrix.visitors if form else matrix.inside(cell):
+            inside = [] if cell.endpoint in NAMING else matrix.inside(cell)
+            for visitor in [*inside, *(outside if form else [])]:
                 wrong += matrix.wrong(cell, [visitor], data=form.to_post() if form else {})
         counts["acts with an empty form, refused"] += len(outside)
-        counts["acts with a filled form"] += len(matrix.visitors) if form else 0
-        counts["acts without a form"] += 0 if form else len(matrix.inside(cell))
+        counts["acts with a filled form"] += len(inside) + len(outside) if form else 0
+        counts["acts without a form"] += 0 if form else len(inside)
     return wrong
 
 
