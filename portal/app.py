@@ -14,6 +14,7 @@ from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
 from portal.accounts.claims import views as claims
+from portal.accounts.factor import views as factor
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
@@ -58,6 +59,7 @@ from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.core.requests import Request
+from portal.core.screening.scanner import Scanner
 from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
 from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
@@ -79,6 +81,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts,
     claims,
+    factor,
     notifications,
     mails,
     challenges,
@@ -143,6 +146,9 @@ CONTENT_POLICY = {
     "frame-ancestors": "'none'",
 }
 YEAR = 31_536_000
+WAIT_FOR_CONNECTION = 45
+"""Seconds that a request waits for its turn at the database; with locks it stays within the grace
+before an opening (portal/bids/rules.py)."""
 
 
 def create_app(
@@ -153,11 +159,13 @@ def create_app(
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.static_folder = str(ROOT / "static")
     app.request_class = Request
-    locking.use(settings.master_key)
+    locking.use(settings.master_key, settings.master_key_old)
     failpoints.arm(settings.failpoints)
     app.config.from_mapping(flask_settings(settings), **(overrides or {}))
     app.extensions["portal_settings"] = settings
-    app.extensions["portal_files"] = FileStore(settings.storage_url, settings.upload_limit_bytes)
+    scanner = Scanner(settings.clamd) if settings.clamd else None
+    limit = settings.upload_limit_bytes
+    app.extensions["portal_files"] = FileStore(settings.storage_url, limit, scanner)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["portal_signer"] = signer_of(settings)
@@ -215,6 +223,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
                 "url": settings.database_url,
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
+                "pool_timeout": WAIT_FOR_CONNECTION,
                 "pool_pre_ping": True,
                 "hide_parameters": True,  # an error is logged, and what somebody typed never is
                 "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10000"},
@@ -227,6 +236,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "SESSION_HOURS": settings.session_hours,
+        "SECOND_FACTOR_REQUIRED": settings.requires_second_factor,
         "SESSION_COOKIE_NAME": "jiebang",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,

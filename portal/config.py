@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_MAIL = "outbox:"
+REQUIRED, OFFERED = "required", "offered"
 DEMO_SECRET = "demonstration-only-not-a-secret"  # noqa: S105 - public on purpose; production refuses it
 
 
@@ -28,6 +30,8 @@ class Settings:
     """Signs cookies and form tokens."""
     master_key: str
     """Encrypts drafts and stored secrets."""
+    master_key_old: str
+    """While it is changed: the one before, which still opens; else empty."""
     storage_url: str
     """A folder (file://) or any store that fsspec knows."""
     base_url: str
@@ -36,8 +40,12 @@ class Settings:
     default_locale: str
     log_key: Path | None
     """The file of the key that signs the log and receipts; None: one is made in `var`."""
+    clamd: str
+    """Where a virus scanner listens (host:port, or the path of a socket); empty: there is none."""
     upload_limit_bytes: int
     session_hours: int
+    second_factor: str
+    """required of those who decide, review, audit or bid; or offered to everybody."""
     database_pool_size: int
     jobs_at_once: int
     """How many long tasks run at the same time, on all machines together."""
@@ -58,6 +66,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the clock may be moved and accounts are shown."""
         return self.environment == "demo"
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Whether whoever has a role that needs one does nothing before it is set up."""
+        return self.second_factor == REQUIRED
 
     @property
     def sends_mail(self) -> bool:
@@ -94,19 +107,24 @@ class Settings:
         """Read and check the environment. Raises ConfigurationError."""
         environ = os.environ if environ is None else environ
         var = Path(environ.get("JIEBANG_VAR") or ROOT / "var").resolve()
+        environment = _one_of(environ, "JIEBANG_ENV", "demo", ("demo", "test", "production"))
+        factor = REQUIRED if environment == "production" else OFFERED
         settings = cls(
-            environment=_one_of(environ, "JIEBANG_ENV", "demo", ("demo", "test", "production")),
+            environment=environment,
             database_url=_psycopg(environ.get("DATABASE_URL", "")),
             redis_url=environ.get("REDIS_URL", ""),
             secret_key=environ.get("JIEBANG_SECRET_KEY") or DEMO_SECRET,
             master_key=environ.get("JIEBANG_MASTER_KEY") or DEMO_SECRET,
+            master_key_old=environ.get("JIEBANG_MASTER_KEY_OLD", ""),
             storage_url=environ.get("JIEBANG_STORAGE_URL") or f"file://{var}/files",
             base_url=environ.get("JIEBANG_BASE_URL") or "http://127.0.0.1:8000",
             mail_url=environ.get("JIEBANG_MAIL_URL") or NO_MAIL,
             default_locale=environ.get("JIEBANG_DEFAULT_LOCALE") or "zh_Hans_CN",
             log_key=_path(environ, "JIEBANG_LOG_KEY"),
+            clamd=environ.get("JIEBANG_CLAMD", ""),
             upload_limit_bytes=_number(environ, "JIEBANG_UPLOAD_LIMIT_MB", 50) << 20,
             session_hours=_number(environ, "JIEBANG_SESSION_HOURS", 12),
+            second_factor=_one_of(environ, "JIEBANG_SECOND_FACTOR", factor, (REQUIRED, OFFERED)),
             database_pool_size=_number(environ, "JIEBANG_DATABASE_POOL", 8),
             jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
             result_days=_number(environ, "JIEBANG_RESULT_DAYS", 30),
@@ -125,6 +143,8 @@ class Settings:
             raise ConfigurationError(
                 "JIEBANG_MAIL_URL must be smtp://host, smtps://host or outbox: (no mail is sent)."
             )
+        if self.clamd and not re.fullmatch(r"/.+|[^:/]+:\d{1,5}", self.clamd):
+            raise ConfigurationError("JIEBANG_CLAMD must be host:port or the path of a socket.")
         if self.is_production and DEMO_SECRET in (self.secret_key, self.master_key):
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."

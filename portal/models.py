@@ -1,6 +1,7 @@
 """Every table of the portal in one metadata, for migrations and for the test that compares them."""
 
 from portal.accounts import models as accounts
+from portal.accounts.factor import models as factor
 from portal.audit import models as audit
 from portal.awards import models as awards
 from portal.bids import models as bids
@@ -41,6 +42,7 @@ MODULES = (
     jobs,
     audit,
     accounts,
+    factor,
     notifications,
     mails,
     clusters,

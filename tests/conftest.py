@@ -31,6 +31,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
 from portal.core.signing import Signer
+from portal.core.web import limiter
 from portal.demo.load import load
 from portal.models import metadata
 from tests.factories.accounts import PASSWORD
@@ -140,7 +141,7 @@ def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
             "JIEBANG_ENV": "test",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
-            "JIEBANG_STORAGE_URL": f"file://{folder}",
+            "JIEBANG_STORAGE_URL": f"file://{folder}/files",
             "JIEBANG_VAR": str(folder),
         }
     )
@@ -175,6 +176,13 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(autouse=True)
+def unthrottled() -> Iterator[None]:
+    """There is one throttle in a process: an app that a test made for itself leaves it on."""
+    yield
+    limiter.enabled = False
+
+
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """The database session; tests really commit, and every table is emptied after each."""
@@ -182,10 +190,10 @@ def session(app: Flask) -> Iterator[Session]:
         yield db.session
         db.session.rollback()
         db.session.close()
-        _empty(db.engine)
+        empty(db.engine)
 
 
-def _empty(engine: Engine) -> None:
+def empty(engine: Engine) -> None:
     """Delete what a test left. Emptying all tables by TRUNCATE costs a file for each index of each
     table, most of which a test never touches."""
     names = ", ".join(f"'{table.name}'" for table in metadata.sorted_tables)

@@ -32,11 +32,12 @@ def actor_of(person: Person) -> Actor:
     )
 
 
-def actor_for_token(session: Session, token: str) -> Actor | None:
-    """Who is signed in by this token; None when the session has ended or run out."""
-    person = (
-        session.scalars(
-            select(Person)
+def signed_in_by(session: Session, token: str) -> tuple[Actor, datetime | None] | None:
+    """Who is signed in by this token, and when with a second factor; None when the session has ended
+    or run out."""
+    found = (
+        session.execute(
+            select(Person, SignInSession.factor_at)
             .join(SignInSession, SignInSession.person_id == Person.id)
             .outerjoin(PersonRole, PersonRole.person_id == Person.id)
             .outerjoin(Organisation, Organisation.id == PersonRole.organisation_id)
@@ -52,7 +53,7 @@ def actor_for_token(session: Session, token: str) -> Actor | None:
         .unique()
         .one_or_none()
     )
-    return actor_of(person) if person else None
+    return (actor_of(found[0]), found[1]) if found else None
 
 
 def actor_by_email(session: Session, email: str) -> Actor | None:

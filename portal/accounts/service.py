@@ -13,6 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts import policy, queries, rules
+from portal.accounts.factor import queries as factor_queries
+from portal.accounts.factor.models import PendingSignIn, WrongTry
+from portal.accounts.factor.rules import CODE_TIME
 from portal.accounts.models import Organisation, Person, PersonRole, SignInSession
 from portal.accounts.rules import Level, OrganisationKind
 from portal.audit import service as audit
@@ -37,41 +40,76 @@ def _password_fits(hashed: str, password: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Browser:
+    """From where somebody signs in, and with what."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What the right password gives: the token of a session, or, where there is a second factor, of
+    what waits for its code."""
+
+    token: str
+    waits: bool = False
+
+
 def sign_in(
-    email: str, password: str, lifetime: timedelta, now: datetime, address: str, agent: str
-) -> str:
-    """Start a session and return its token. Raises Invalid, the same whatever was wrong."""
+    email: str, password: str, lifetime: timedelta, browser: Browser, now: datetime
+) -> Entrance:
+    """Start a session, or ask for the second factor. Raises Invalid, the same whatever was wrong."""
     with transaction() as session:
         person = queries.person_by_email(session, email)
         known = person.password_hash if person else rules.UNCLAIMED
         fits = _password_fits(_nobodys_hash() if known == rules.UNCLAIMED else known, password)
         if person is None or not person.active or not fits:
-            who = queries.actor_of(person) if person else SYSTEM
+            who, address = queries.actor_of(person) if person else SYSTEM, browser.address
             audit.record(session, who, Action.SIGN_IN_FAILED, "account", now, address=address)
-            token = None
+            entrance = None
+        elif factor_queries.proven(session, person.id):
+            entrance = Entrance(_ask_for_code(session, person, browser, now), waits=True)
         else:
-            token = _start_session(session, person, lifetime, now, address, agent)
-    if token is None:
+            entrance = Entrance(start_session(session, person, lifetime, browser, now))
+    if entrance is None:
         raise Invalid("password", "The address or the password is not right.")
+    return entrance
+
+
+def _ask_for_code(session: Session, person: Person, browser: Browser, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    digest, until = queries.token_digest(token), now + CODE_TIME
+    session.add(PendingSignIn(token_sha256=digest, person_id=person.id, expires_at=until))
+    who, ref = queries.actor_of(person), f"person:{person.id}"
+    audit.record(session, who, Action.FACTOR_ASKED, ref, now, address=browser.address)
     return token
 
 
-def _start_session(
-    session: Session, person: Person, lifetime: timedelta, now: datetime, address: str, agent: str
+def start_session(
+    session: Session,
+    person: Person,
+    lifetime: timedelta,
+    browser: Browser,
+    now: datetime,
+    factor: str = "",
 ) -> str:
+    """A session of this person, and its token; `factor` says by what a second factor was shown."""
     token = secrets.token_urlsafe(32)
     row = SignInSession(
         token_sha256=queries.token_digest(token),
         person_id=person.id,
         started_at=now,
         expires_at=now + lifetime,
-        address=address[:64],
-        agent=agent[:300],
+        factor_at=now if factor else None,
+        address=browser.address[:64],
+        agent=browser.agent[:300],
     )
     session.add(row)
     session.flush()
-    actor = queries.actor_of(person)
-    audit.record(session, actor, Action.SIGNED_IN, f"session:{row.id}", now, address=address)
+    actor, facts = queries.actor_of(person), {"address": browser.address, "factor": factor}
+    audit.record(session, actor, Action.SIGNED_IN, f"session:{row.id}", now, **facts)
     return token
 
 
@@ -95,9 +133,12 @@ def end_session(actor: Actor, session_id: UUID, now: datetime) -> None:
 
 
 def forget_old_sessions(before: datetime) -> None:
-    """Delete sessions that ran out before a time; the log keeps what mattered."""
+    """Delete what ran out before a time: sessions, sign-ins that no code followed, wrong tries; the
+    log keeps what mattered."""
     with transaction() as session:
         session.execute(delete(SignInSession).where(SignInSession.expires_at < before))
+        session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at < before))
+        session.execute(delete(WrongTry).where(WrongTry.at < before))
 
 
 @dataclass(frozen=True)

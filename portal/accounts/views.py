@@ -1,5 +1,6 @@
 """Pages for signing in and out, one's sessions, and the register."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug.wrappers import Response
 
 from portal.accounts import mail_wishes, policy, queries, service
+from portal.accounts.factor.rules import needs_factor
 from portal.accounts.forms import (
     MailForm,
     OrganisationForm,
@@ -18,24 +20,30 @@ from portal.accounts.forms import (
     SignInForm,
 )
 from portal.accounts.mail_wishes import MailWish
-from portal.accounts.service import OrganisationFacts, PersonFacts
+from portal.accounts.service import Browser, OrganisationFacts, PersonFacts
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput
-from portal.core.web import actor, done, limiter, now, public, see_other, signed_in
+from portal.core.web import actor, arriving, done, limiter, now, public, see_other, signed_in
 from portal.core.words import N_
 
 pages = Blueprint("accounts", __name__)
 login_manager = LoginManager()
 login_manager.session_protection = None  # the session is a row, not the cookie's claim
+WAITING = "waiting"
+"""Where the cookie has the token of a sign-in that waits for its second factor."""
 
 
 class SignedIn(UserMixin):
-    """The signed-in person for Flask-Login; its id is the session's token."""
+    """The signed-in person for Flask-Login; its id is the session's token.
 
-    def __init__(self, actor: Actor, token: str) -> None:
-        self.actor = actor
+    Whoever has yet to set up the second factor that their role needs acts in no role until then.
+    """
+
+    def __init__(self, actor: Actor, token: str, must_set_up: bool = False) -> None:
+        self.actor = replace(actor, memberships=()) if must_set_up else actor
         self.token = token
+        self.must_set_up = must_set_up
 
     def get_id(self) -> str:
         """The token that the cookie carries, signed."""
@@ -45,8 +53,12 @@ class SignedIn(UserMixin):
 @login_manager.user_loader
 def load(token: str) -> SignedIn | None:
     """Who this cookie's token signs in, if its session still holds."""
-    found = queries.actor_for_token(db.session, token)
-    return SignedIn(found, token) if found else None
+    found = queries.signed_in_by(db.session, token)
+    if found is None:
+        return None
+    person, factor_at = found
+    required = current_app.config["SECOND_FACTOR_REQUIRED"] and factor_at is None
+    return SignedIn(person, token, required and needs_factor(m.role for m in person.memberships))
 
 
 def safe_target(target: str | None) -> str:
@@ -74,22 +86,33 @@ def sign_in() -> Response | str | tuple[str, int]:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
-    lifetime = timedelta(hours=current_app.config["SESSION_HOURS"])
-    agent = request.user_agent.string
-    address = request.remote_addr or ""
     try:
-        token = service.sign_in(
-            form.email.data, form.password.data, lifetime, now(), address, agent
+        entrance = service.sign_in(
+            form.email.data, form.password.data, lifetime(), browser(), now()
         )
     except Invalid as error:
         form.place(error)
         return render_template("accounts/sign_in.html", form=form), 422
     if current_user.is_authenticated:  # one browser, one session: the one before ends here
         service.sign_out(actor(), current_user.token, now())
-    return _enter(token)
+    if entrance.waits:
+        session.clear()
+        session[WAITING] = entrance.token
+        return see_other("factor.ask", next=request.args.get("next"))
+    return enter(entrance.token)
 
 
-def _enter(token: str) -> Response:
+def lifetime() -> timedelta:
+    """How long a session holds."""
+    return timedelta(hours=current_app.config["SESSION_HOURS"])
+
+
+def browser() -> Browser:
+    """From where the request comes, and with what."""
+    return Browser(request.remote_addr or "", request.user_agent.string)
+
+
+def enter(token: str) -> Response:
     """Begin with a fresh cookie: nothing from before the sign-in is kept."""
     session.clear()
     user = load(token)
@@ -98,7 +121,7 @@ def _enter(token: str) -> Response:
 
 
 @pages.post("/sign-out")
-@signed_in
+@arriving
 def sign_out() -> Response:
     """End this session."""
     service.sign_out(actor(), current_user.token, now())

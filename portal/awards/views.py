@@ -27,6 +27,8 @@ Page = Response | tuple[str, int]
 def decision(code: str) -> Page:
     """Take the decision, and carry it through to the award."""
     case = _case(code)
+    if request.method == "POST":
+        policy.may_decide(actor(), case.challenge).enforce()
     form = DecisionForm()
     if form.validate_on_submit():
         try:
@@ -48,10 +50,11 @@ def decision(code: str) -> Page:
 @signed_in
 def close(code: str) -> Page:
     """End a challenge in which nobody passed."""
-    form = ClosingForm()
+    case, form = _case(code), ClosingForm()
+    policy.may_decide(actor(), case.challenge).enforce()
     if form.validate_on_submit():
         try:
-            service.close_without_award(actor(), _case(code).challenge.id, form.reason.data, now())
+            service.close_without_award(actor(), case.challenge.id, form.reason.data, now())
         except Invalid as error:
             form.place(error)
         else:
@@ -92,6 +95,7 @@ def confirm(notice_id: UUID) -> Response:
 def answer(objection_id: UUID) -> Page:
     """Answer an objection."""
     code = _code_of(queries.objection(db.session, objection_id).notice_id)
+    policy.may_decide(actor(), _case(code).challenge).enforce()
     form = AnswerForm().among(objection_id)
     if form.validate_on_submit():
         try:
@@ -134,8 +138,8 @@ def notice(code: str, number: int | None = None) -> Page:
 @signed_in
 def object_to(notice_id: UUID) -> Page:
     """Raise an objection."""
-    code = _code_of(notice_id)
-    form = ObjectionForm()
+    code, form = _notice(notice_id).challenge.code, ObjectionForm()
+    policy.may_object(actor(), _notice(notice_id)).enforce()
     if form.validate_on_submit():
         try:
             service.raise_objection(actor(), notice_id, form.text.data, now())
@@ -159,11 +163,15 @@ def _case(code: str) -> Case:
     return case
 
 
-def _code_of(notice_id: UUID) -> str:
+def _notice(notice_id: UUID) -> Notice:
     found = db.session.get(Notice, notice_id)
     if found is None:
         raise NotFound
-    return found.challenge.code
+    return found
+
+
+def _code_of(notice_id: UUID) -> str:
+    return _notice(notice_id).challenge.code
 
 
 def _decision_page(

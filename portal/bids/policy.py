@@ -9,7 +9,7 @@ from portal.bids.teams.models import TeamPerson
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, accepts_bids
-from portal.core.access import Actor, Decision, Role, allow_if, deny
+from portal.core.access import ALLOW, Actor, Decision, Role, allow_if, deny
 from portal.core.words import N_
 
 NOT_YOURS = N_("Only the lead of the team may do this.")
@@ -61,7 +61,7 @@ def is_team(actor: Actor, bid: Bid) -> bool:
 def may_read(actor: Actor, bid: Bid) -> Decision:
     """Before the opening the team alone; after it also those who read the challenge's papers."""
     if is_team(actor, bid):
-        return allow_if(True, "")
+        return ALLOW
     if bid.state not in OPENED_STATES:
         return deny(N_("Before the opening nobody but the team reads a bid."))
     return challenge_policy.may_read_papers(actor, bid.challenge)

@@ -22,6 +22,7 @@ from portal.bids.sections import editor
 from portal.bids.sections import policy as sections_policy
 from portal.bids.sections import queries as sections_queries
 from portal.bids.sections.screens import budget_table, links
+from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
@@ -214,6 +215,7 @@ def opening(code: str) -> Page:
     challenge = _papers(code)
     if request.method == "GET":
         return _opening_page(challenge)
+    challenge_policy.may_manage(actor(), challenge).enforce()
     form = SharesForm()
     if form.validate():
         try:
@@ -231,8 +233,8 @@ def opening(code: str) -> Page:
 @signed_in
 def fail(code: str) -> Page:
     """Close a challenge for which no bid is left."""
-    challenge = _papers(code)
-    form = FailForm()
+    challenge, form = _papers(code), FailForm()
+    challenge_policy.may_manage(actor(), challenge).enforce()
     if form.validate():
         try:
             service.fail_challenge(actor(), challenge.id, form.reason.data, stamp())

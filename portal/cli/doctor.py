@@ -80,6 +80,7 @@ def _of_machine(settings: Settings) -> list[Finding]:
     return [
         keys.key_file(settings.log_key_file, serious),
         keys.secrets(settings),
+        keys.second_factor(settings),
         machine.temporary(temporary, serious),
         machine.core_dumps(machine.core_limits(), serious),
         machine.swap(areas, serious),

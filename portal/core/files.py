@@ -20,8 +20,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.core.db import Base, Key, is_full
 from portal.core.errors import Invalid, NoRoom, NotFound
 from portal.core.failpoints import reach
-from portal.core.kinds import EVIDENCE, media_type, require_end
-from portal.core.locking import Where, lock, locked_json, unlocked_json
+from portal.core.kinds import EVIDENCE, SUFFIXES, media_type, require_end
+from portal.core.locking import LockedJson, lock
+from portal.core.screening.checks import require_clean
+from portal.core.screening.scanner import Scanner
 from portal.core.sealing.bundle import padded, unpadded
 from portal.core.sealing.manifest import FileFacts
 
@@ -56,6 +58,8 @@ class StoredFile(Base):
     locked: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
+    told = LockedJson("locked")
+
     @property
     def facts(self) -> FileFacts:
         """Name, type, size and hash of the file itself. Raises Locked, NotFound."""
@@ -63,11 +67,7 @@ class StoredFile(Base):
             raise NotFound
         if self.locked is None:
             return FileFacts(self.name, self.media_type, self.size, self.sha256)
-        return FileFacts.from_json(unlocked_json(self.locked, _where(self.id)))
-
-
-def _where(file_id: UUID) -> Where:
-    return Where("stored_files", "locked", file_id)
+        return FileFacts.from_json(self.told)
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,11 @@ def _mark(facts: Mapping[str, Any]) -> str:
 
 
 class FileStore:
-    """The place for bytes: a folder or any object store that fsspec knows."""
+    """The place for bytes: a folder or any object store that fsspec knows; no upload is larger than
+    `limit` bytes, and `scanner` sees each of them."""
 
-    def __init__(self, url: str, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, url: str, limit: int, scanner: Scanner | None = None) -> None:
+        self.limit, self.scanner = limit, scanner
         self._fs, self._root = fsspec.core.url_to_fs(url)
         self._is_folder = isinstance(self._fs, LocalFileSystem)
 
@@ -101,7 +102,7 @@ class FileStore:
         with suppress(FileNotFoundError):
             if self._is_folder:
                 os.utime(self._path(digest))
-                return True
+                return os.path.exists(self._path(digest))  # `remove` may have had it in hand
         return False
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
@@ -242,6 +243,12 @@ def display_name(name: str) -> str:
     return f"{(stem or suffix)[:120]}{dot if stem else ''}{suffix[:10] if stem else ''}" or "file"
 
 
+def fitting_name(name: str, kind: str) -> str:
+    """A display name that ends as the content is, so that no system opens it as something else."""
+    shown, known = display_name(name), SUFFIXES[kind]
+    return shown if shown.lower().endswith(known) else f"{shown}{known[0]}"
+
+
 def save(
     session: Session,
     store: FileStore,
@@ -295,7 +302,8 @@ def _checked(store: FileStore, upload: Upload, accepted: frozenset[str], field: 
     """What the upload is, of which nothing is kept yet."""
     digest, size = digest_of(upload, store.limit, field)
     kind = media_type(upload.stream, accepted, field)
-    return FileFacts(display_name(upload.name), kind, size, digest)
+    require_clean(store.scanner, upload.stream, field)
+    return FileFacts(fitting_name(upload.name, kind), kind, size, digest)
 
 
 def keep_locked(
@@ -316,7 +324,7 @@ def _keep_closed(
 
 def tell(stored: StoredFile, facts: FileFacts) -> None:
     """Keep, locked, what a closed file is."""
-    stored.locked = locked_json(facts.to_json(), _where(stored.id))
+    stored.told = facts.to_json()
 
 
 def sealed_aside(stored: StoredFile) -> StoredFile:

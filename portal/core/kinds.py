@@ -8,6 +8,7 @@ from typing import BinaryIO
 import puremagic
 
 from portal.core.errors import Invalid
+from portal.core.screening.checks import require_harmless
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,6 +21,13 @@ ACCEPTED = {
     DOCX: (b"PK\x03\x04",),
     XLSX: (b"PK\x03\x04",),
 }
+SUFFIXES = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+}
 LONGEST_MARK = 16
 PDF_ONLY = frozenset({"application/pdf"})
 EVIDENCE = frozenset({"application/pdf", "image/png", "image/jpeg"})
@@ -30,7 +38,10 @@ PDF_END, PDF_TAIL = b"%%EOF", 2048
 
 
 def media_type(data: bytes | BinaryIO, accepted: frozenset[str], field: str) -> str:
-    """The type that the content shows. Raises Invalid when it is none of `accepted`."""
+    """The type that the content shows.
+
+    Raises Invalid when it is none of `accepted`, or carries more than it shows.
+    """
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     source.seek(0)
     start = source.read(LONGEST_MARK)
@@ -38,6 +49,7 @@ def media_type(data: bytes | BinaryIO, accepted: frozenset[str], field: str) -> 
     guesses = {guess.mime_type for guess in _guesses(source)}
     for kind in sorted(accepted):
         if kind in guesses and start.startswith(ACCEPTED[kind]) and _has_main_part(source, kind):
+            require_harmless(source, kind, kind in OFFICE, field)
             return kind
     kinds = ", ".join(sorted(_short(kind) for kind in accepted))
     raise Invalid(field, "The file is not of an accepted type (%(kinds)s).", kinds=kinds)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from portal.core.crypto import canonical
 from portal.core.sealing.envelope import Place, seal, unseal
+from portal.core.sealing.errors import WrongKey
 
 FORM = b"\x01"
 NONCE, KEY = 12, 32
@@ -45,35 +46,67 @@ class Where:
 
 
 class Lock:
-    """The two keys that come of the master key."""
+    """The two keys that come of the master key; while it is changed, the old one opens as well."""
 
-    def __init__(self, master_key: str) -> None:
-        self._small = AESGCM(_derived(master_key, b"rows-v1"))
-        self._files = X25519PrivateKey.from_private_bytes(_derived(master_key, b"files-v1"))
-        self._public = self._files.public_key().public_bytes_raw()
+    def __init__(self, master_key: str, old_key: str = "") -> None:
+        keys = [key for key in (master_key, old_key) if key]
+        self._small = [AESGCM(_derived(key, b"rows-v1")) for key in keys]
+        self._files = [
+            X25519PrivateKey.from_private_bytes(_derived(key, b"files-v1")) for key in keys
+        ]
+        self._public = self._files[0].public_key().public_bytes_raw()
 
     def lock(self, plain: bytes, where: Where) -> bytes:
         """A small thing, locked for its place: one byte of form, nonce, ciphertext and tag."""
         nonce = os.urandom(NONCE)
-        return FORM + nonce + self._small.encrypt(nonce, plain, where.to_bytes())
+        return FORM + nonce + self._small[0].encrypt(nonce, plain, where.to_bytes())
 
     def unlock(self, locked: bytes, where: Where) -> bytes:
         """The small thing. Raises Locked."""
-        start = len(FORM) + NONCE
-        if locked[: len(FORM)] != FORM:
-            raise Locked
-        try:
-            return self._small.decrypt(locked[len(FORM) : start], locked[start:], where.to_bytes())
-        except (InvalidTag, ValueError):
-            raise Locked from None
+        for key in self._small:
+            plain = _opened(key, locked, where)
+            if plain is not None:
+                return plain
+        raise Locked
+
+    def is_current(self, locked: bytes, where: Where) -> bool:
+        """Whether a small thing lies under the newest key."""
+        return _opened(self._small[0], locked, where) is not None
 
     def lock_file(self, content: Iterable[bytes], row: UUID) -> Iterator[bytes]:
         """A file's bytes, locked for its row; needs the memory of a few chunks."""
         return seal(content, _file(row), self._public, CHUNK)
 
     def unlock_file(self, source: BinaryIO, row: UUID) -> Iterator[bytes]:
-        """The file's bytes; what came before the end is not to be used if it ends in an error."""
-        return unseal(source, _file(row), self._files)
+        """The file's bytes, from a stream at its start; what came before the end is not to be used if
+        it ends in an error."""
+        *older, last = reversed(self._files)
+        for key in older:
+            try:
+                yield from unseal(source, _file(row), key)
+            except WrongKey:
+                source.seek(0)
+            else:
+                return
+        yield from unseal(source, _file(row), last)
+
+    def is_current_file(self, source: BinaryIO, row: UUID) -> bool:
+        """Whether a file lies under the newest key, by its head. Raises SealingError."""
+        try:
+            next(unseal(source, _file(row), self._files[0]), None)
+        except WrongKey:
+            return False
+        return True
+
+
+def _opened(key: AESGCM, locked: bytes, where: Where) -> bytes | None:
+    start = len(FORM) + NONCE
+    if locked[: len(FORM)] != FORM:
+        return None
+    try:
+        return key.decrypt(locked[len(FORM) : start], locked[start:], where.to_bytes())
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _derived(master_key: str, info: bytes) -> bytes:
@@ -87,9 +120,9 @@ def _file(row: UUID) -> Place:
 _lock: list[Lock] = []
 
 
-def use(master_key: str) -> None:
-    """Take the master key for this process; rows that are loaded open by it."""
-    _lock[:] = [Lock(master_key)]
+def use(master_key: str, old_key: str = "") -> None:
+    """Take the master key for this process; rows that are loaded open by it, or by the old one."""
+    _lock[:] = [Lock(master_key, old_key)]
 
 
 def lock() -> Lock:
@@ -113,7 +146,7 @@ class LockedJson:
     """An attribute of a row that a column of bytes keeps locked: `content = LockedJson("locked")`."""
 
     def __init__(self, column: str) -> None:
-        self._column = column
+        self.column = column
 
     @overload
     def __get__(self, row: None, kind: type) -> Self: ...
@@ -123,16 +156,16 @@ class LockedJson:
         """The JSON; None when nothing is kept. Raises Locked."""
         if row is None:
             return self
-        locked = getattr(row, self._column)
+        locked = getattr(row, self.column)
         return None if locked is None else unlocked_json(locked, self._where(row))
 
     def __set__(self, row: Any, value: Any) -> None:
         """Lock it, for which the row needs its key; what is the same stays as it is."""
         row.id = row.id or uuid4()
         if value is None:
-            setattr(row, self._column, None)
-        elif getattr(row, self._column) is None or self.__get__(row, type(row)) != value:
-            setattr(row, self._column, locked_json(value, self._where(row)))
+            setattr(row, self.column, None)
+        elif getattr(row, self.column) is None or self.__get__(row, type(row)) != value:
+            setattr(row, self.column, locked_json(value, self._where(row)))
 
     def _where(self, row: Any) -> Where:
-        return Where(row.__tablename__, self._column, row.id)
+        return Where(row.__tablename__, self.column, row.id)

@@ -52,6 +52,7 @@ class Topic(Worded):
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
     TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
+    FACTOR_CHANGED = "factor.changed", N_("Second factor changed or tried")
     JOB_REQUESTED = "job.requested", N_("Task requested")
 
 

@@ -28,11 +28,13 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock, errors
 from portal.core.access import Actor
+from portal.core.arrivals import waited
 from portal.core.db import db, is_full
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
@@ -66,6 +68,12 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Mark a page that needs a signed-in person; policies decide the rest."""
     view.access = "signed_in"  # type: ignore[attr-defined]
+    return view
+
+
+def arriving(view: View) -> View:
+    """Mark a page for a signed-in person, even one who has yet to set up a second factor."""
+    view.access = "arriving"  # type: ignore[attr-defined]
     return view
 
 
@@ -106,8 +114,8 @@ def arrival() -> datetime:
     it is never earlier than it was.
     """
     db.session.connection()
-    waited = time.monotonic() - g.complete_at
-    return stamp() - timedelta(seconds=waited)
+    ago = time.monotonic() - g.complete_at
+    return stamp() - timedelta(seconds=ago)
 
 
 def store() -> FileStore:
@@ -264,9 +272,9 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 
 def _take_in() -> None:
-    """Read the whole of the request before anything else, and note when that was done."""
+    """Read the whole of the request before anything else, and note when its last byte came."""
     bool(request.form)  # it is read when it is first asked for
-    g.complete_at = time.monotonic()
+    g.complete_at = time.monotonic() - waited(request.environ.get("gunicorn.socket"))
 
 
 def _guard() -> AnyResponse | None:
@@ -278,10 +286,11 @@ def _guard() -> AnyResponse | None:
     access = access_of(current_app.view_functions.get(request.endpoint))
     if access == "public":
         return None
-    if access != "signed_in":
+    if access not in ("signed_in", "arriving"):
         raise errors.NotAllowed("This page is not open to anybody.")
     if current_user.is_authenticated:
-        return None
+        arrived = access == "arriving" or not current_user.must_set_up
+        return None if arrived else see_other("factor.mine")
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("accounts.sign_in", next=target))
 
@@ -336,8 +345,10 @@ def _or_away(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def answer(error: Exception) -> Any:
         try:
+            if isinstance(error, NoConnection):
+                raise error  # a page would only wait for one again
             return handler(error)
-        except OperationalError:
+        except (OperationalError, NoConnection):
             current_app.logger.exception("the database does not answer")
             page = current_app.jinja_env.get_template("site/away.html").render()
             return page, 503, {"Retry-After": "60"}

@@ -14,6 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
+from portal.demo import sealed
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -44,6 +45,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(data("needs")["questions"])
         + rows(data("bids"))
         + len(data("strict")["bids"])
+        + sealed.rows(data("sealed"))
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -72,6 +74,7 @@ def _steps() -> Iterator[str]:
     yield from load_needs(data("needs"), store)
     yield from load_bids(data("bids"), store)
     yield from load_strict(data("strict"), store)
+    yield from sealed.load_sealed(data("sealed"), store)
 
 
 def _organisation(facts: dict[str, Any]) -> None:

@@ -22,9 +22,10 @@ def notify(
     subject: Message,
     url: str,
     mail_hint: str = "",
+    mail_all: bool = False,
 ) -> int:
     """Put news in the inboxes of `people`, once for a `key` each, and write it to those who want
-    mail, with a second sentence if given; returns how many it reached."""
+    mail, or to all, with a second sentence if given; returns how many it reached."""
     facts = {name: str(value) for name, value in subject.parameters.items()}
     rows = [
         {"person_id": person, "key": key, "subject": subject.text, "parameters": facts, "url": url}
@@ -35,7 +36,7 @@ def notify(
     query = insert(InboxItem).on_conflict_do_nothing(index_elements=["person_id", "key"])
     told = session.scalars(query.returning(InboxItem.person_id), rows).all()
     if told:
-        writing.to_people(session, told, key, subject, url, mail_hint)
+        writing.to_people(session, told, key, subject, url, mail_hint, mail_all)
     return len(told)
 
 

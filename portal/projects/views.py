@@ -63,6 +63,8 @@ def shown(code: str) -> Page:
 def report(milestone_id: UUID) -> Page:
     """The lead reports a milestone; the officer reads it here."""
     milestone = milestone_or_404(milestone_id)
+    if request.method == "POST":
+        policy.may_report(actor(), milestone.project).enforce()
     form = ReportForm()
     if form.validate_on_submit():
         try:
@@ -80,21 +82,21 @@ def report(milestone_id: UUID) -> Page:
 @signed_in
 def accept_milestone(milestone_id: UUID) -> Page:
     """Accept a milestone."""
-    code = milestone_or_404(milestone_id).project.code
-    form = AcceptForm()
+    project, form = milestone_or_404(milestone_id).project, AcceptForm()
+    policy.may_manage(actor(), project).enforce()
     if not form.validate_on_submit():
         return milestone_screen(milestone_id, accept=form)
     service.accept_milestone(actor(), milestone_id, form.answer.data or "", now())
     done(N_("The milestone is accepted. Its tranches fall due."))
-    return see_other("projects.shown", code=code)
+    return see_other("projects.shown", code=project.code)
 
 
 @pages.post("/milestones/<uuid:milestone_id>/return")
 @signed_in
 def return_milestone(milestone_id: UUID) -> Page:
     """Send a report back."""
-    code = milestone_or_404(milestone_id).project.code
-    form = ReturnForm()
+    project, form = milestone_or_404(milestone_id).project, ReturnForm()
+    policy.may_manage(actor(), project).enforce()
     if form.validate_on_submit():
         try:
             service.return_milestone(actor(), milestone_id, form.answer.data, now())
@@ -102,7 +104,7 @@ def return_milestone(milestone_id: UUID) -> Page:
             form.place(error)
         else:
             done(N_("The milestone is returned to the team."))
-            return see_other("projects.shown", code=code)
+            return see_other("projects.shown", code=project.code)
     return milestone_screen(milestone_id, back=form)
 
 
@@ -110,7 +112,8 @@ def return_milestone(milestone_id: UUID) -> Page:
 @signed_in
 def pay(tranche_id: UUID) -> Page:
     """Record the payment of a tranche."""
-    code = project_or_404(queries.code_by_tranche(db.session, tranche_id)).code
+    project = project_or_404(queries.code_by_tranche(db.session, tranche_id))
+    policy.may_manage(actor(), project).enforce()
     form = VoucherForm().among(tranche_id)
     if form.validate_on_submit():
         try:
@@ -119,15 +122,16 @@ def pay(tranche_id: UUID) -> Page:
             form.place(error)
         else:
             done(N_("The payment is recorded."))
-            return see_other("projects.shown", code=code)
-    return project_screen(project_or_404(code), vouchers={tranche_id: form})
+            return see_other("projects.shown", code=project.code)
+    return project_screen(project, vouchers={tranche_id: form})
 
 
 @pages.post("/projects/<uuid:project_id>/own-money")
 @signed_in
 def own_money(project_id: UUID) -> Page:
     """Record the team's own money."""
-    code = project_or_404(queries.code_of(db.session, project_id)).code
+    project = project_or_404(queries.code_of(db.session, project_id))
+    policy.may_record_own_money(actor(), project).enforce()
     form = OwnMoneyForm()
     if form.validate_on_submit():
         try:
@@ -137,8 +141,8 @@ def own_money(project_id: UUID) -> Page:
             form.place(error)
         else:
             done(N_("The team's own money is recorded."))
-            return see_other("projects.shown", code=code)
-    return project_screen(project_or_404(code), own=form)
+            return see_other("projects.shown", code=project.code)
+    return project_screen(project, own=form)
 
 
 @pages.route("/projects/<code>/indicators", methods=["GET", "POST"])

@@ -36,10 +36,12 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("site.log", N_("Entries of the log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     ("accounts.organisations", N_("Organisations"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.people", N_("People"), frozenset({Role.ADMINISTRATOR})),
+    ("factor.resets", N_("Second factors to reset"), frozenset({Role.ADMINISTRATOR})),
     ("finding.following", N_("What I follow"), frozenset(Role)),
     ("notifications.inbox", N_("Inbox"), frozenset(Role)),
     ("mails.listed", N_("Mail that was written"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.mail", N_("Mail to me"), frozenset(Role)),
+    ("factor.mine", N_("Second factor"), frozenset(Role)),
     ("accounts.sessions", N_("Where I am signed in"), frozenset(Role)),
 )
 

@@ -50,6 +50,7 @@ def listed() -> str:
 @signed_in
 def register() -> Response | tuple[str, int]:
     """Take a witness's key."""
+    may_name_witnesses(actor()).enforce()
     form = KeyForm()
     if form.validate_on_submit():
         try:

@@ -92,7 +92,7 @@ STATEMENTS = {
     "TRUNCATE audit_nodes",
     "UPDATE audit_checkpoints SET note = ''",
     "DELETE FROM audit_checkpoints",
-    "TRUNCATE audit_checkpoints",
+    "TRUNCATE audit_checkpoints CASCADE",
 }
 
 

@@ -62,10 +62,10 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    past = data("bids")
-    written = len(data("challenges")["challenges"]) + len(past["challenges"])
+    written = sum(len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed"))
     assert first["challenges"] == written + imported >= 12
-    assert first["bids"] == len(past["bids"]) + len(data("strict")["bids"]) >= 10
+    handed_in = sum(len(data(name)["bids"]) for name in ("bids", "strict", "sealed"))
+    assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
@@ -99,12 +99,15 @@ def the_strict_challenge_has_its_bids(session: Session) -> None:
 
 
 def the_past_call_stands_where_its_file_says(session: Session) -> None:
-    """Opened and half checked; in review; closed without a bid; every date lies in the past."""
+    """Opened and half checked; in review; closed without a bid; sealed, with shares or without them;
+    every date lies in the past."""
     states = {row.title: row.state for row in session.scalars(select(Challenge))}
     checked, reviewed, failed = (row["title"] for row in data("bids")["challenges"])
     assert states[checked] is ChallengeState.OPENED
     assert states[reviewed] is ChallengeState.REVIEWING
+    waiting, lost = (row["title"] for row in data("sealed")["challenges"])
     assert states[failed] is ChallengeState.FAILED
+    assert (states[waiting], states[lost]) == (ChallengeState.PUBLISHED, ChallengeState.OPENED)
     bids = [one for one in session.scalars(select(Bid)) if not one.is_strict]
     found = Counter((bid.challenge.title, bid.state) for bid in bids)
     assert found == {
@@ -114,6 +117,8 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (checked, BidState.REJECTED): 1,
         (reviewed, BidState.ELIGIBLE): 2,
         (reviewed, BidState.WITHDRAWN): 1,
+        (waiting, BidState.SUBMITTED): 2,
+        (lost, BidState.SUBMITTED): 2,
     }
     now = clock.now(session)
     for bid in bids:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from portal.bids.models import BidVersion
 from portal.challenges.keys.service import opened
 from portal.cli.backup import manifest as manifests
 from portal.cli.backup import proving
+from portal.cli.backup import signing as signatures
 from portal.cli.main import main
 from portal.core import signing
 from portal.core.access import SYSTEM
@@ -239,10 +241,8 @@ def test_a_damaged_backup_is_found_before_anything_is_touched(portal, elsewhere,
     there = elsewhere()
     damaged = manifests.place_of(tmp_path / "b", portal.document.sha256)
     damaged.write_bytes(CONTENT[:-1] + b"?")
-    assert call("restore", tmp_path / "b", "--check") == (
-        1,
-        f"! 备份中损坏或缺少的文件：{portal.document.sha256}\n",
-    )
+    code, said = call("restore", tmp_path / "b", "--check")
+    assert (code, f"! 备份中损坏或缺少的文件：{portal.document.sha256}\n" in said) == (1, True)
     code, said = call("restore", tmp_path / "b")
     assert (code, portal.document.sha256 in said) == (1, True)
     assert there.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
@@ -256,6 +256,28 @@ def test_a_damaged_backup_is_found_before_anything_is_touched(portal, elsewhere,
         dump.write(b"?")
     code, said = call("restore", tmp_path / "b", "--force")
     assert (code, "is damaged: nothing was restored" in said) == (1, True)
+
+
+def test_a_changed_or_exchanged_backup_is_found_by_its_signature(
+    session, portal, elsewhere, tmp_path
+):
+    assert call("backup", tmp_path / "b")[0] == 0
+    place, made = manifests.newest(tmp_path / "b")
+    there = elsewhere()
+    code, said = call("restore", tmp_path / "b", "--check", "--lang", "en")
+    assert (code, f"The backup is signed by {made.keys.log}" in said) == (0, True)
+    whole = (place / manifests.MANIFEST).read_bytes()
+    changed = replace(made, rows={**made.rows, "bids": 0}).to_json()
+    (place / manifests.MANIFEST).write_bytes(changed)
+    code, said = call("restore", tmp_path / "b", "--lang", "en")
+    assert (code, f"not signed by {made.keys.log}" in said) == (1, True), said
+    signing.make(tmp_path / "their.key", "demo.jiebang/log")
+    signatures.sign(place, changed, signing.load(tmp_path / "their.key"))
+    assert "not signed by" in call("restore", tmp_path / "b", "--lang", "en")[1]
+    (place / manifests.MANIFEST).write_bytes(whole)
+    (place / signatures.SIGNATURE).unlink()
+    assert "not signed by" in call("restore", tmp_path / "b", "--lang", "en")[1]
+    assert there.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
 
 
 def test_a_file_damaged_or_lost_in_the_store_is_named_by_the_backup(
@@ -326,7 +348,9 @@ def test_a_backup_older_than_every_checkpoint_proves_nothing(
     assert (code, "is no checkpoint of this log" in said) == (1, True)
 
 
-def test_what_cannot_be_restored_is_told_in_one_sentence(portal, elsewhere, tmp_path, monkeypatch):
+def test_what_cannot_be_restored_is_told_in_one_sentence(
+    settings, portal, elsewhere, tmp_path, monkeypatch
+):
     call("backup", tmp_path / "b")
     place, made = manifests.newest(tmp_path / "b")
     text_before = (place / manifests.MANIFEST).read_text()
@@ -337,12 +361,15 @@ def test_what_cannot_be_restored_is_told_in_one_sentence(portal, elsewhere, tmp_
         ('"rows"', '"row"', "manifest cannot be read"),
         (f'"revision": "{made.revision}"', '"revision": "9999"', "of a newer portal"),
     ):
-        (place / manifests.MANIFEST).write_text(text_before.replace(before, after))
+        changed = text_before.replace(before, after)
+        (place / manifests.MANIFEST).write_text(changed)
+        signatures.sign(place, changed.encode(), signing.load(settings.log_key_file))
         code, said = call("restore", tmp_path / "b")
         assert (code, told in said, said.count("\n")) == (1, True, 1), said
     assert there.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
     monkeypatch.setattr("portal.embedded.programs", lambda name: [])
     (place / manifests.MANIFEST).write_text(text_before)
+    signatures.sign(place, text_before.encode(), signing.load(settings.log_key_file))
     code, said = call("restore", tmp_path / "b")
     assert (code, "install PostgreSQL's client programs" in said) == (1, True)
 

@@ -34,6 +34,21 @@ def test_production_refuses_failpoints():
 
 
 @pytest.mark.parametrize(
+    ("environment", "told", "required"),
+    [
+        ("production", "", True),
+        ("production", "offered", False),
+        ("demo", "", False),
+        ("test", "required", True),
+    ],
+)
+def test_a_production_requires_a_second_factor_unless_told(environment, told, required):
+    own = {"JIEBANG_SECRET_KEY": "a", "JIEBANG_MASTER_KEY": "b", "JIEBANG_LOG_KEY": "c"}
+    own |= {"JIEBANG_ENV": environment, "JIEBANG_SECOND_FACTOR": told}
+    assert Settings.from_environment(SERVERS | own).requires_second_factor is required
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("DATABASE_URL", ""),
@@ -41,6 +56,7 @@ def test_production_refuses_failpoints():
         ("JIEBANG_ENV", "nowhere"),
         ("JIEBANG_UPLOAD_LIMIT_MB", "-1"),
         ("JIEBANG_SESSION_HOURS", "many"),
+        ("JIEBANG_SECOND_FACTOR", "sometimes"),
         ("JIEBANG_MAIL_URL", "mail.example"),
         ("JIEBANG_MAIL_URL", "smtp://"),
         ("JIEBANG_MAIL_URL", "smtp://mail.example:many"),

@@ -78,6 +78,16 @@ def test_secrets_are_the_portals_own(settings, secret, master, told):
         assert secret not in str(found.fact)
 
 
+def test_a_production_that_only_offers_a_second_factor_is_told(settings):
+    for environment, factor, state in (
+        ("production", "required", GOOD),
+        ("production", "offered", BAD),
+        ("demo", "offered", NOTE),
+    ):
+        facts = {"environment": environment, "second_factor": factor}
+        assert keys.second_factor(dataclasses.replace(settings, **facts)).state is state
+
+
 MOUNTS = """/dev/sda1 / ext4 rw 0 0
 tmpfs /run tmpfs rw 0 0
 /dev/sdb1 /run/big xfs rw 0 0

@@ -80,6 +80,7 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
+        "factor.ask", "factor.mine", "factor.proposed", "factor.resets",
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "pool.propose", "expertise.own", "expertise.edit", "experts.begin",
         "exchange.template", "finding.save",
@@ -89,7 +90,8 @@ NO_LISTS = frozenset(
         "log.exported", "log.whole", "witnesses.listed",
     }
 )  # fmt: skip
-"""Forms, what machines ask, and the log as a file."""
+"""Forms (one with the few resets that wait for a second administrator), what machines ask, and the
+log as a file."""
 ONE_THING = frozenset(
     {
         "editor.overview", "editor.section", "editor.papers", "editor.copy", "challenges.paper",

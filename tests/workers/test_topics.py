@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.accounts.factor.rules import News
 from portal.bids.checks.models import FormalCheck
 from portal.core.access import Role
 from portal.core.outbox import Topic
@@ -144,6 +145,11 @@ def job_requested(now: datetime) -> dict[str, object]:
     return {"job_id": make_job().id}
 
 
+def factor_changed(now: datetime) -> dict[str, object]:
+    owner = make_person(Role.AUDITOR)
+    return {"person_id": owner.id, "what": News.TRIED.value, "at": now.isoformat()}
+
+
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
     Topic.CHALLENGE_AMENDED: challenge_amended,
@@ -164,6 +170,7 @@ CASES: dict[Topic, Case] = {
     Topic.MILESTONE_ACCEPTED: milestone_accepted,
     Topic.TRANCHE_PAID: tranche_paid,
     Topic.PROJECT_ACCEPTED: project_accepted,
+    Topic.FACTOR_CHANGED: factor_changed,
     Topic.JOB_REQUESTED: job_requested,
 }
 """What has happened when each event is announced; returns the event's payload."""

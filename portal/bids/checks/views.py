@@ -22,6 +22,7 @@ from portal.bids.checks.forms import (
 from portal.bids.checks.screens import Sheet
 from portal.bids.models import Bid
 from portal.bids.views import visible
+from portal.challenges import policy as challenge_policy
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound, Overtaken
 from portal.core.fields import PortalForm
@@ -88,6 +89,7 @@ def take(bid_id: UUID) -> AnyResponse:
 def answer(bid_id: UUID, key: str) -> Page:
     """Answer one item."""
     bid, form, status = _of_papers(bid_id), AnswerForm(), 422
+    challenge_policy.may_manage(actor(), bid.challenge).enforce()
     if form.validate():
         try:
             facts = (form.answer(), form.revision(), stamp(), store())
@@ -132,6 +134,7 @@ def _acted(bid: Bid, form: PortalForm, act: Callable[[], object], said: str) -> 
 def refuse(bid_id: UUID) -> Page:
     """Refuse the bid, with the reason."""
     bid, form = _of_papers(bid_id), RefusalForm()
+    challenge_policy.may_manage(actor(), bid.challenge).enforce()
 
     def act() -> None:
         service.refuse(actor(), bid_id, form.reason.data, stamp(), store())
@@ -144,6 +147,7 @@ def refuse(bid_id: UUID) -> Page:
 def ask_correction(bid_id: UUID) -> Page:
     """Ask for a correction."""
     bid, form = _of_papers(bid_id), CorrectionForm()
+    challenge_policy.may_manage(actor(), bid.challenge).enforce()
 
     def act() -> None:
         facts = (form.named(), form.remark.data, form.days.data, stamp())
@@ -157,6 +161,7 @@ def ask_correction(bid_id: UUID) -> Page:
 def decide_reply(bid_id: UUID) -> Page:
     """Decide on the reply to a refusal."""
     bid, form = _of_papers(bid_id), DecisionForm()
+    policy.may_decide_reply(actor(), bid).enforce()
 
     def act() -> None:
         upheld = form.upheld.data == "yes"
@@ -202,6 +207,7 @@ def _result(bid: Bid, corrected: CorrectedForm, replying: ReplyForm) -> tuple[st
 def correct(bid_id: UUID) -> Page:
     """Hand in the correction."""
     bid, form = _of_team(bid_id), CorrectedForm()
+    policy.may_hand_in_correction(actor(), bid, now()).enforce()
     if form.validate():
         try:
             version = team.hand_in_correction(actor(), bid_id, form.answer.data, stamp(), store())
@@ -218,6 +224,7 @@ def correct(bid_id: UUID) -> Page:
 def reply(bid_id: UUID) -> Page:
     """Reply to a refusal."""
     bid, form = _of_team(bid_id), ReplyForm()
+    policy.may_reply(actor(), bid, now()).enforce()
     if form.validate():
         try:
             team.reply(actor(), bid_id, form.text.data, stamp())

@@ -63,6 +63,8 @@ def compare(code: str) -> AnyResponse:
 def pair(pair_id: UUID) -> Page:
     """One pair side by side, and what the officer makes of it."""
     found = queries.visible_to(db.session, actor(), pair_id)
+    if request.method == "POST":
+        policy.may_judge(actor(), found).enforce()
     form = JudgementForm()
     if form.validate_on_submit():
         try:

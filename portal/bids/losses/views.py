@@ -12,6 +12,7 @@ from portal.bids.losses import policy, queries, service
 from portal.bids.losses.forms import DeclareForm, DismissForm
 from portal.bids.losses.models import ShareLoss
 from portal.bids.losses.rules import LossState
+from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.db import db
@@ -118,6 +119,7 @@ def _of_insiders(code: str) -> Challenge:
 def declare(code: str) -> Page:
     """Say that they are lost."""
     challenge, form = _of_insiders(code), DeclareForm()
+    challenge_policy.may_manage(actor(), challenge).enforce()
     publishing.publish(challenge.id, signer(), stamp())
     if not _saved(
         form,
@@ -140,6 +142,9 @@ def confirm(code: str) -> Page:
 def dismiss(code: str) -> Page:
     """Say why not."""
     challenge, form = _of_insiders(code), DismissForm()
+    loss = queries.last(db.session, challenge.id)
+    if loss is not None:
+        policy.may_decide(actor(), loss).enforce()
     if not _saved(form, lambda: service.dismiss(actor(), challenge.id, form.remark.data, stamp())):
         return _page(challenge, dismiss_form=form)
     return _done(code, N_("Not confirmed. Whoever declared it is told."))

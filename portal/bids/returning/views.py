@@ -96,6 +96,8 @@ def bring_draft(bid_id: UUID) -> Response:
 def bring_files(bid_id: UUID) -> Page:
     """Bring files, one or several; each is taken or refused by itself."""
     bid, problems, taken = _bid(bid_id), [], 0
+    asked = queries.is_asked(db.session, bid, now())
+    policy.may_return(actor(), bid, asked).enforce()
     for sent in request.files.getlist("files"):
         try:
             upload = Upload(cast(BinaryIO, sent.stream), sent.filename or "")

@@ -57,10 +57,15 @@ def _invitation(token: str) -> BidInvitation:
 @public
 def join(token: str) -> Page:
     """What one is asked, by whom, and the two ways to take it up."""
-    found, person = _invitation(token), visitor()
-    form = TakeUpForm(formdata=None).fit(person) if person else None
+    found = _invitation(token)
     blank = RegistrationForm(formdata=None, data={"email": found.email})
-    return _page(token, found, form, blank)
+    return _page(token, found, _taking_up(), blank)
+
+
+def _taking_up() -> TakeUpForm | None:
+    """The empty form of whoever is signed in."""
+    person = visitor()
+    return TakeUpForm(formdata=None).fit(person) if person else None
 
 
 def _page(
@@ -110,7 +115,7 @@ def register(token: str) -> Page:
         else:
             done(N_("The organisation is registered. Sign in to read what is asked and to answer."))
             return see_other("accounts.sign_in", next=f"/bids/{partner.bid_id}/team")
-    return _page(token, found, None, form)
+    return _page(token, found, _taking_up(), form)
 
 
 def _place(form: PortalForm, error: Invalid | InvalidInput) -> None:

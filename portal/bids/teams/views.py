@@ -123,7 +123,8 @@ def take_off(bid_id: UUID, partner_id: UUID) -> AnyResponse:
 @signed_in
 def answer(partner_id: UUID) -> AnyResponse:
     """Join a team, or not."""
-    visible(bid_queries.bid_of_invitation(db.session, partner_id))
+    bid = visible(bid_queries.bid_of_invitation(db.session, partner_id))
+    bid_policy.may_answer_for(actor(), queries.partner_of(bid, partner_id)).enforce()
     agrees = {"yes": True, "no": False}.get(request.form.get("answer", ""))
     if agrees is None:
         raise Invalid("answer", N_("Please say yes or no."))

@@ -39,6 +39,13 @@ def shown(bid_id: UUID) -> Page:
     return _page(_bid(bid_id))
 
 
+def _allowed(bid_id: UUID, act: str) -> Bid:
+    """The bid, for whoever may do this to it. Raises NotFound, NotAllowed."""
+    bid = _bid(bid_id)
+    _facts(bid)[act].enforce()
+    return bid
+
+
 def _page(bid: Bid, **sent: PortalForm) -> tuple[str, int]:
     forms: dict[str, PortalForm] = {
         "aside_form": AsideForm(formdata=None),
@@ -90,7 +97,7 @@ def _saved(form: PortalForm, act: Callable[[], object]) -> bool:
 @signed_in
 def set_aside(bid_id: UUID) -> Page:
     """Keep it out."""
-    bid, form = _bid(bid_id), AsideForm()
+    bid, form = _allowed(bid_id, "may_set_aside"), AsideForm()
     if not _saved(form, lambda: service.set_aside(actor(), bid_id, form.reason.data, now())):
         return _page(bid, aside_form=form)
     done(N_("The bid is set aside. The team is told, and may object."))
@@ -101,7 +108,7 @@ def set_aside(bid_id: UUID) -> Page:
 @signed_in
 def object_to(bid_id: UUID) -> Page:
     """Object."""
-    bid, form = _bid(bid_id), ObjectionForm()
+    bid, form = _allowed(bid_id, "may_object"), ObjectionForm()
     if not _saved(form, lambda: service.object_to(actor(), bid_id, form.objection.data, stamp())):
         return _page(bid, objection_form=form)
     done(N_("Your objection is handed in. Another officer decides on it."))
@@ -112,7 +119,7 @@ def object_to(bid_id: UUID) -> Page:
 @signed_in
 def answer(bid_id: UUID) -> Page:
     """Decide on the objection."""
-    bid, form = _bid(bid_id), AnswerForm()
+    bid, form = _allowed(bid_id, "may_answer"), AnswerForm()
     if not _saved(
         form,
         lambda: service.answer(actor(), bid_id, form.upheld.data == "yes", form.answer.data, now()),

@@ -77,6 +77,8 @@ def approve(proposal_id: UUID) -> Page:
 def send_back(proposal_id: UUID) -> Page:
     """Return what a colleague has proposed, with remarks."""
     challenge = queries.proposed(db.session, actor(), proposal_id)
+    if challenge.proposal is not None:
+        policy.may_decide(actor(), challenge.proposal).enforce()
     form = RemarksForm()
     if not form.validate_on_submit():
         return _shown(challenge, form)

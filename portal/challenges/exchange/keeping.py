@@ -1,6 +1,7 @@
 """A file that an officer has handed in: kept from the check until it is imported."""
 
 from datetime import datetime
+from io import BytesIO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.files import FileStore, StoredFile, Upload, display_name
 from portal.core.files import read as read_upload
+from portal.core.screening.checks import require_clean
 
 
 def keep(actor: Actor, store: FileStore, upload: Upload, now: datetime) -> StoredFile:
@@ -29,6 +31,7 @@ def keep_in(
 ) -> StoredFile:
     """Keep a file, logged as `act`, in a transaction of the caller's. Raises Invalid."""
     data = read_upload(upload, WORKBOOK_LARGEST, "file")
+    require_clean(store.scanner, BytesIO(data), "file")
     kept = StoredFile(
         sha256=store.put(data),
         size=len(data),

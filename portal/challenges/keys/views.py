@@ -33,6 +33,8 @@ def of_challenge(challenge_id: UUID) -> Page:
 def name(challenge_id: UUID) -> Page:
     """Choose the custodians."""
     challenge = queries.visible(db.session, actor(), challenge_id)
+    key = queries.key_of(db.session, challenge_id)
+    policy.may_name(actor(), challenge, key, now()).enforce()
     form = _naming(challenge, NamingForm())
     if not form.validate_on_submit():
         return _key_page(challenge, form)

@@ -13,7 +13,7 @@ from portal.challenges.needs.models import Need
 from portal.challenges.needs.queries import PAGE, Filters
 from portal.challenges.needs.rules import NeedState, Priority
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import Invalid, InvalidInput, NotAllowed, NotFound
 from portal.core.web import (
     actor,
     cursor,
@@ -140,6 +140,8 @@ def shown(need_id: UUID) -> Page:
 def _page(need: Need, **sent: Any) -> tuple[str, int]:
     """The page of a need, with whichever form was just sent as it was typed."""
     found = screens.forms_for(db.session, actor(), need, locale_code())
+    if not all(found.get(name) for name in sent):  # somebody else's act, and not filled in
+        raise NotAllowed(policy.NOT_OVERSEEN)
     page = render_template(
         "needs/need.html",
         need=need,

@@ -75,8 +75,8 @@ def _list(challenge: Challenge, form: forms.AskForm) -> str:
 @signed_in
 def ask(code: str) -> Page:
     """Ask; what is refused comes back with what was typed."""
-    challenge = _challenge(code)
-    form = forms.AskForm()
+    challenge, form = _challenge(code), forms.AskForm()
+    policy.may_ask(actor(), challenge).enforce()
     if form.validate():
         try:
             service.ask(actor(), code, form.text.data, stamp())

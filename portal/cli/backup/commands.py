@@ -10,12 +10,14 @@ import click
 from portal.audit.notes import NoteError, VerifierKey, verifier_key
 from portal.cli.backup import proving, restoring, taking
 from portal.cli.backup.manifest import BackupError, newest
+from portal.cli.backup.signing import require_signed
 from portal.cli.backup.telling import (
     Finding,
     backup_words,
     checked_words,
     key_words,
     restored_words,
+    signature_words,
 )
 from portal.cli.main import with_servers
 from portal.cli.speaking import LANGUAGE, Say, speaker
@@ -84,6 +86,9 @@ def restore_command(
     settings = with_servers()
     try:
         place, manifest = newest(folder, name)
+        key = _log_key(settings, key_file, needed=bool(files))
+        if key:
+            require_signed(place, key)
         restoring.require_dump(place, manifest)
         broken = restoring.broken_files(folder, manifest)
         if check:
@@ -94,10 +99,10 @@ def restore_command(
                 "--incomplete restores the rest."
             )
         else:
-            key = _log_key(settings, key_file) if files else None
             outside = [one for file in files if key for one in proving.read_checkpoints(file, key)]
             done = restoring.restore(settings, place, manifest, broken, outside, force)
             said = [*restored_words(manifest, done, broken), *key_words(manifest.keys, settings)]
+        said = [signature_words(manifest.keys, key), *said]
     except BackupError as error:
         raise click.ClickException(str(error)) from None
     say = speaker(lang)
@@ -108,8 +113,11 @@ def restore_command(
     raise SystemExit(0 if all(holds for holds, _ in said) else 1)
 
 
-def _log_key(settings: Settings, file: Path | None) -> VerifierKey:
-    """By whose key outside checkpoints are signed. Raises BackupError."""
+def _log_key(settings: Settings, file: Path | None, needed: bool) -> VerifierKey | None:
+    """By whose key the backup and outside checkpoints are signed; None when there is none at hand and
+    none is needed. Raises BackupError."""
+    if not needed and not file and not settings.log_key_file.exists():
+        return None
     try:
         if file:
             return VerifierKey.parse(file.read_text(encoding="utf-8"))

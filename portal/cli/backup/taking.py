@@ -32,6 +32,7 @@ from portal.cli.backup.manifest import (
     sync_folder,
     write_whole,
 )
+from portal.cli.backup.signing import sign
 from portal.config import Settings
 from portal.core import signing
 from portal.core.files import FileStore
@@ -76,6 +77,7 @@ def take(settings: Settings, folder: Path) -> Taken:
         log=log,
         keys=Keys(log=str(signer), master=mark_of(settings.master_key)),
     )
+    sign(place, manifest.to_json(), signer)
     write_whole(place / MANIFEST, manifest.to_json())
     sync_folder(folder)
     return Taken(place, manifest, new, damaged)

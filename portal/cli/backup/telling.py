@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from portal.audit.notes import VerifierKey
 from portal.cli.backup import proving, restoring, taking
 from portal.cli.backup.manifest import Keys, Manifest, mark_of
 from portal.config import Settings
@@ -79,6 +80,18 @@ def restored_words(
     if lacking:
         said.append((False, _files(N_("Files that are not there any more: %(files)s"), lacking)))
     return [*said, _log_words(manifest, done), *verdict_words(done.verdict, done.log)]
+
+
+def signature_words(keys: Keys, key: VerifierKey | None) -> Finding:
+    """Whose backup it is, which was checked before anything else."""
+    if key is None:
+        text = N_(
+            "The backup says that it is of %(key)s; nobody checked, as that key is not here. Give its "
+            "public half by --key."
+        )
+        return False, Message(text, {"key": keys.log})
+    name = f"{key.name}+{key.id.hex()}"
+    return True, Message("The backup is signed by %(key)s and was not changed.", {"key": name})
 
 
 def _log_words(manifest: Manifest, done: restoring.Restored) -> Finding:

@@ -94,3 +94,12 @@ def secrets(settings: Settings) -> Finding:
     else:
         return good("secrets", Message("Both secrets are this portal's own."))
     return bad_if(settings.is_production, "secrets", fact, mend)
+
+
+def second_factor(settings: Settings) -> Finding:
+    """Whether those who decide, review, audit or bid need more than a password."""
+    if settings.requires_second_factor:
+        return good("second factor", Message("Roles that decide or bid need a second factor."))
+    fact = Message("A second factor is only offered: a stolen password opens an account.")
+    mend = Message("Set JIEBANG_SECOND_FACTOR=required.")
+    return bad_if(settings.is_production, "second factor", fact, mend)

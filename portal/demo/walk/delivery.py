@@ -23,6 +23,18 @@ UNUSED = {
         Action.SIGN_IN_FAILED,
         Action.SIGNED_OUT,
         Action.SESSION_ENDED,
+        Action.FACTOR_ASKED,
+        Action.FACTOR_REFUSED,
+        Action.FACTOR_PROPOSED,
+        Action.FACTOR_SET_UP,
+        Action.FACTOR_REMOVED,
+        Action.RECOVERY_CODES_MADE,
+        Action.FACTOR_RESET_ASKED,
+        Action.FACTOR_RESET,
+        Action.FACTOR_RESET_DISMISSED,
+        Action.MASTER_KEY_CHANGED,
+        Action.WITNESS_NAMED,
+        Action.WITNESS_DISMISSED,
         Action.ROLE_GIVEN,
         Action.ACCESS_DENIED,
         Action.CALL_EDITED,
@@ -39,6 +51,12 @@ UNUSED = {
         Action.AMENDMENT_DROPPED,
         Action.CHALLENGE_FAILED,
         Action.BID_NOT_OPENED,
+        Action.BID_RETURN_BEGUN,
+        Action.BID_FILE_RETURNED,
+        Action.BID_RETURNED,
+        Action.BID_SET_ASIDE,
+        Action.SETTING_ASIDE_CONTESTED,
+        Action.SETTING_ASIDE_ANSWERED,
         Action.ENTRY_ERASED,
         Action.LOG_EXPORTED,
         Action.PARTNER_DECLINED,
@@ -67,7 +85,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.")
+BESIDE = ("need.", "question.", "opening.", "loss.")
 """How the acts of other ways begin."""
 
 

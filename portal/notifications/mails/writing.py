@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, type_coerce
+from sqlalchemy import func, insert, literal, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -26,8 +26,9 @@ def to_people(
     subject: Message,
     url: str,
     hint: str = "",
+    to_all: bool = False,
 ) -> None:
-    """Write the news of their inbox to those who want mail, each in their language."""
+    """Write the news of their inbox to those who want mail, or to all, each in their language."""
     columns = ["id", "address", "key", "person_id", "locale", "subject", "hint"]
     columns += ["parameters", "url"]
     wanted = select(
@@ -40,7 +41,7 @@ def to_people(
         literal(hint),
         type_coerce(_facts(subject), JSONB),
         literal(url),
-    ).where(Person.id.in_(list(people)), Person.active, Person.wants_mail)
+    ).where(Person.id.in_(list(people)), Person.active, or_(Person.wants_mail, literal(to_all)))
     query = postgresql.insert(Mail).from_select(columns, wanted, include_defaults=False)
     session.execute(query.on_conflict_do_nothing(index_elements=["address", "key"]))
 

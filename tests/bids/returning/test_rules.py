@@ -1,6 +1,6 @@
 """A manifest or a file is the one that was handed in, or it is said what about it is not."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from portal.core.errors import Invalid
 from portal.core.sealing.envelope import Place
 from portal.core.sealing.manifest import FileFacts, Manifest, commitment
 
-CHALLENGE, BID = str(uuid4()), str(uuid4())
+CHALLENGE, BID, OTHER = (str(UUID(int=number)) for number in (1, 2, 3))
 PLACE = Place.of_bid(CHALLENGE, BID, 2)
 MADE = Manifest(CHALLENGE, BID, 2, bytes(range(32)), {"title": "方案"}, ())
 COMMIT = commitment(MADE.to_bytes())
@@ -48,8 +48,8 @@ def test_a_manifest_with_one_byte_changed_is_never_taken(at: int, by: int) -> No
 @pytest.mark.parametrize(
     ("place", "commit", "word"),
     [
-        (Place.of_bid(str(uuid4()), BID, 2), COMMIT, "another bid"),
-        (Place.of_bid(CHALLENGE, str(uuid4()), 2), COMMIT, "another bid"),
+        (Place.of_bid(OTHER, BID, 2), COMMIT, "another bid"),
+        (Place.of_bid(CHALLENGE, OTHER, 2), COMMIT, "another bid"),
         (Place.of_bid(CHALLENGE, BID, 3), COMMIT, "version"),
         (PLACE, "0" * 64, "fingerprint"),
     ],

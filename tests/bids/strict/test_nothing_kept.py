@@ -63,8 +63,6 @@ def unlocked(session: Session) -> Iterator[tuple[str, object]]:
         for name in [key for key, value in vars(kind).items() if isinstance(value, LockedJson)]:
             for row in session.scalars(select(kind)):
                 yield f"{kind.__tablename__}.{name}", getattr(row, name)
-    for stored in session.scalars(select(StoredFile).where(StoredFile.locked.is_not(None))):
-        yield "stored_files.locked", stored.facts.to_json()
 
 
 def opened_by_master_key(session: Session, store: FileStore) -> Iterator[tuple[str, bytes]]:
@@ -109,7 +107,7 @@ def test_with_the_master_key_nothing_of_two_versions_is_found(
     for number in (1, 2):
         upload = Upload(BytesIO(PLANTED + bytes([number])), f"暗语文件{number}.pdf")
         sections.attach(lead, bid.id, upload, AttachmentKind.TEST, "暗语文件", store, at)
-    assert places(session, store, folder) == {"bid_sections.content", "stored_files.locked"}
+    assert places(session, store, folder) == {"bid_sections.content", "stored_files.told"}
     row = next(one for one in bid.terms.attachments if one.name == "暗语文件2.pdf")
     sections.detach(lead, bid.id, row.file_id, at)
     _, saved = hand_in_strictly(bid, last)
@@ -140,5 +138,5 @@ def test_the_search_finds_an_ordinary_draft(
     upload = Upload(BytesIO(PLANTED), "暗语文件.pdf")
     sections.put_document(lead_of(bid), bid.id, upload, store, in_time(bid))
     found = places(session, store, folder)
-    assert {"bid_sections.content", "stored_files.locked"} <= found
+    assert {"bid_sections.content", "stored_files.told"} <= found
     assert any(place.startswith("file ") for place in found), "the file itself as well"

@@ -179,3 +179,10 @@ def test_an_organisation_reads_its_own_counts_and_nobody_elses(
     sign_in(named, reader)
     assert named.get(f"/bids/{bid.id}/team").status_code == 200
     assert figures(named, bid) == []
+
+
+def test_a_signed_in_person_who_registers_by_the_link_gets_the_page_again(
+    client: FlaskClient, session: Session, sign_in: SignIn, asked: BidInvitation
+) -> None:
+    sign_in(client, session.get_one(Person, asked.bid.started_by))
+    assert client.post(link(asked)).status_code == 422

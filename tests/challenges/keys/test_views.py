@@ -115,7 +115,7 @@ def test_an_auditor_sees_how_far_a_key_is_and_cannot_choose(
     page = client.get(where)
     assert share.person.name in page.text
     assert 'name="issuer"' not in page.text
-    assert client.post(where, data={}).status_code == 422
+    assert client.post(where, data={}).status_code == 403
     assert client.get(where).status_code == 200
 
 

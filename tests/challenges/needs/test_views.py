@@ -269,3 +269,12 @@ def test_pages_say_the_same_in_english(
     sign_in(client, make_person(Role.CITY_OFFICER))
     for path in ("/desk/needs", f"/needs/{need.id}", f"/needs/{need.id}/experts"):
         assert client.get(f"{path}?lang=en").status_code == 200
+
+
+def test_an_officers_act_on_a_need_is_refused_to_its_owner_before_its_form_is_looked_at(
+    client: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    need = make_need(handed_in=True)
+    sign_in(client, owner_of(session, need))
+    for act in ("sort", "close", "draft"):
+        assert client.post(f"/needs/{need.id}/{act}").status_code == 403, act

@@ -1,0 +1,1 @@
+"""What uploads carry beside what they show."""

@@ -1,0 +1,1 @@
+"""Every endpoint, asked by everybody, about what is theirs and what is another organisation's."""
