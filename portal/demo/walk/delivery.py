@@ -82,10 +82,24 @@ UNUSED = {
         Action.SHEET_SAVED,
         Action.NOTICE_WITHDRAWN,
         Action.MILESTONE_RETURNED,
+        Action.BID_RETURN_BEGUN,
+        Action.BID_FILE_RETURNED,
+        Action.BID_RETURNED,
+        Action.BID_SET_ASIDE,
+        Action.SETTING_ASIDE_CONTESTED,
+        Action.SETTING_ASIDE_ANSWERED,
+        Action.ACCOUNT_CLAIMED,
+        Action.REVIEWER_RETURNED,
+        Action.DRAW_ABANDONED,
+        Action.DRAW_OPENED,
+        Action.ROUND_REOPENED,
+        Action.SEAT_CONFLICTED,
+        Action.SHEET_VOIDED,
+        Action.AVOIDANCE_DECIDED,
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.", "opening.", "loss.")
+BESIDE = ("need.", "question.", "loss.", "witness.", "opening.", "conflict", "coworking.", "pool.")
 """How the acts of other ways begin."""
 
 

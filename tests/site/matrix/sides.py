@@ -6,8 +6,6 @@ from decimal import Decimal
 from io import BytesIO
 
 import yaml
-from portal.reviews.models import Round, Seat, Sheet
-from portal.reviews.rules import RoundState, SeatState
 from sqlalchemy.orm import Session
 
 from portal.accounts.factor.models import FactorReset
@@ -37,6 +35,9 @@ from portal.core.sealing import custody
 from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MailState
 from portal.projects.models import Project
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets.models import Sheet
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.amendments import REASON, make_amendment, no_bids
 from tests.factories.awards import make_notice, make_objection, make_ranked_challenge

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from portal.reviews.models import Reviewer, Seat
 from sqlalchemy import select
 
 from portal.core.db import db
+from portal.reviews.pool.models import Reviewer
+from portal.reviews.rounds.models import Seat
 from tests.site.matrix.visitors import nothing_written
 from tests.site.matrix.world import Matrix, Page
 
