@@ -1,5 +1,6 @@
 """Second factors for tests, and what the app of their owner shows."""
 
+from datetime import datetime
 from typing import Any
 
 from portal.accounts.factor import rules
@@ -27,5 +28,9 @@ def make_factor(person: Person, **facts: Any) -> SecondFactor:
 
 def app_shows(secret: bytes = SECRET, later: int = 0) -> str:
     """The code of this moment, or of so many periods later."""
-    real = clock.now(db.session) - clock.offset(db.session)
-    return rules.hotp(secret, rules.period_of(real) + later)
+    return rules.hotp(secret, rules.period_of(moment()) + later)
+
+
+def moment() -> datetime:
+    """The moment at which somebody looks at the app; it follows real time."""
+    return clock.now(db.session) - clock.offset(db.session)

@@ -1,5 +1,6 @@
 """A running portal for the journeys: the Procfile's processes on a database of their own."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,9 @@ def running_portal(
     """Start everything on a database and files after `fill` has written what is to be there; yields
     the address and the app."""
     port = free_port()
+    if settings.log_key_file.exists():  # what is there already was signed with it
+        (folder / "keys").mkdir(parents=True, exist_ok=True)
+        shutil.copy2(settings.log_key_file, folder / "keys")
     told = {
         "JIEBANG_ENV": "demo",
         "DATABASE_URL": settings.database_url,

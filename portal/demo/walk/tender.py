@@ -244,6 +244,7 @@ def opens(world: World) -> str:
         return browser.has("#report")
 
     world.until("the bids are opened", is_over)
+    browser.visit(page)  # its list may be of the moment before the last bid was open
     said = browser.words("#report .callout")
     found = [path for path in world.bids.values() if browser.has(f'a[href="{path}"]')]
     if len(found) != len(world.bids):

@@ -26,6 +26,7 @@ from portal.core.outbox import Event, Topic
 from portal.notifications import factor as news
 from portal.notifications.mails.models import Mail
 from portal.notifications.models import InboxItem
+from tests.factories import factor as factory
 from tests.factories.accounts import PASSWORD, make_person
 from tests.factories.factor import RECOVERY, SECRET, app_shows, make_factor
 from tests.refusal import refused
@@ -34,6 +35,12 @@ from tests.threads import at_once
 HERE = Browser("192.0.2.1", "a browser")
 LONG = timedelta(hours=12)
 WRONG = "not a code"
+
+
+@pytest.fixture(autouse=True)
+def one_moment(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test takes no time: its codes are those of its `now`, also when a period ends meanwhile."""
+    monkeypatch.setattr(factory, "moment", lambda: now)
 
 
 def password_typed(person: Person, now: datetime) -> str:
