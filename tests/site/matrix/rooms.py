@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 from portal.accounts.rules import UNCLAIMED
+from portal.audit import service as audit
+from portal.audit.rules import Action
 from portal.challenges.models import Challenge
-from portal.core.access import Role
+from portal.core.access import SYSTEM, Role
 from portal.core.files import StoredFile
 from portal.reviews.draws.models import Draw, DrawParty
 from portal.reviews.draws.rules import DrawState, SourceKind, Standing
@@ -33,12 +35,18 @@ class Rooms:
         self.list = self._list()
         self.coworking = make_coworking(side.expert, "周工", "某研究院")
         self.wish = make_wish(side.ready, side.expert).versions[-1].avoids[0]
-        self.drawn = self._challenge()
-        make_drawn(self.drawn).short_at = side.now
+        self.drawn = self._drawn()
         self.frozen = self._frozen().challenge
 
     def _challenge(self) -> Challenge:
         return make_bid_challenge(opened=True, call=self.side.call)
+
+    def _drawn(self) -> Challenge:
+        """Whose order has nobody left; the log says that it was drawn."""
+        made = make_drawn(self._challenge())
+        made.short_at, ref = self.now, made.challenge.subject_ref
+        audit.record(self.session, SYSTEM, Action.REVIEWERS_DRAWN, ref, self.now, number=1)
+        return made.challenge
 
     def _list(self) -> StoredFile:
         """A list without anybody, which the author handed in."""
