@@ -74,7 +74,7 @@ def plain(page: str) -> str:
 OF_BIDS = {"bid_id", "partner_id", "file_id", "pair_id", "job_id", "mail_id"}
 """What is in addresses of one bid, or of what comes of one: tried by themselves, or known to nobody."""
 OF_OTHERS = {"amendment_id", "milestone_id", "need_id", "paper_id", "question_id", "seat_id"}
-OF_OTHERS |= {"share_id", "sheet_id", "token"}
+OF_OTHERS |= {"reviewer_id", "share_id", "sheet_id", "token"}
 """What no bid can show in before the opening."""
 BY_THEMSELVES = {"site.log", "log.whole", "mails.listed"}
 """That anything was logged the first two do tell: below. The last is the demonstration's alone."""

@@ -89,6 +89,7 @@ def look(code: str) -> Page:
 def enter(code: str) -> Page:
     """Enter a conflict that was learned of."""
     challenge = _seen(code)
+    policy.may_enter(actor(), challenge).enforce()
     form = screens.entry_form(db.session, challenge)
     if form.validate_on_submit():
         try:
@@ -115,6 +116,7 @@ def _enter(challenge: Challenge, form: EntryForm) -> None:
 def decide(code: str, wish_id: UUID) -> Page:
     """Decide on a team's wish."""
     challenge = _seen(code)
+    policy.may_decide(actor(), challenge).enforce()
     form = DecisionForm()
     if form.validate_on_submit():
         try:

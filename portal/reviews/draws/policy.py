@@ -51,6 +51,12 @@ def may_go_on(actor: Actor, challenge: Challenge, draw: Draw) -> Decision:
     )
 
 
+def may_be_present(actor: Actor, draw: Draw | None) -> Decision:
+    """Those who were named when the pool was frozen."""
+    named = draw is not None and any(one.person_id == actor.user_id for one in draw.parties)
+    return allow_if(named, NOT_PRESENT)
+
+
 def may_bind(actor: Actor, draw: Draw, party: DrawParty | None) -> Decision:
     """Those present hand in the fingerprint of a phrase, each once, before any is shown."""
     decision = _may_give(actor, draw, party, SourceKind.PHRASES, DrawState.FROZEN)

@@ -99,6 +99,7 @@ def freeze(code: str) -> Page:
 def abandon(code: str) -> Page:
     """Give the draw up, with a reason."""
     challenge, form = _visible(code), AbandonForm()
+    policy.may_lead(actor(), challenge).enforce()
     return _done(
         challenge,
         form,
@@ -117,11 +118,19 @@ def further(code: str) -> AnyResponse:
     return see_other("draws.page", code=code)
 
 
+def _present_at(code: str) -> Challenge:
+    """A challenge at whose draw one is present. Raises NotFound, NotAllowed."""
+    challenge = _visible(code)
+    draw = queries.current(db.session, challenge.id)
+    policy.may_be_present(actor(), draw).enforce()
+    return challenge
+
+
 @pages.post("/challenges/<code>/draw/phrase")
 @signed_in
 def bind(code: str) -> Page:
     """Hand in the fingerprint of a phrase."""
-    challenge, form = _visible(code), BindForm()
+    challenge, form = _present_at(code), BindForm()
     return _done(
         challenge,
         form,
@@ -134,7 +143,7 @@ def bind(code: str) -> Page:
 @signed_in
 def show(code: str) -> Page:
     """Show the phrase; the last one draws."""
-    challenge, form = _visible(code), ShowForm()
+    challenge, form = _present_at(code), ShowForm()
     return _done(
         challenge,
         form,
@@ -147,7 +156,7 @@ def show(code: str) -> Page:
 @signed_in
 def numbers(code: str) -> Page:
     """Type the lottery's numbers; the second who types the same draws."""
-    challenge, form = _visible(code), NumbersForm()
+    challenge, form = _present_at(code), NumbersForm()
     return _done(
         challenge,
         form,

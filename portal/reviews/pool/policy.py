@@ -34,6 +34,11 @@ def may_edit(actor: Actor, reviewer: Reviewer) -> Decision:
     return may_propose(actor)
 
 
+def may_approve_lists(actor: Actor) -> Decision:
+    """Officers approve a list; of each expert in it, who is neither proposer nor expert."""
+    return allow_if(actor.is_officer, ONLY_OFFICERS)
+
+
 def may_approve(actor: Actor, reviewer: Reviewer) -> Decision:
     """An officer who is neither the proposer nor the expert."""
     if not actor.is_officer:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core.access import Actor, Decision
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput
 from portal.core.web import actor, cursor, done, now, place_of, see_other, signed_in
@@ -123,7 +124,8 @@ def approve(reviewer_id: UUID) -> ResponseReturnValue:
 @signed_in
 def rest(reviewer_id: UUID) -> ResponseReturnValue:
     """Draw an expert no more for a time."""
-    return _with_reason(service.rest, reviewer_id, N_("The expert is not drawn until they return."))
+    told = N_("The expert is not drawn until they return.")
+    return _with_reason(policy.may_rest, service.rest, reviewer_id, told)
 
 
 @pages.post("/pool/<uuid:reviewer_id>/return")
@@ -139,10 +141,18 @@ def come_back(reviewer_id: UUID) -> ResponseReturnValue:
 @signed_in
 def remove(reviewer_id: UUID) -> ResponseReturnValue:
     """Take an expert out, or refuse a proposal."""
-    return _with_reason(service.remove, reviewer_id, N_("The expert is not in the pool any more."))
+    told = N_("The expert is not in the pool any more.")
+    return _with_reason(policy.may_remove, service.remove, reviewer_id, told)
 
 
-def _with_reason(act: Callable[..., Reviewer], reviewer_id: UUID, said: str) -> ResponseReturnValue:
+def _with_reason(
+    may: Callable[[Actor, Reviewer], Decision],
+    act: Callable[..., Reviewer],
+    reviewer_id: UUID,
+    said: str,
+) -> ResponseReturnValue:
+    policy.may_read_pool(actor()).enforce()
+    may(actor(), queries.reviewer(db.session, reviewer_id)).enforce()
     form = ReasonForm()
     if not form.validate_on_submit():
         return _expert_page(reviewer_id, form), 422

@@ -1,6 +1,10 @@
 """Where each endpoint's own thing of a side is: the values of its address."""
 
+from flask import current_app
+
+from portal.accounts.claims import service as claims
 from portal.bids.teams.links import token_of
+from portal.core import links
 from tests.site.matrix.sides import Side
 
 Values = dict[str, object]
@@ -8,7 +12,14 @@ Values = dict[str, object]
 
 def of_side(side: Side) -> dict[str, Values]:
     """The address of every endpoint that is about one thing, by its name."""
-    return {**_challenges(side), **_bids(side), **_sealed(side), **_later(side), **_own(side)}
+    return {
+        **_challenges(side),
+        **_bids(side),
+        **_sealed(side),
+        **_rooms(side),
+        **_later(side),
+        **_own(side),
+    }
 
 
 def _challenges(side: Side) -> dict[str, Values]:
@@ -180,6 +191,43 @@ def _sealed(side: Side) -> dict[str, Values]:
     }
 
 
+def _rooms(side: Side) -> dict[str, Values]:
+    rooms, ready = side.rooms, {"code": side.ready.code}
+    expert, resting = {"reviewer_id": side.expert.id}, {"reviewer_id": rooms.resting.id}
+    drawn, frozen = {"code": rooms.drawn.code}, {"code": rooms.frozen.code}
+    secret = str(current_app.secret_key)
+    return {
+        "pool.expert": expert,
+        "pool.edit": expert,
+        "pool.approve": {"reviewer_id": rooms.proposed.id},
+        "pool.rest": expert,
+        "pool.come_back": resting,
+        "pool.remove": expert,
+        "experts.checked": {"file_id": rooms.list.id},
+        "experts.approve": {"file_id": rooms.list.id},
+        "experts.template": {"kind": "csv"},
+        "experts.export": {"kind": "csv"},
+        "claims.claim": {"token": links.token_of(secret, claims.PURPOSE, rooms.newcomer.id)},
+        "conflicts.listed": ready,
+        "conflicts.look": ready,
+        "conflicts.enter": ready,
+        "conflicts.decide": {**ready, "wish_id": rooms.wish.id},
+        "conflicts.declare": {"seat_id": side.seat.id},
+        "conflicts.declare_later": {"seat_id": side.sheet.seat_id},
+        "conflicts.cooperation": expert,
+        "conflicts.take_back": {"coworking_id": rooms.coworking.id},
+        "draws.page": drawn,
+        "draws.record": drawn,
+        "draws.aliases": drawn,
+        "draws.further": drawn,
+        "draws.freeze": ready,
+        "draws.abandon": frozen,
+        "draws.bind": frozen,
+        "draws.show": frozen,
+        "draws.numbers": frozen,
+    }
+
+
 def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
@@ -190,10 +238,9 @@ def _later(side: Side) -> dict[str, Values]:
         "reviews.board_part": {"code": scoring.code},
         "reviews.start": ready,
         "reviews.seat": seat,
-        "reviews.accept": seat,
         "reviews.decline": seat,
-        "reviews.sheet": sheet,
-        "reviews.document": sheet,
+        "sheets.page": sheet,
+        "sheets.document": sheet,
         "awards.decision": {"code": side.ranked.code},
         "awards.close": {"code": side.hopeless.code},
         "awards.publish": {"notice_id": side.decided.id},
@@ -263,6 +310,12 @@ def further_pages(side: Side) -> list[tuple[str, Values]]:
         ("keys.share", {"share_id": side.taken.id}),
         ("amendments.desk", {"amendment_id": side.proposed.id}),
         ("reviews.board", {"code": side.ready.code}),
+        ("draws.page", {"code": side.ready.code}),
+        ("draws.page", {"code": side.rooms.frozen.code}),
+        *(
+            ("pool.expert", {"reviewer_id": one.id})
+            for one in (side.rooms.proposed, side.rooms.resting)
+        ),
         ("challenges.page", {"code": side.amended.code}),
         ("questions.answer", {"question_id": side.answered.id}),
     ]

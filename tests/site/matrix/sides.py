@@ -35,6 +35,7 @@ from portal.core.sealing import custody
 from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MailState
 from portal.projects.models import Project
+from portal.reviews.conflicts import declarations
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
@@ -55,6 +56,7 @@ from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer
+from tests.site.matrix.rooms import Rooms
 from tests.site.matrix.sealed import Sealed
 
 DAY = timedelta(days=1)
@@ -92,7 +94,7 @@ class Side:
         self._deciding()
         self._running()
         self._own()
-        self.after = Sealed(self)
+        self.after, self.rooms = Sealed(self), Rooms(self)
         session.commit()
 
     @property
@@ -233,12 +235,14 @@ class Side:
         held = self._seat(SeatState.ACCEPTED, RoundState.SCORING)
         self.sheet = Sheet(seat=held, bid=self.bid_in(held.round.challenge, eligible=True))
         self.session.add(self.sheet)
+        self.session.flush()
+        declarations.keep_none(self.session, held, self.now)
 
     def _seat(self, state: SeatState, stage: RoundState) -> Seat:
         challenge = make_bid_challenge(opened=True, call=self.call)
         challenge.state = ChallengeState.REVIEWING
         review = Round(
-            challenge=challenge, number=1, seats_wanted=1, seed="0" * 64, draw={}, state=stage,
+            challenge=challenge, number=1, seats_wanted=1, state=stage,
             started_by=self.author.id, started_at=self.now, sheets_due_at=self.now + DAY,
         )  # fmt: skip
         seat = Seat(

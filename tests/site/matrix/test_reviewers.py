@@ -45,6 +45,6 @@ def test_no_page_and_no_file_of_a_bidder_names_a_reviewer(matrix: Matrix) -> Non
         read = list(matrix.pages)
         assert len(read) >= FEWEST
         assert given_away(read, known) == []
-        pool = next(cell for cell in matrix.cells("GET") if cell.endpoint == "reviews.pool")
+        pool = next(cell for cell in matrix.cells("GET") if cell.endpoint == "pool.register")
         matrix.ask(pool, officer)
     assert given_away(matrix.pages, known), "the pool names them, and the search finds it"

@@ -209,6 +209,7 @@ def _expertise(values: dict[str, object]) -> Expertise:
 def approve_all(actor: Actor, file_id: UUID, now: datetime) -> int:
     """Approve whoever of a file still waits; returns how many. Raises NotAllowed."""
     with transaction() as session:
+        policy.may_approve_lists(actor).enforce()
         waiting = queries.waiting_of(session, file_id)
         for found in waiting:
             policy.may_approve(actor, found).enforce()
