@@ -5,15 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.factor.rules import News
 from portal.bids.checks.models import FormalCheck
+from portal.bids.models import Bid
 from portal.core.access import Role
+from portal.core.db import db
 from portal.core.outbox import Topic
 from portal.models import metadata
 from portal.projects.rules import MilestoneState, TrancheState
+from portal.reviews.pool.models import Employment
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
@@ -89,6 +92,24 @@ def round_started(now: datetime) -> dict[str, object]:
     return {"round_id": round_service.start_round(officer_of(challenge), challenge.id, now).id}
 
 
+def ties_changed(now: datetime) -> dict[str, object]:
+    """Of an expert who sits in a round, and works for one of its teams."""
+    review = make_round()
+    seat = seats_of(review)[0]
+    bid = db.session.scalars(select(Bid).where(Bid.challenge_id == review.challenge_id)).first()
+    assert bid is not None
+    tie = Employment(
+        reviewer_id=seat.reviewer_id,
+        organisation_id=bid.lead_id,
+        organisation_name=bid.lead.name,
+        position="顾问",
+        since=now.date(),
+    )
+    db.session.add(tie)
+    db.session.commit()
+    return {"reviewer_id": seat.reviewer_id}
+
+
 def seat_vacated(now: datetime) -> dict[str, object]:
     review = make_round()
     seat = seats_of(review)[0]
@@ -161,6 +182,7 @@ CASES: dict[Topic, Case] = {
     Topic.BID_CHECKED: bid_checked,
     Topic.ROUND_STARTED: round_started,
     Topic.SEAT_ACCEPTED: seat_accepted,
+    Topic.TIES_CHANGED: ties_changed,
     Topic.SEAT_VACATED: seat_vacated,
     Topic.SHEET_SUBMITTED: sheet_submitted,
     Topic.ROUND_RANKED: round_ranked,
