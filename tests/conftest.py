@@ -270,3 +270,18 @@ def sign_in() -> Callable[[FlaskClient, Person], None]:
         assert answer.status_code == 303, answer.text
 
     return enter
+
+
+@pytest.fixture
+def enter(
+    app: Flask, session: Session, sign_in: Callable[[FlaskClient, Person], None]
+) -> Callable[[Person], FlaskClient]:
+    """A browser of its own in which a person is signed in."""
+
+    def as_person(person: Person) -> FlaskClient:
+        session.commit()
+        client = app.test_client()
+        sign_in(client, person)
+        return client
+
+    return as_person

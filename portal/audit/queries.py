@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, or_, select, text
+from sqlalchemy import Row, func, or_, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from portal.audit.leaves import Leaf, stamp
@@ -181,3 +181,19 @@ def covered(session: Session, entry_id: int) -> Covered | None:
     )
     row = session.execute(query).one_or_none()
     return Covered(_leaf(row), row.size, row.note) if row else None
+
+
+def is_covered(session: Session, action: Action, subject_ref: str) -> bool:
+    """Whether the last entry of this kind about the subject has its number, and a checkpoint that
+    everybody may see covers it: from then on nobody can take it back unseen."""
+    last = (
+        select(func.max(Entry.id))
+        .where(Entry.kind == action.value, Entry.subject_ref == subject_ref)
+        .scalar_subquery()
+    )
+    covered = (
+        select(Published.id)
+        .join(Numbered, Numbered.seq < Published.size)
+        .where(Numbered.entry_id == last, IS_PUBLIC)
+    )
+    return session.scalar(covered.limit(1)) is not None

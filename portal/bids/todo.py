@@ -8,6 +8,7 @@ from portal.bids import waiting
 from portal.bids.amended.queries import to_look_at
 from portal.bids.gathering import queries as gatherings
 from portal.bids.losses import queries as losses
+from portal.bids.models import Bid
 from portal.bids.unopened import queries as unopened
 from portal.challenges.keys.rules import ROLES
 from portal.core.access import BIDDERS, Actor
@@ -52,13 +53,7 @@ def _invitations(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _corrections(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Correct the bid on “%(title)s”")
     return [
-        Todo(
-            Message(text, {"title": row.bid.challenge.title}),
-            "checks.result",
-            {"bid_id": row.bid_id},
-            due=row.due_at,
-            tone="waiting",
-        )
+        _about(text, "checks.result", row.bid, due=row.due_at, tone="waiting")
         for row in waiting.corrections(session, actor, now)
     ]
 
@@ -68,13 +63,7 @@ def _replies(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         "Your bid on “%(title)s” did not pass the formal check: read why, reply if it is wrong"
     )
     return [
-        Todo(
-            Message(text, {"title": bid.challenge.title}),
-            "checks.result",
-            {"bid_id": bid.id},
-            due=until,
-            tone="waiting",
-        )
+        _about(text, "checks.result", bid, due=until, tone="waiting")
         for bid, until in waiting.replies(session, actor, now)
     ]
 
@@ -82,12 +71,7 @@ def _replies(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Finish and submit the bid on “%(title)s”")
     return [
-        Todo(
-            Message(text, {"title": bid.challenge.title}),
-            "bids.edit",
-            {"bid_id": bid.id},
-            due=bid.challenge.closes_at,
-        )
+        _about(text, "bids.edit", bid, due=bid.challenge.closes_at)
         for bid in waiting.unfinished(session, actor, now)
     ]
 
@@ -95,13 +79,7 @@ def _drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _amended(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Look at the amendment of “%(title)s”: submit again or confirm your bid")
     return [
-        Todo(
-            Message(text, {"title": bid.challenge.title}),
-            "bids.shown",
-            {"bid_id": bid.id},
-            due=bid.challenge.closes_at,
-            tone="waiting",
-        )
+        _about(text, "bids.shown", bid, due=bid.challenge.closes_at, tone="waiting")
         for bid in to_look_at(session, actor, now)
     ]
 
@@ -136,13 +114,7 @@ def _losses(session: Session, actor: Actor) -> list[Todo]:
 def _returns(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Hand your bid on “%(title)s” in again, unchanged: its shares are lost")
     return [
-        Todo(
-            Message(text, {"title": bid.challenge.title}),
-            "returning.shown",
-            {"bid_id": bid.id},
-            due=until,
-            tone="waiting",
-        )
+        _about(text, "returning.shown", bid, due=until, tone="waiting")
         for bid, until in losses.to_return(session, actor, now)
     ]
 
@@ -150,12 +122,7 @@ def _returns(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _objections(session: Session, actor: Actor) -> list[Todo]:
     text = N_("“%(title)s”: a team objects that its bid was set aside")
     return [
-        Todo(
-            Message(text, {"title": one.bid.challenge.title}),
-            "unopened.shown",
-            {"bid_id": one.bid_id},
-            tone="waiting",
-        )
+        _about(text, "unopened.shown", one.bid, tone="waiting")
         for one in unopened.objections(session, actor)
     ]
 
@@ -178,3 +145,11 @@ def _checks(session: Session, actor: Actor) -> list[Todo]:
         )
         for challenge, count in waiting.to_check(session, actor)
     ]
+
+
+def _about(
+    text: str, endpoint: str, bid: Bid, due: datetime | None = None, tone: str = "active"
+) -> Todo:
+    """A thing to do on a page of a bid; the text names the challenge."""
+    words = Message(text, {"title": bid.challenge.title})
+    return Todo(words, endpoint, {"bid_id": bid.id}, due, tone)

@@ -16,9 +16,12 @@ from portal.reviews.assignment.optimum import Infeasible, best_assignment
 @click.command()
 @click.argument("instance", type=click.File("r", encoding="utf-8"))
 @click.option(
-    "-o", "--output", default="-", type=click.File("w", encoding="utf-8", lazy=True),
+    "-o",
+    "--output",
+    default="-",
+    type=click.File("w", encoding="utf-8", lazy=True),
     help="Where the result goes; standard output by default.",
-)  # fmt: skip
+)
 @click.option("--fair", is_flag=True, help="Serve the worst-served bid best, then the total.")
 @LANGUAGE
 def assign(instance: TextIO, output: TextIO, fair: bool, lang: Literal["zh", "en"]) -> None:

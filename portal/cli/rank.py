@@ -59,11 +59,12 @@ def _table(report: Report, say: Say) -> Table:
     for text in texts:
         table.add_column(say(Message(text)), justify="right")
     for one in report.bids:
+        advice = (one.calibrated, one.standard_error)
         table.add_row(
             f"{one.place}{'=' if one.tied else ''}",
             one.bid,
             f"{one.score}",
-            *("–" if value is None else f"{value:.2f}" for value in (one.calibrated, one.standard_error)),
+            *("–" if value is None else f"{value:.2f}" for value in advice),
             "–" if one.among_first is None else f"{one.among_first:.0%}",
-        )  # fmt: skip
+        )
     return table

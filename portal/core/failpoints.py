@@ -16,13 +16,28 @@ from errno import ENOSPC
 from pathlib import Path
 
 SUBMITTING = (
-    "after_body", "stamp", "gate", "blob_tmp", "blob_fsync", "blob_renamed", "after_seal",
-    "bid_row", "log_leaf", "pre_commit", "post_commit", "pre_response",
-)  # fmt: skip
+    "after_body",
+    "stamp",
+    "gate",
+    "blob_tmp",
+    "blob_fsync",
+    "blob_renamed",
+    "after_seal",
+    "bid_row",
+    "log_leaf",
+    "pre_commit",
+    "post_commit",
+    "pre_response",
+)
 """What a submission passes, in this order; the log's and the commit's places every act passes."""
 OPENING = (
-    "opening_next", "opening_file", "opening_row", "opening_kept", "opening_end", "opening_told",
-)  # fmt: skip
+    "opening_next",
+    "opening_file",
+    "opening_row",
+    "opening_kept",
+    "opening_end",
+    "opening_told",
+)
 """Between two bids; a file of a bid is in clear; before and after a bid's commit; before and after
 the commit that ends it all."""
 LOG = ("numbering", "checkpoint")

@@ -61,19 +61,21 @@ limiter = Limiter(key_func=get_remote_address)
 
 def public(view: View) -> View:
     """Mark a page that everybody may open."""
-    view.access = "public"  # type: ignore[attr-defined]
-    return view
+    return _marked(view, "public")
 
 
 def signed_in(view: View) -> View:
     """Mark a page that needs a signed-in person; policies decide the rest."""
-    view.access = "signed_in"  # type: ignore[attr-defined]
-    return view
+    return _marked(view, "signed_in")
 
 
 def arriving(view: View) -> View:
     """Mark a page for a signed-in person, even one who has yet to set up a second factor."""
-    view.access = "arriving"  # type: ignore[attr-defined]
+    return _marked(view, "arriving")
+
+
+def _marked(view: View, access: str) -> View:
+    vars(view)["access"] = access
     return view
 
 

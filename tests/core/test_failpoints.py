@@ -36,6 +36,8 @@ def test_nothing_happens_where_nothing_is_armed() -> None:
     failpoints.arm("gate:error")
     for place in set(PLACES) - {"gate"}:
         reach(place)
+    with pytest.raises(BrokenOff):
+        reach("gate")
 
 
 def test_it_breaks_off_from_the_time_on_that_was_told() -> None:

@@ -34,10 +34,15 @@ from tests.factories.openings import open_bids
 AT_ONCE = timedelta(0)
 MINUTE = timedelta(minutes=1)
 OTHERS = {
-    "sign_in_sessions.token_sha256", "challenge_versions.sheet_sha256", "opening_keys.sha256",
-    "partner_consents.text_sha256", "rankings.inputs_sha256", "paper_readings.sha256",
-    "pending_sign_ins.token_sha256", "recovery_codes.sha256",
-}  # fmt: skip
+    "sign_in_sessions.token_sha256",
+    "challenge_versions.sheet_sha256",
+    "opening_keys.sha256",
+    "partner_consents.text_sha256",
+    "rankings.inputs_sha256",
+    "paper_readings.sha256",
+    "pending_sign_ins.token_sha256",
+    "recovery_codes.sha256",
+}
 """Columns with digests of what is not in the store."""
 
 

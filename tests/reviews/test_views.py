@@ -37,21 +37,7 @@ from tests.factories.reviews import (
     submit_all,
 )
 
-SignIn = Callable[[FlaskClient, Person], None]
 Enter = Callable[[Person], FlaskClient]
-
-
-@pytest.fixture
-def enter(app: Flask, session: Session, sign_in: SignIn) -> Enter:
-    """A browser of its own in which a person is signed in."""
-
-    def as_person(person: Person) -> FlaskClient:
-        session.commit()
-        client = app.test_client()
-        sign_in(client, person)
-        return client
-
-    return as_person
 
 
 def person_of(session: Session, seat: Seat) -> Person:

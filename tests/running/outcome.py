@@ -115,9 +115,19 @@ def _unproven(signer: Signer, receipts: list[bytes]) -> int:
 def summed(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """All races as one."""
     counts = (
-        "taken", "refused", "late_taken", "in_time_refused", "untold", "bad_receipts", "unopened",
-        "uncounted", "sent_in_time_refused", "reads", "failed_reads", "edits",
-    )  # fmt: skip
+        "taken",
+        "refused",
+        "late_taken",
+        "in_time_refused",
+        "untold",
+        "bad_receipts",
+        "unopened",
+        "uncounted",
+        "sent_in_time_refused",
+        "reads",
+        "failed_reads",
+        "edits",
+    )
     made: dict[str, float] = {name: sum(getattr(one, name) for one in outcomes) for name in counts}
     made["neither taken nor refused"] = sum(len(one.other) for one in outcomes)
     made["latest that left in time, ms"] = round(max(one.latest_ms for one in outcomes))

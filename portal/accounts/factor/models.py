@@ -20,13 +20,21 @@ class SecondFactor(Base):
 
     __tablename__ = "second_factors"
     __table_args__ = (
-        Index("ix_second_factors_proven", "person_id", unique=True,
-              postgresql_where=text("proven_at IS NOT NULL")),
-        Index("ix_second_factors_proposed", "person_id", unique=True,
-              postgresql_where=text("proven_at IS NULL")),
+        Index(
+            "ix_second_factors_proven",
+            "person_id",
+            unique=True,
+            postgresql_where=text("proven_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_second_factors_proposed",
+            "person_id",
+            unique=True,
+            postgresql_where=text("proven_at IS NULL"),
+        ),
         # A code holds once: the counter of its period only grows.
         CheckConstraint("counter >= 0", name="counter"),
-    )  # fmt: skip
+    )
 
     id: Mapped[Key]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from portal.audit.models import Entry, Numbered, Published
-from portal.audit.queries import IS_PUBLIC
+from portal.audit.queries import is_covered
 from portal.audit.rules import Action
 from portal.bids.counting.models import BidCount
 from portal.bids.models import Bid, BidVersion
@@ -64,16 +63,6 @@ def to_count(session: Session, now: datetime) -> Sequence[UUID]:
 def is_published(session: Session, challenge: Challenge) -> bool:
     """Whether the count of the challenge's deadline has its number in the log, and a checkpoint that
     everybody may see covers it: from then on nobody can take it back unseen."""
-    if count_of(session, challenge) is None:
-        return False
-    last = (
-        select(func.max(Entry.id))
-        .where(Entry.kind == Action.BIDS_COUNTED.value, Entry.subject_ref == challenge.subject_ref)
-        .scalar_subquery()
+    return count_of(session, challenge) is not None and is_covered(
+        session, Action.BIDS_COUNTED, challenge.subject_ref
     )
-    covered = (
-        select(Published.id)
-        .join(Numbered, Numbered.seq < Published.size)
-        .where(Numbered.entry_id == last, IS_PUBLIC)
-    )
-    return session.scalar(covered.limit(1)) is not None

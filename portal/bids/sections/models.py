@@ -71,33 +71,31 @@ def identity() -> Computed:
     return Computed("portal_identity(name, organisation)", persisted=True)
 
 
-class BidMember(Base):
-    """A person of the team of a version that is open, as its manifest names them."""
+class NamedInVersion:
+    """Somebody whom a version that is open names."""
+
+    id: Mapped[Key]
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[Prose]
+    organisation: Mapped[Prose]
+    identity: Mapped[Prose] = mapped_column(identity(), index=True)
+
+
+class BidMember(NamedInVersion, Base):
+    """A person of the team, as the manifest names them."""
 
     __tablename__ = "bid_members"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
 
-    id: Mapped[Key]
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
-    position: Mapped[int] = mapped_column(SmallInteger)
-    name: Mapped[Prose]
-    organisation: Mapped[Prose]
-    identity: Mapped[Prose] = mapped_column(identity(), index=True)
 
-
-class BidAvoid(Base):
-    """An expert whom the team of a version that is open asks to keep away (回避申请)."""
+class BidAvoid(NamedInVersion, Base):
+    """An expert whom the team asks to keep away (回避申请)."""
 
     __tablename__ = "bid_avoids"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
 
-    id: Mapped[Key]
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("bid_versions.id"))
-    position: Mapped[int] = mapped_column(SmallInteger)
-    name: Mapped[Prose]
-    organisation: Mapped[Prose]
     reason: Mapped[Prose]
-    identity: Mapped[Prose] = mapped_column(identity(), index=True)
 
 
 def members_of(terms: BidTerms) -> list[BidMember]:

@@ -28,6 +28,14 @@ MACROS = N_("The file holds macros. Save it as DOCX or XLSX without macros, and 
 BOMB = N_("The file unpacks to far more than it should. Save it anew, and upload that.")
 NESTED = N_("The file has archives inside. Upload what is in them by itself.")
 LOCKED = N_("The file is protected by a password. Upload it without protection.")
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,  # zipfile's word for a packing that it does not know
+)
 DAMAGED = N_("The file is damaged. Save it anew, and upload that.")
 
 
@@ -39,7 +47,7 @@ def danger(source: BinaryIO, depth: int = DEPTH) -> str | None:
     try:
         with zipfile.ZipFile(source) as archive:
             return _over_limits(archive, size) or _inside(archive, depth)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
+    except UNREADABLE:
         return DAMAGED
 
 

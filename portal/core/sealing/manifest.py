@@ -65,7 +65,8 @@ class Manifest:
     bid: str
     version: int
     nonce: bytes
-    fields: Mapping[str, object]
+    fields: Mapping[str, Any]
+    """JSON; its shape is the bids' business."""
     files: tuple[FileFacts, ...]
 
     @property

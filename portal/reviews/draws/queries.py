@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Organisation, Person, PersonRole
-from portal.audit.models import Entry, Numbered, Published
-from portal.audit.queries import IS_PUBLIC
+from portal.audit.queries import is_covered
 from portal.audit.rules import Action
 from portal.bids import queries as bids
 from portal.challenges.models import Challenge
@@ -165,14 +164,4 @@ def party_of(draw: Draw, person_id: UUID) -> DrawParty | None:
 def is_public(session: Session, draw: Draw, action: Action) -> bool:
     """Whether the last entry of this kind about the draw's challenge is under a checkpoint that
     everybody may see."""
-    last = (
-        select(func.max(Entry.id))
-        .where(Entry.kind == action.value, Entry.subject_ref == draw.challenge.subject_ref)
-        .scalar_subquery()
-    )
-    covered = (
-        select(Published.id)
-        .join(Numbered, Numbered.seq < Published.size)
-        .where(Numbered.entry_id == last, IS_PUBLIC)
-    )
-    return session.scalar(covered.limit(1)) is not None
+    return is_covered(session, action, draw.challenge.subject_ref)

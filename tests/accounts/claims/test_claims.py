@@ -1,6 +1,7 @@
 """An account that was made for somebody is taken over once, by the link that was mailed."""
 
 from datetime import datetime
+from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,8 +19,8 @@ from tests.threads import at_once
 NEW = "a long enough password"
 
 
-def link(app: Flask, key: object, purpose: str = service.PURPOSE) -> str:
-    return f"/welcome/{links.token_of(str(app.secret_key), purpose, key)}"  # type: ignore[arg-type]
+def link(app: Flask, key: UUID, purpose: str = service.PURPOSE) -> str:
+    return f"/welcome/{links.token_of(str(app.secret_key), purpose, key)}"
 
 
 def test_the_owner_chooses_a_password_and_signs_in(

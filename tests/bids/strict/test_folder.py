@@ -28,7 +28,7 @@ KEY: dict[str, Any] = {
 
 def test_all_that_the_folder_says_is_in_the_manifest(tmp_path: Path) -> None:
     bid = read(made(tmp_path), KEY)
-    terms = BidTerms.from_json(bid.manifest.fields["terms"])  # type: ignore[arg-type]
+    terms = BidTerms.from_json(bid.manifest.fields["terms"])
     assert (bid.manifest.bid, bid.manifest.version) == (KEY["bid"], 3)
     assert terms.title == SAID["title"]
     assert [str(one.indicator_id) for one in terms.promises] == IDS

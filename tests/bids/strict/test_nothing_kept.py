@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -46,13 +47,13 @@ PLANTED = PDF + b"%" + "暗语内容".encode()
 
 def telling(bid: Bid) -> tuple[BidTerms, BidTerms]:
     """Terms for the draft, and for the last page, that say the words."""
-    texts = {name: f"暗语正文{name}" for name in TEXTS}
+    texts: dict[str, Any] = {name: f"暗语正文{name}" for name in TEXTS}
     milestones = tuple(replace(one, title="暗语正文") for one in bid.terms.milestones)
     last = last_of(bid)
     members = tuple(replace(one, name=f"暗语人员{place}") for place, one in enumerate(last.members))
     own = FundSource.ENTERPRISE
     items = tuple(replace(one, amount=PRICE) if one.source is own else one for one in last.items)
-    draft = replace(bid.terms, **texts, milestones=milestones, members=(), items=())  # type: ignore[arg-type]
+    draft = replace(bid.terms, **texts, milestones=milestones, members=(), items=())
     return draft, BidTerms(members=members, items=items)
 
 

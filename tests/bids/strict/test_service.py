@@ -109,7 +109,7 @@ def test_handing_in_wipes_the_draft_and_gives_the_only_copy(session: Session, bi
     said = Manifest.from_bytes(manifest)
     assert commitment(manifest) == version.commit
     assert said_in(version).to_bytes() == manifest
-    terms = BidTerms.from_json(said.fields["terms"])  # type: ignore[arg-type]
+    terms = BidTerms.from_json(said.fields["terms"])
     assert (terms.title, terms.items, terms.members) == (title, last.items, last.members)
     (document,) = said.files
     assert document.part is not None

@@ -71,8 +71,13 @@ def test_a_name_is_found_across_the_pieces_in_which_a_file_is_read(space: int) -
 def test_what_cannot_be_examined_is_refused() -> None:
     harmless = b"<</Type/Annot>>"
     assert pdf.danger(io.BytesIO(packed(harmless))) is None
-    for about in (b"/Filter/LZWDecode", b"/Filter[/ASCIIHexDecode/FlateDecode]", b"/Filter 9 0 R",
-                  b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>"):  # fmt: skip
+    ways = (
+        b"/Filter/LZWDecode",
+        b"/Filter[/ASCIIHexDecode/FlateDecode]",
+        b"/Filter 9 0 R",
+        b"/Filter/FlateDecode/DecodeParms<</Predictor 12>>",
+    )
+    for about in ways:
         data = packed(harmless, b"/Type/ObjStm/N 1/First 4" + about)
         assert pdf.danger(io.BytesIO(data)) == pdf.OPAQUE
     far = packed(harmless, b"/Type/ObjStm " + b" " * 2 * pdf.AROUND + b"/Filter/FlateDecode")

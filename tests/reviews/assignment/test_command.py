@@ -11,11 +11,15 @@ from portal.cli.main import main
 from portal.reviews.assignment.instance import BadInstance, from_json
 
 SMALL: dict[str, Any] = {
-    "reviewers": [{"id": "赵", "max_load": 2}, {"id": "钱", "max_load": 1}, {"id": "孙", "max_load": 1}],
+    "reviewers": [
+        {"id": "赵", "max_load": 2},
+        {"id": "钱", "max_load": 1},
+        {"id": "孙", "max_load": 1},
+    ],
     "bids": [{"id": "XR-01", "reviews": 2}, {"id": "XR-02", "reviews": 1}],
     "fit": {"rows": [0, 0, 1, 1], "cols": [0, 1, 0, 1], "values": [0.9, 0.8, 0.7, 0.6]},
     "conflicts": [],
-}  # fmt: skip
+}
 
 
 def run(tmp_path: Path, instance: Any, *options: str) -> tuple[Result, Path]:
