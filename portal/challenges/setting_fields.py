@@ -78,6 +78,7 @@ class LimitFields(PortalForm):
     amendment_days = fields.whole(
         N_("Days that remain after a material amendment"), *RANGES["amendment_days"]
     )
+    blind_review = fields.flag(N_("Reviewers do not learn who the teams are (blind review)"))
     strict_sealing = fields.flag(N_("Strict sealing"))
 
 

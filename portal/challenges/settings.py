@@ -33,6 +33,7 @@ class Settings:
     seats_industry: int = 1
     seats_finance: int = 1
     experts_published: bool = False
+    blind_review: bool = False
     trim_from: int = 5
     pass_mark: Decimal = Decimal(70)
     review_method: ReviewMethod = ReviewMethod.ONLINE

@@ -31,6 +31,9 @@ FROZEN: Mapping[str, str] = {
     "joins_max": OF_THE_CALL,
     "bidding_days_min": N_("This was kept when the challenge was published; it no longer changes."),
     "amendment_days": N_("This protects teams from amendments: an amendment does not change it."),
+    "blind_review": N_(
+        "Teams wrote their bids knowing who would learn their names; that stays so."
+    ),
     "strict_sealing": N_("How bids are sealed was published with the challenge and stays so."),
 }
 """The settings that stand as they were published, each with the reason that is given."""

@@ -152,6 +152,8 @@ SETTINGS = (
     _setting("seats_finance", "其中财务专家数", "Of them for finance", None,
              "其余为技术专家。", "The others are technical experts."),
     _setting("experts_published", "公示后公开专家姓名", "Reviewers public after the notice", YES_NO),
+    _setting("blind_review", "匿名评审", "Blind review", YES_NO,
+             "是：评审时专家不知道揭榜单位。", "Yes: reviewers do not learn who the teams are."),
     _setting("trim_from", "几份评分起去掉最高最低", "Drop highest and lowest from", None,
              "达到该份数时，各去掉一个最高分和一个最低分。",
              "From this many sheets the highest and the lowest are dropped."),

@@ -124,6 +124,7 @@ def settings(draw: st.DrawFn) -> Settings:
         foreign_share_allowed=draw(st.booleans()),
         strict_sealing=draw(st.booleans()),
         experts_published=draw(st.booleans()),
+        blind_review=draw(st.booleans()),
         tranche_shares=draw(st.sampled_from([(100,), (40, 30, 20, 10), (50, 50)])),
     )
 
