@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from portal.bids import queries as bids
 from portal.reviews.conflicts.models import Declaration
 from portal.reviews.conflicts.rules import ConflictKind
 from portal.reviews.rounds.models import Seat
+from portal.reviews.rounds.queries import bids_of
 
 Told = Mapping[UUID, tuple[ConflictKind | None, str]]
 
@@ -27,5 +27,5 @@ def keep(session: Session, seat: Seat, told: Told, now: datetime) -> None:
 
 def keep_none(session: Session, seat: Seat, now: datetime) -> None:
     """That there is no tie to any bid."""
-    there = bids.eligible(session, seat.round.challenge_id)
+    there = bids_of(session, seat)
     keep(session, seat, {bid.id: (None, "") for bid in there}, now)

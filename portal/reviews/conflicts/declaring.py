@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.bids import queries as bids
 from portal.bids.models import Bid
 from portal.challenges import queries as challenges
 from portal.core.access import Actor
@@ -25,7 +24,7 @@ from portal.reviews.conflicts.rules import TIES, ConflictKind, ConflictSource
 from portal.reviews.rounds import answers, policy
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import SEAT_MOVES
+from portal.reviews.rounds.rules import SEAT_MOVES, SeatState
 
 UNANSWERED = N_("Please answer this line.")
 
@@ -44,13 +43,15 @@ NO_TIE = Tie(None)
 def answer(actor: Actor, seat_id: UUID, ties: Mapping[UUID, Tie], now: datetime) -> Seat:
     """Declare line by line, and so take the seat; or, with a tie to a bid, leave it to the next.
 
+    In a pool round only the bids with a tie are left to others.
+
     `ties` are by bid. Raises NotFound, NotAllowed, IllegalMove, InvalidInput for a line left out.
     """
     with transaction() as session:
         seat, rounds = _lock(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
         SEAT_MOVES.after(seat.state, "accept")
-        asked = bids.eligible(session, seat.round.challenge_id)
+        asked = round_queries.bids_of(session, seat)
         problems = _problems(asked, ties)
         if problems:
             raise InvalidInput(problems)
@@ -60,7 +61,7 @@ def answer(actor: Actor, seat_id: UUID, ties: Mapping[UUID, Tie], now: datetime)
         audit.record(session, actor, Action.TIES_DECLARED, f"seat:{seat.id}", now, **facts)
         if tied:
             _declare(session, actor, seat, {bid.id: ties[bid.id] for bid in tied}, rounds, now)
-        else:
+        if seat.state is SeatState.INVITED:
             answers.take(session, actor, seat, now)
     return seat
 

@@ -1,6 +1,6 @@
 """A conflict found late: sheets are void, the seat is free, and the ranking is made again."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,8 +25,15 @@ from portal.reviews.conflicts.rules import TIES, ConflictKind, ConflictSource
 from portal.reviews.conflicts.service import find
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, SEATED, RoundState
-from portal.reviews.sheets.rules import SHEET_MOVES
+from portal.reviews.rounds.rules import (
+    ROUND_MOVES,
+    SEAT_MOVES,
+    SEATED,
+    RoundKind,
+    RoundState,
+    SeatState,
+)
+from portal.reviews.sheets.rules import SHEET_MOVES, SheetState
 
 STANDS = N_("This conflict stands already.")
 
@@ -98,9 +105,12 @@ def free_crossed(
     """Free every seat that a conflict crosses, in a transaction of the caller's; rounds are locked."""
     excluded = queries.excluded(session, challenge.id)
     for review in rounds:
-        crossed = [s for s in review.seats if s.state in SEATED and s.reviewer_id in excluded]
-        for seat in crossed:
-            _free(session, actor, seat, excluded[seat.reviewer_id], now)
+        crossed = []
+        for seat in [s for s in review.seats if s.state in SEATED]:
+            why = _reaching(seat, excluded.get(seat.reviewer_id, []))
+            if why:
+                _free(session, actor, seat, why, now)
+                crossed.append(seat)
         if crossed:
             days = challenge.rules.invite_days + challenge.rules.review_days
             review.sheets_due_at = max(review.sheets_due_at, now + timedelta(days=days))
@@ -109,21 +119,54 @@ def free_crossed(
             outbox.announce(session, Topic.SEAT_VACATED, round_id=review.id)
 
 
+def _reaching(seat: Seat, known: Sequence[Conflict]) -> list[Conflict]:
+    """Those that concern a seat: in a pool round only the conflicts with its own bids."""
+    if seat.round.kind is not RoundKind.POOL:
+        return list(known)
+    own = {one.bid_id for one in seat.given}
+    return [one for one in known if one.bid_id is None or one.bid_id in own]
+
+
 def _free(
     session: Session, actor: Actor, seat: Seat, why: Sequence[Conflict], now: datetime
 ) -> None:
     kinds = " ".join(sorted({conflict.kind.value for conflict in why}))
+    kept = _kept(seat, why)
     for sheet in seat.sheets:
-        if SHEET_MOVES.allows(sheet.state, "void"):
+        if SHEET_MOVES.allows(sheet.state, "void") and sheet.bid_id not in kept:
             facts = {"was": sheet.state.value, "total": sheet.total or "", "kinds": kinds}
             SHEET_MOVES.move(sheet, "void")
             audit.record(session, actor, Action.SHEET_VOIDED, sheet.subject_ref, now, **facts)
+    if kept:
+        _narrow(session, actor, seat, kept, kinds, now)
+        return
     SEAT_MOVES.move(seat, "conflict")
     audit.record(session, actor, Action.SEAT_CONFLICTED, f"seat:{seat.id}", now, kinds=kinds)
     text = N_("Because of a conflict of interest you do not review “%(title)s”; sheets are void.")
     news = Message(text, {"title": seat.round.challenge.title})
     people = [seat.reviewer.person_id]
     notify(session, people, f"seat.conflicted:{seat.id}", news, f"/seats/{seat.id}")
+
+
+def _kept(seat: Seat, why: Sequence[Conflict]) -> set[UUID]:
+    """The bids that a seat goes on scoring: none of a panel's, which scores all or nothing."""
+    lost = {one.bid_id for one in why}
+    if seat.round.kind is not RoundKind.POOL or None in lost:
+        return set()
+    return {one.bid_id for one in seat.given} - lost
+
+
+def _narrow(
+    session: Session, actor: Actor, seat: Seat, kept: Container[UUID], kinds: str, now: datetime
+) -> None:
+    """The seat of a pool round stays, without the bids that a conflict takes from it."""
+    lost = " ".join(sorted(str(one.bid_id) for one in seat.given if one.bid_id not in kept))
+    seat.given = [one for one in seat.given if one.bid_id in kept]
+    ends = [sheet.state for sheet in seat.sheets if sheet.state is not SheetState.VOID]
+    if seat.state is SeatState.ACCEPTED and ends and SheetState.DRAFT not in ends:
+        SEAT_MOVES.move(seat, "finish")
+    facts = {"kinds": kinds, "bids": lost}
+    audit.record(session, actor, Action.SEAT_CONFLICTED, f"seat:{seat.id}", now, **facts)
 
 
 def _reopen(

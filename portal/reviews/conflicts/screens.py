@@ -20,6 +20,8 @@ from portal.core.web import translated
 from portal.reviews.conflicts import policy, queries
 from portal.reviews.conflicts.forms import DecisionForm, EntryForm
 from portal.reviews.conflicts.models import Conflict
+from portal.reviews.rounds import queries as round_queries
+from portal.reviews.rounds.models import Seat
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class TeamShown:
     people: tuple[BidMember, ...]
 
 
-def teams(session: Session, challenge: Challenge) -> list[TeamShown]:
-    """The teams whose bids will be reviewed, in the order of the declaration."""
-    there = bids.eligible(session, challenge.id)
+def teams(session: Session, seat: Seat) -> list[TeamShown]:
+    """The teams whose bids the seat is to review, in the order of the declaration."""
+    there = round_queries.bids_of(session, seat)
     people = queries.people_of(session, [bid.id for bid in there])
     return [
         TeamShown(

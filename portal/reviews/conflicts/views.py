@@ -6,7 +6,6 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts
-from portal.bids import queries as bids
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.core.db import db
@@ -142,7 +141,7 @@ def _own(seat_id: UUID, *states: SeatState) -> Seat:
 def declare(seat_id: UUID) -> Page:
     """Who is on the teams, asked line by line; with no tie the seat is taken."""
     seat = _own(seat_id, SeatState.INVITED)
-    teams = screens.teams(db.session, seat.round.challenge)
+    teams = screens.teams(db.session, seat)
     form = DeclarationForm.of(len(teams))
     if form.validate_on_submit():
         try:
@@ -171,7 +170,7 @@ def declare_later(seat_id: UUID) -> Page:
     """A tie that came to mind after accepting."""
     seat = _own(seat_id, SeatState.ACCEPTED, SeatState.DONE)
     form = LaterForm()
-    form.bid.choices = screens.named(bids.eligible(db.session, seat.round.challenge_id))
+    form.bid.choices = screens.named(rounds.bids_of(db.session, seat))
     if form.validate_on_submit():
         try:
             bid_id = UUID(form.bid.data)

@@ -38,7 +38,7 @@ def rank_round(round_id: UUID, now: datetime) -> None:
             review.state is not RoundState.SCORING
             or waiting
             or not sheets
-            or seating.vacant(review)
+            or seating.vacant(session, review)
         ):
             return
         challenge = challenges.lock(session, review.challenge_id)  # before the log's lock

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.challenges.models import Challenge
-from portal.core.db import Base, Key, Prose, worded
+from portal.core.db import Base, Json, Key, Prose, worded
 from portal.reviews.pool.models import Reviewer
-from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.rounds.plan import RoundPlan
+from portal.reviews.rounds.rules import RoundKind, RoundState, SeatState
 
 if TYPE_CHECKING:
     from portal.reviews.sheets.models import Sheet
@@ -28,7 +29,13 @@ class Round(Base):
     state: Mapped[RoundState] = mapped_column(
         worded(RoundState, "round_state"), default=RoundState.INVITING
     )
+    kind: Mapped[RoundKind] = mapped_column(
+        worded(RoundKind, "round_kind"), default=RoundKind.PANEL, server_default="panel"
+    )
+    plan: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    """The days that differ from those of RoundPlan."""
     seats_wanted: Mapped[int]
+    """How many reviewers; of a pool round, how many for each bid."""
     started_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     started_at: Mapped[datetime]
     sheets_due_at: Mapped[datetime]
@@ -41,6 +48,11 @@ class Round(Base):
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"round:{self.id}"
+
+    @property
+    def days(self) -> RoundPlan:
+        """Its timetable."""
+        return RoundPlan(**self.plan)
 
 
 class Seat(Base):
@@ -68,3 +80,18 @@ class Seat(Base):
     round: Mapped[Round] = relationship(back_populates="seats")
     reviewer: Mapped[Reviewer] = relationship()
     sheets: Mapped[list["Sheet"]] = relationship(back_populates="seat")
+    given: Mapped[list["SeatBid"]] = relationship(cascade="all, delete-orphan")
+
+
+class SeatBid(Base):
+    """That a seat of a pool round scores a bid; a panel's seats score every bid without it.
+
+    A trigger of the database gives no seat a bid across a conflict that stands.
+    """
+
+    __tablename__ = "seat_bids"
+
+    seat_id: Mapped[UUID] = mapped_column(
+        ForeignKey("seats.id", ondelete="CASCADE"), primary_key=True
+    )
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey("bids.id"), primary_key=True, index=True)

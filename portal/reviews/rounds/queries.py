@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.bids import queries as bids
+from portal.bids.models import Bid
 from portal.challenges.models import Challenge
 from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import SEATED, RoundState
+from portal.reviews.rounds.rules import SEATED, RoundKind, RoundState
 
 
 def lock(session: Session, round_id: UUID) -> Round:
@@ -91,6 +93,15 @@ def own_seat(session: Session, actor: Actor, seat_id: UUID) -> Seat:
     if found is None:
         raise NotFound
     return found
+
+
+def bids_of(session: Session, seat: Seat) -> list[Bid]:
+    """The bids that a seat scores: in a pool round those given to it, else all that are eligible."""
+    eligible = bids.eligible(session, seat.round.challenge_id)
+    if seat.round.kind is not RoundKind.POOL:
+        return list(eligible)
+    given = {one.bid_id for one in seat.given}
+    return [bid for bid in eligible if bid.id in given]
 
 
 def unanswered(session: Session) -> Sequence[UUID]:

@@ -6,6 +6,14 @@ from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
 
+class RoundKind(Worded):
+    """Who scores what in a round."""
+
+    PANEL = "panel", N_("Panel: each member scores every bid")
+    POOL = "pool", N_("Pool: each expert scores some bids of a call")
+    MEETING = "meeting", N_("Meeting of a panel")
+
+
 class RoundState(Worded):
     """Where a round (评审轮次) stands."""
 

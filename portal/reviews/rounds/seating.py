@@ -1,11 +1,13 @@
 """Who is asked to sit in a round: filling its seats in the order of the draw, and reminding."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
+from portal.bids import queries as bids
 from portal.challenges import queries as challenges
 from portal.core.access import SYSTEM
 from portal.core.words import N_, Message
@@ -17,6 +19,7 @@ from portal.reviews.rounds.rules import (
     INVITATION_REMINDER,
     SEATED,
     SHEETS_REMINDER,
+    RoundKind,
     RoundState,
     SeatState,
     reminder_is_due,
@@ -25,8 +28,8 @@ from portal.reviews.rounds.rules import (
 
 def fill(session: Session, review: Round, now: datetime) -> None:
     """Invite the next in the order of the draw until every seat is taken; short of people, tell the
-    officers."""
-    while vacant(review):
+    officers. The seats of a pool round are assigned for the whole call, not here."""
+    while review.kind is not RoundKind.POOL and vacant(session, review):
         reviewer = draws.following(session, review, now)
         if reviewer is None:
             _tell_short(session, review)
@@ -78,6 +81,20 @@ def remind(session: Session, review: Round, now: datetime) -> None:
         notify(session, [seat.reviewer.person_id], key, news, f"/seats/{seat.id}")
 
 
-def vacant(review: Round) -> bool:
-    """Whether a seat is to be filled."""
-    return sum(seat.state in SEATED for seat in review.seats) < review.seats_wanted
+def vacant(session: Session, review: Round) -> bool:
+    """Whether a seat is to be filled; in a pool round, whether some bid has too few of them."""
+    seated = [seat for seat in review.seats if seat.state in SEATED]
+    if review.kind is not RoundKind.POOL:
+        return len(seated) < review.seats_wanted
+    served = Counter(one.bid_id for seat in seated for one in seat.given)
+    eligible = bids.eligible(session, review.challenge_id)
+    return any(served[bid.id] < review.seats_wanted for bid in eligible)
+
+
+def complete(session: Session, review: Round) -> bool:
+    """Whether as many have accepted as there are to be, so that scoring can begin."""
+    if review.kind is RoundKind.POOL:
+        asked = any(seat.state is SeatState.INVITED for seat in review.seats)
+        return not asked and not vacant(session, review)
+    ready = (SeatState.ACCEPTED, SeatState.DONE)
+    return sum(seat.state in ready for seat in review.seats) >= review.seats_wanted

@@ -62,7 +62,7 @@ def refill(round_id: UUID, now: datetime) -> None:
     """Invite in place of those who left; a second run finds nothing to fill."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        if review.state is RoundState.SCORING and seating.vacant(review):
+        if review.state is RoundState.SCORING and seating.vacant(session, review):
             ROUND_MOVES.move(review, "reinvite")
         if review.state is RoundState.INVITING:
             seating.fill(session, review, now)
@@ -72,13 +72,13 @@ def begin_scoring(round_id: UUID, now: datetime) -> None:
     """When every seat has been accepted, make the sheets; a second run does nothing."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        ready = [s for s in review.seats if s.state in (SeatState.ACCEPTED, SeatState.DONE)]
-        if review.state is not RoundState.INVITING or len(ready) < review.seats_wanted:
+        if review.state is not RoundState.INVITING or not seating.complete(session, review):
             return
+        ready = [s for s in review.seats if s.state in (SeatState.ACCEPTED, SeatState.DONE)]
         ROUND_MOVES.move(review, "score")
         for seat in ready:
             known = {sheet.bid_id for sheet in seat.sheets}
-            for bid in bids.eligible(session, review.challenge_id):
+            for bid in queries.bids_of(session, seat):
                 if bid.id not in known:
                     session.add(Sheet(seat=seat, bid_id=bid.id))
         audit.record(session, SYSTEM, Action.SCORING_BEGUN, review.subject_ref, now)
