@@ -53,6 +53,7 @@ SECTIONS = (
         (
             *("criteria", "review_method", "reviewers", "seats_industry", "seats_finance"),
             *("experts_published", "trim_from", "pass_mark"),
+            *("panel_first", "panel_from", "panel_method", "panel_weight"),
             *("bids_min", "invite_days", "review_days"),
         ),
     ),

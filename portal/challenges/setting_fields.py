@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from portal.accounts.rules import OrganisationKind
-from portal.challenges.settings import LEADING_KINDS, RANGES, ReviewMethod, Settings
+from portal.challenges.settings import LEADING_KINDS, RANGES, PanelMethod, ReviewMethod, Settings
 from portal.core import fields
 from portal.core.fields import PortalForm
 from portal.core.many import several, shares
@@ -42,6 +42,10 @@ class ReviewFields(PortalForm):
     """How bids are reviewed."""
 
     review_method = fields.choice(N_("How bids are reviewed"), ReviewMethod)
+    panel_first = fields.whole(N_("Heard by the panel: the first"), *RANGES["panel_first"])
+    panel_from = fields.number(N_("Heard by the panel: from this score"), *_decimals("panel_from"))
+    panel_method = fields.choice(N_("How the panel decides"), PanelMethod)
+    panel_weight = fields.whole(N_("Weight of the panel in percent"), *RANGES["panel_weight"])
     reviewers = fields.whole(N_("Number of reviewers"), *RANGES["reviewers"])
     seats_industry = fields.whole(N_("Of them for industry"), *RANGES["seats_industry"])
     seats_finance = fields.whole(N_("Of them for finance"), *RANGES["seats_finance"])

@@ -19,6 +19,13 @@ class ReviewMethod(Worded):
     ONLINE_AND_PANEL = "online_and_panel", N_("Online review, then a panel")
 
 
+class PanelMethod(Worded):
+    """How a panel (会评) comes to its result."""
+
+    SCORES = "scores", N_("Scores, weighed with those of the online review")
+    BALLOT = "ballot", N_("Secret ballot, two thirds in favour")
+
+
 LEADING_KINDS = tuple(kind for kind in OrganisationKind if kind is not OrganisationKind.GOVERNMENT)
 """What may be allowed to lead: a body of government issues and does not bid."""
 
@@ -37,6 +44,10 @@ class Settings:
     trim_from: int = 5
     pass_mark: Decimal = Decimal(70)
     review_method: ReviewMethod = ReviewMethod.ONLINE
+    panel_method: PanelMethod = PanelMethod.SCORES
+    panel_first: int = 3
+    panel_from: Decimal = Decimal(0)
+    panel_weight: int = 60
     invite_days: int = 3
     review_days: int = 10
     notice_days: int = 7
@@ -89,6 +100,9 @@ RANGES: dict[str, tuple[int, int]] = {
     "seats_finance": (0, 3),
     "trim_from": (3, 99),
     "pass_mark": (0, 100),
+    "panel_first": (0, 30),
+    "panel_from": (0, 100),
+    "panel_weight": (1, 100),
     "invite_days": (1, 30),
     "review_days": (1, 90),
     "notice_days": (1, 60),

@@ -22,6 +22,7 @@ from portal.challenges.rules import (
 from portal.challenges.settings import (
     LEADING_KINDS,
     RANGES,
+    PanelMethod,
     ReviewMethod,
     Settings,
     settings_problems,
@@ -49,6 +50,8 @@ CHOSEN = st.builds(
     own_ratio_min=st.decimals(0, 9, places=2),
     notice_unit=st.sampled_from(list(DayUnit)),
     review_method=st.sampled_from(list(ReviewMethod)),
+    panel_method=st.sampled_from(list(PanelMethod)),
+    panel_from=st.decimals(0, 100, places=2),
     lead_kinds=st.lists(st.sampled_from(list(OrganisationKind)), max_size=4).map(tuple),
     foreign_share_allowed=st.booleans(),
     tranche_shares=st.lists(st.integers(1, 100), min_size=1, max_size=5).map(tuple),

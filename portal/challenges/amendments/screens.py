@@ -14,7 +14,7 @@ from portal.challenges.amendments.rules import AmendmentState
 from portal.challenges.amendments.wording import Piece, compared
 from portal.challenges.editor.forms import labels
 from portal.challenges.rules import IssuerType, Operator, Target, shown
-from portal.challenges.settings import ReviewMethod
+from portal.challenges.settings import PanelMethod, ReviewMethod
 from portal.core.money import FundSource, wan
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE, DayUnit
@@ -40,6 +40,7 @@ TABLE_LABELS = {
 WORDED: dict[str, type[Worded]] = {
     "issuer_type": IssuerType,
     "review_method": ReviewMethod,
+    "panel_method": PanelMethod,
     "lead_kinds": OrganisationKind,
     "notice_unit": DayUnit,
 }

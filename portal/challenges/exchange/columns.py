@@ -15,7 +15,7 @@ from portal.challenges.calls.rules import FIRST_YEAR, LAST_YEAR
 from portal.challenges.exchange.choices import Choice, Reference, Several, Shares
 from portal.challenges.exchange.kinds import Kind, Line, Moment, Number, Prose, Wan, Whole
 from portal.challenges.rules import IssuerType, Operator
-from portal.challenges.settings import RANGES, ReviewMethod
+from portal.challenges.settings import RANGES, PanelMethod, ReviewMethod
 from portal.core.money import FundSource
 from portal.core.workdays import DayUnit
 
@@ -117,6 +117,12 @@ REVIEW_METHODS = Choice(
         ReviewMethod.ONLINE_AND_PANEL: ("网评加会评", "Online review, then a panel"),
     }
 )
+PANEL_METHODS = Choice(
+    {
+        PanelMethod.SCORES: ("评分", "Scores"),
+        PanelMethod.BALLOT: ("无记名投票", "Secret ballot"),
+    }
+)
 KINDS_THAT_LEAD = Choice(
     {
         OrganisationKind.ENTERPRISE: ("企业", "Enterprise"),
@@ -159,6 +165,14 @@ SETTINGS = (
              "From this many sheets the highest and the lowest are dropped."),
     _setting("pass_mark", "合格线", "Pass mark", _ratio("pass_mark")),
     _setting("review_method", "评审方式", "How bids are reviewed", REVIEW_METHODS),
+    _setting("panel_first", "会评入围家数", "Heard by the panel: the first", None,
+             "0为不限家数；网评未达合格线的不入围。",
+             "0 for no limit; who did not reach the pass mark is not heard."),
+    _setting("panel_from", "会评入围最低分", "Heard by the panel: from this score",
+             _ratio("panel_from"), "0为不限。", "0 for no limit."),
+    _setting("panel_method", "会评决定方式", "How the panel decides", PANEL_METHODS),
+    _setting("panel_weight", "会评权重（%）", "Weight of the panel in percent", None,
+             "其余为网评权重。", "The rest is the weight of the online review."),
     _setting("invite_days", "专家应邀期限（天）", "Days to accept"),
     _setting("review_days", "评审期限（天）", "Days to review"),
     _setting("notice_days", "公示期限", "Days of notice"),

@@ -10,7 +10,7 @@ from portal.challenges.exchange.columns import CALL, Part
 from portal.challenges.exchange.content import Content, entry_of
 from portal.challenges.exchange.kinds import Line, tidy
 from portal.challenges.rules import IssuerType, Operator
-from portal.challenges.settings import LEADING_KINDS, RANGES, ReviewMethod, Settings
+from portal.challenges.settings import LEADING_KINDS, RANGES, PanelMethod, ReviewMethod, Settings
 from portal.challenges.sheet import ChallengeFacts, CriterionFacts, IndicatorFacts
 from portal.core.money import FundSource
 from portal.core.workdays import DayUnit
@@ -118,6 +118,7 @@ def settings(draw: st.DrawFn) -> Settings:
         **chosen,
         race=chosen["winners"] > 1 and draw(st.booleans()),
         review_method=draw(st.sampled_from(ReviewMethod)),
+        panel_method=draw(st.sampled_from(PanelMethod)),
         notice_unit=draw(st.sampled_from(DayUnit)),
         lead_kinds=tuple(kind for kind in LEADING_KINDS if kind in kinds),
         one_team_per_challenge=draw(st.booleans()),
