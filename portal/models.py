@@ -32,6 +32,7 @@ from portal.reviews.conflicts import models as conflicts
 from portal.reviews.draws import models as draws
 from portal.reviews.pool import models as pool
 from portal.reviews.rankings import models as rankings
+from portal.reviews.rankings.disagreement import models as disagreement
 from portal.reviews.rounds import models as rounds
 from portal.reviews.sheets import models as sheets
 
@@ -70,6 +71,7 @@ MODULES = (
     conflicts,
     sheets,
     rankings,
+    disagreement,
     awards,
     projects,
 )

@@ -52,9 +52,12 @@ SECTIONS = (
         N_("Rubric and review"),
         (
             *("criteria", "review_method", "reviewers", "seats_industry", "seats_finance"),
-            *("experts_published", "trim_from", "pass_mark"),
+            *("experts_published", "bids_min", "invite_days", "review_days"),
             *("panel_first", "panel_from", "panel_method", "panel_weight"),
-            *("bids_min", "invite_days", "review_days"),
+            *("score_rule", "trim_from", "pass_mark", "expert_vote"),
+            *("tie_first", "tie_second", "tie_third"),
+            *("spread_max", "distance_max", "criterion_spread_max"),
+            *("on_disagreement", "disagreement_days"),
         ),
     ),
     Section(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from portal.accounts.rules import OrganisationKind
+from portal.challenges.ranking_rule import OnDisagreement, ScoreRule, TieBreak
 from portal.challenges.settings import LEADING_KINDS, RANGES, PanelMethod, ReviewMethod, Settings
 from portal.core import fields
 from portal.core.fields import PortalForm
@@ -50,13 +51,37 @@ class ReviewFields(PortalForm):
     seats_industry = fields.whole(N_("Of them for industry"), *RANGES["seats_industry"])
     seats_finance = fields.whole(N_("Of them for finance"), *RANGES["seats_finance"])
     experts_published = fields.flag(N_("The reviewers' names are public after the notice"))
+    bids_min = fields.whole(N_("With fewer bids than this it is not opened"), *RANGES["bids_min"])
+    invite_days = fields.whole(N_("Days in which a reviewer answers"), *RANGES["invite_days"])
+    review_days = fields.whole(N_("Days for the review"), *RANGES["review_days"])
+
+
+class RankingFields(PortalForm):
+    """How bids are ranked, and what follows when reviewers are far apart."""
+
+    score_rule = fields.choice(N_("The score of a bid"), ScoreRule)
     trim_from = fields.whole(
         N_("Highest and lowest are dropped from so many sheets"), *RANGES["trim_from"]
     )
     pass_mark = fields.number(N_("Pass mark"), *_decimals("pass_mark"))
-    bids_min = fields.whole(N_("With fewer bids than this it is not opened"), *RANGES["bids_min"])
-    invite_days = fields.whole(N_("Days in which a reviewer answers"), *RANGES["invite_days"])
-    review_days = fields.whole(N_("Days for the review"), *RANGES["review_days"])
+    expert_vote = fields.flag(N_("Two thirds of the reviewers must vote in favour as well"))
+    tie_first = fields.choice(N_("Equal scores are told apart by"), TieBreak)
+    tie_second = fields.choice(N_("Then by"), TieBreak)
+    tie_third = fields.choice(N_("And last by"), TieBreak)
+    spread_max = fields.whole(
+        N_("Between the highest and the lowest total, at most"), *RANGES["spread_max"]
+    )
+    distance_max = fields.whole(
+        N_("Between a total and the median, at most"), *RANGES["distance_max"]
+    )
+    criterion_spread_max = fields.whole(
+        N_("Within a criterion, at most this share of its points in percent"),
+        *RANGES["criterion_spread_max"],
+    )
+    on_disagreement = fields.choice(N_("Where scores are further apart"), OnDisagreement)
+    disagreement_days = fields.whole(
+        N_("Days to settle a disagreement"), *RANGES["disagreement_days"]
+    )
 
 
 class DateFields(PortalForm):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.accounts.rules import OrganisationKind
+from portal.challenges.ranking_rule import OnDisagreement, ScoreRule, TieBreak
 from portal.challenges.rules import Problem
 from portal.core.words import N_, Worded
 from portal.core.workdays import DayUnit
@@ -41,8 +42,18 @@ class Settings:
     seats_finance: int = 1
     experts_published: bool = False
     blind_review: bool = False
+    score_rule: ScoreRule = ScoreRule.TRIMMED
     trim_from: int = 5
     pass_mark: Decimal = Decimal(70)
+    expert_vote: bool = False
+    tie_first: TieBreak = TieBreak.CRITERION_1
+    tie_second: TieBreak = TieBreak.ALL
+    tie_third: TieBreak = TieBreak.NONE
+    spread_max: int = 30
+    distance_max: int = 20
+    criterion_spread_max: int = 0
+    on_disagreement: OnDisagreement = OnDisagreement.NOTE
+    disagreement_days: int = 3
     review_method: ReviewMethod = ReviewMethod.ONLINE
     panel_method: PanelMethod = PanelMethod.SCORES
     panel_first: int = 3
@@ -65,6 +76,12 @@ class Settings:
     question_days: int = 7
     amendment_days: int = 15
     strict_sealing: bool = False
+
+    @property
+    def ties(self) -> tuple[TieBreak, ...]:
+        """What tells equals apart, in this order."""
+        three = (self.tie_first, self.tie_second, self.tie_third)
+        return tuple(one for one in three if one is not TieBreak.NONE)
 
     def to_json(self) -> Stored:
         """Plain JSON; decimals and words as text."""
@@ -103,6 +120,10 @@ RANGES: dict[str, tuple[int, int]] = {
     "panel_first": (0, 30),
     "panel_from": (0, 100),
     "panel_weight": (1, 100),
+    "spread_max": (0, 100),
+    "distance_max": (0, 100),
+    "criterion_spread_max": (0, 100),
+    "disagreement_days": (1, 30),
     "invite_days": (1, 30),
     "review_days": (1, 90),
     "notice_days": (1, 60),
@@ -117,7 +138,8 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 """The least and the most of each number; what lies outside is a slip of the pen.
 
-Questions end early enough for the last answers to be of use to every team.
+Questions end early enough for the last answers to be of use to every team. A limit of 0 for
+disagreement is not looked at.
 """
 TRANCHES_MOST = 8
 WHOLE = 100
@@ -140,8 +162,18 @@ def settings_problems(chosen: Settings) -> list[Problem]:
         (race, Problem("race", N_("A race needs at least two winners."))),
         (paid, Problem("tranche_shares", whole)),
         (kinds, Problem("lead_kinds", N_("Choose at least one kind of organisation."))),
+        *_ties_checked(chosen),
     ]
     return [*_out_of_range(chosen), *(problem for holds, problem in checks if not holds)]
+
+
+def _ties_checked(chosen: Settings) -> list[tuple[bool, Problem]]:
+    """Each thing decides once, and votes only where there is a vote."""
+    ties = chosen.ties
+    voted = chosen.expert_vote or TieBreak.VOTES not in ties
+    once = Problem("tie_second", N_("This decides already; choose another or nothing more."))
+    votes = Problem("expert_vote", N_("Votes decide between equals only where there is a vote."))
+    return [(len(set(ties)) == len(ties), once), (voted, votes)]
 
 
 def _out_of_range(chosen: Settings) -> list[Problem]:

@@ -13,6 +13,7 @@ from portal.challenges.amendments.difference import Difference, Fate, Row, RowCh
 from portal.challenges.amendments.rules import AmendmentState
 from portal.challenges.amendments.wording import Piece, compared
 from portal.challenges.editor.forms import labels
+from portal.challenges.ranking_rule import OnDisagreement, ScoreRule, TieBreak
 from portal.challenges.rules import IssuerType, Operator, Target, shown
 from portal.challenges.settings import PanelMethod, ReviewMethod
 from portal.core.money import FundSource, wan
@@ -41,6 +42,11 @@ WORDED: dict[str, type[Worded]] = {
     "issuer_type": IssuerType,
     "review_method": ReviewMethod,
     "panel_method": PanelMethod,
+    "score_rule": ScoreRule,
+    "tie_first": TieBreak,
+    "tie_second": TieBreak,
+    "tie_third": TieBreak,
+    "on_disagreement": OnDisagreement,
     "lead_kinds": OrganisationKind,
     "notice_unit": DayUnit,
 }

@@ -11,6 +11,7 @@ from portal.challenges.models import Call
 from portal.challenges.setting_fields import (
     DateFields,
     LimitFields,
+    RankingFields,
     ReviewFields,
     TeamFields,
     WinnersFields,
@@ -22,7 +23,7 @@ from portal.core.fields import Needed
 from portal.core.words import N_
 
 
-class CallForm(WinnersFields, TeamFields, LimitFields, ReviewFields, DateFields):
+class CallForm(WinnersFields, TeamFields, LimitFields, ReviewFields, RankingFields, DateFields):
     """A call with the settings that its challenges begin with."""
 
     title = fields.line(N_("Title of the call"))

@@ -13,6 +13,7 @@ from portal.challenges.rules import IssuerType
 from portal.challenges.setting_fields import (
     NAMES,
     DateFields,
+    RankingFields,
     ReviewFields,
     TeamFields,
     WinnersFields,
@@ -110,7 +111,7 @@ class GuidedRow(CriterionRow):
     guidance = fields.line(N_("What is looked at"), 400, required=False)
 
 
-class ReviewForm(SectionForm, ReviewFields):
+class ReviewForm(SectionForm, ReviewFields, RankingFields):
     """How bids are scored."""
 
     criteria = fields.rows(N_("Rubric"), GuidedRow, blank=1)

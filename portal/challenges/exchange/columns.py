@@ -14,6 +14,7 @@ from portal.accounts.rules import OrganisationKind
 from portal.challenges.calls.rules import FIRST_YEAR, LAST_YEAR
 from portal.challenges.exchange.choices import Choice, Reference, Several, Shares
 from portal.challenges.exchange.kinds import Kind, Line, Moment, Number, Prose, Wan, Whole
+from portal.challenges.ranking_rule import OnDisagreement, ScoreRule, TieBreak
 from portal.challenges.rules import IssuerType, Operator
 from portal.challenges.settings import RANGES, PanelMethod, ReviewMethod
 from portal.core.money import FundSource
@@ -123,6 +124,33 @@ PANEL_METHODS = Choice(
         PanelMethod.BALLOT: ("无记名投票", "Secret ballot"),
     }
 )
+SCORE_RULES = Choice(
+    {
+        ScoreRule.MEAN: ("平均分", "mean"),
+        ScoreRule.TRIMMED: ("去掉最高最低后的平均分", "trimmed mean"),
+    }
+)
+TIE_BREAKS = Choice(
+    {
+        TieBreak.NONE: ("不再比较", "nothing more"),
+        TieBreak.CRITERION_1: ("第1项得分", "criterion 1"),
+        TieBreak.CRITERION_2: ("第2项得分", "criterion 2"),
+        TieBreak.CRITERION_3: ("第3项得分", "criterion 3"),
+        TieBreak.CRITERION_4: ("第4项得分", "criterion 4"),
+        TieBreak.CRITERION_5: ("第5项得分", "criterion 5"),
+        TieBreak.CRITERION_6: ("第6项得分", "criterion 6"),
+        TieBreak.VOTES: ("同意票数", "votes"),
+        TieBreak.ALL: ("全部评分的平均分", "mean of all"),
+    }
+)
+ON_DISAGREEMENT = Choice(
+    {
+        OnDisagreement.NOTE: ("提示", "note"),
+        OnDisagreement.REASONS: ("说明理由", "reasons"),
+        OnDisagreement.DISCUSSION: ("匿名合议", "discussion"),
+        OnDisagreement.THIRD: ("增补专家", "further reviewer"),
+    }
+)
 KINDS_THAT_LEAD = Choice(
     {
         OrganisationKind.ENTERPRISE: ("企业", "Enterprise"),
@@ -163,7 +191,21 @@ SETTINGS = (
     _setting("trim_from", "几份评分起去掉最高最低", "Drop highest and lowest from", None,
              "达到该份数时，各去掉一个最高分和一个最低分。",
              "From this many sheets the highest and the lowest are dropped."),
+    _setting("score_rule", "计分规则", "Score of a bid", SCORE_RULES),
     _setting("pass_mark", "合格线", "Pass mark", _ratio("pass_mark")),
+    _setting("expert_vote", "须三分之二专家同意", "Vote of two thirds", YES_NO),
+    _setting("tie_first", "同分比较之一", "Ties, first by", TIE_BREAKS),
+    _setting("tie_second", "同分比较之二", "Ties, then by", TIE_BREAKS),
+    _setting("tie_third", "同分比较之三", "Ties, last by", TIE_BREAKS),
+    _setting("spread_max", "最高与最低总分差上限", "Spread of totals at most", None,
+             "0为不检查。", "0 is not looked at."),
+    _setting("distance_max", "与中位数差上限", "Distance from the median at most", None,
+             "0为不检查。", "0 is not looked at."),
+    _setting("criterion_spread_max", "单项分差上限（占该项分值的百分比）",
+             "Spread within a criterion at most, percent", None,
+             "0为不检查。", "0 is not looked at."),
+    _setting("on_disagreement", "分歧处理", "Where scores are further apart", ON_DISAGREEMENT),
+    _setting("disagreement_days", "分歧处理期限（天）", "Days to settle a disagreement"),
     _setting("review_method", "评审方式", "How bids are reviewed", REVIEW_METHODS),
     _setting("panel_first", "会评入围家数", "Heard by the panel: the first", None,
              "0为不限家数；网评未达合格线的不入围。",

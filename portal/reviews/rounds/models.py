@@ -76,6 +76,8 @@ class Seat(Base):
     answered_at: Mapped[datetime | None]
     reason: Mapped[Prose] = mapped_column(default="")
     reminded_at: Mapped[datetime | None]
+    only_bid_id: Mapped[UUID | None] = mapped_column(ForeignKey("bids.id"))
+    """Set for a further reviewer, asked beside the panel about one bid in dispute."""
 
     round: Mapped[Round] = relationship(back_populates="seats")
     reviewer: Mapped[Reviewer] = relationship()

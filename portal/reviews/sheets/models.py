@@ -29,6 +29,8 @@ class Sheet(Base):
     comment: Mapped[Prose] = mapped_column(default="")
     total: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     submitted_at: Mapped[datetime | None]
+    in_favour: Mapped[bool | None]
+    """The reviewer's vote for the bid, where the challenge's rule asks for one."""
 
     seat: Mapped[Seat] = relationship(back_populates="sheets")
     bid: Mapped[Bid] = relationship()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from portal.challenges.exchange.columns import CALL, Part
 from portal.challenges.exchange.content import Content, entry_of
 from portal.challenges.exchange.kinds import Line, tidy
+from portal.challenges.ranking_rule import OnDisagreement, ScoreRule, TieBreak
 from portal.challenges.rules import IssuerType, Operator
 from portal.challenges.settings import LEADING_KINDS, RANGES, PanelMethod, ReviewMethod, Settings
 from portal.challenges.sheet import ChallengeFacts, CriterionFacts, IndicatorFacts
@@ -119,6 +120,9 @@ def settings(draw: st.DrawFn) -> Settings:
         race=chosen["winners"] > 1 and draw(st.booleans()),
         review_method=draw(st.sampled_from(ReviewMethod)),
         panel_method=draw(st.sampled_from(PanelMethod)),
+        score_rule=draw(st.sampled_from(ScoreRule)),
+        on_disagreement=draw(st.sampled_from(OnDisagreement)),
+        tie_third=draw(st.sampled_from([TieBreak.NONE, TieBreak.CRITERION_6])),
         notice_unit=draw(st.sampled_from(DayUnit)),
         lead_kinds=tuple(kind for kind in LEADING_KINDS if kind in kinds),
         one_team_per_challenge=draw(st.booleans()),
