@@ -60,7 +60,7 @@ def upgrade() -> None:
     for table, name in (("rankings", "changes"), ("ranking_places", "breaks")):
         op.add_column(table, _list(name))
         op.alter_column(table, name, server_default=None)
-    op.add_column("ranking_places", sa.Column("votes", sa.Integer(), nullable=True))
+    op.add_column("ranking_places", sa.Column("votes", sa.BigInteger(), nullable=True))
     op.add_column("sheets", sa.Column("in_favour", sa.Boolean(), nullable=True))
     op.add_column("seats", sa.Column("only_bid_id", sa.Uuid(), nullable=True))
     name = op.f("fk_seats_only_bid_id_bids")
@@ -119,7 +119,7 @@ def _parties() -> None:
         *_key(table),
         *_reference(table, "disagreement_id", "disagreements"),
         *_reference(table, "seat_id", "seats"),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("concerned", sa.Boolean(), nullable=False),
         _text("reason"),
         sa.Column("answered_at", MOMENT, nullable=True),
