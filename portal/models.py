@@ -30,6 +30,7 @@ from portal.notifications.mails import models as mails
 from portal.projects import models as projects
 from portal.reviews.conflicts import models as conflicts
 from portal.reviews.draws import models as draws
+from portal.reviews.panels import models as panels
 from portal.reviews.pool import models as pool
 from portal.reviews.rankings import models as rankings
 from portal.reviews.rankings.disagreement import models as disagreement
@@ -72,6 +73,7 @@ MODULES = (
     sheets,
     rankings,
     disagreement,
+    panels,
     awards,
     projects,
 )

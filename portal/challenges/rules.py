@@ -59,7 +59,13 @@ CHALLENGE_MOVES = Moves(
     ),
     Move(_S.OPENED, "fail", _S.FAILED, _OFFICER, N_("no bid passed the formal check")),
     Move(_S.REVIEWING, "rank", _S.RANKED, _WORKER, N_("every score sheet is in")),
-    Move(_S.RANKED, "review_again", _S.REVIEWING, _OFFICER, N_("a conflict was found late")),
+    Move(
+        _S.RANKED,
+        "review_again",
+        _S.REVIEWING,
+        _OFFICER,
+        N_("a conflict was found late, or a panel follows"),
+    ),
     Move(_S.RANKED, "notice", _S.NOTICED, _OFFICER, N_("a decision that names the winners")),
     Move(_S.RANKED, "fail", _S.FAILED, _OFFICER, N_("no bid reached the pass mark")),
     Move(

@@ -22,6 +22,7 @@ from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
+from portal.reviews.panels.rules import PANEL_MOVES, TURN_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
 from portal.reviews.sheets.rules import SHEET_MOVES
@@ -44,6 +45,8 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,
+    PANEL_MOVES,
+    TURN_MOVES,
     NOTICE_MOVES,
     OBJECTION_MOVES,
     PROJECT_MOVES,

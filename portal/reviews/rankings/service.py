@@ -22,7 +22,7 @@ from portal.reviews.rankings.rules import BidScores, Rule, rank
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import seating
 from portal.reviews.rounds.models import Round
-from portal.reviews.rounds.rules import ROUND_MOVES, RoundState
+from portal.reviews.rounds.rules import ROUND_MOVES, RoundKind, RoundState
 from portal.reviews.sheets import queries as sheet_queries
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
@@ -32,6 +32,8 @@ def rank_round(round_id: UUID, now: datetime) -> None:
     """When the last sheet is in, compute and freeze the ranking; a second run does nothing."""
     with transaction() as session:
         review = round_queries.lock(session, round_id)
+        if review.kind is RoundKind.MEETING:
+            return  # its result is counted when the meeting is closed
         sheets = sheet_queries.sheets_of(session, round_id)
         waiting = any(sheet.state is not SheetState.SUBMITTED for sheet in sheets)
         if (
@@ -45,7 +47,8 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         _freeze(session, review, list(sheets), now)
         ROUND_MOVES.move(review, "rank")
         review.ranked_at = now
-        if challenge.state is ChallengeState.REVIEWING:
+        is_last = not round_queries.has_meeting(session, challenge.id)
+        if challenge.state is ChallengeState.REVIEWING and is_last:
             advance(challenge, "rank", now)
         outbox.announce(session, Topic.ROUND_RANKED, round_id=review.id)
 

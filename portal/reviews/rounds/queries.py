@@ -51,11 +51,12 @@ def challenges_of(session: Session, reviewer_id: UUID) -> Sequence[UUID]:
 
 
 def round_of(session: Session, challenge_id: UUID) -> Round | None:
-    """The newest round of a challenge, with seats, reviewers and sheets: a fixed number of queries."""
+    """The newest round of a challenge that is no meeting, with seats, reviewers and sheets: a fixed
+    number of queries."""
     seats = selectinload(Round.seats)
     return session.scalars(
         select(Round)
-        .where(Round.challenge_id == challenge_id)
+        .where(Round.challenge_id == challenge_id, Round.kind != RoundKind.MEETING)
         .options(
             seats.joinedload(Seat.reviewer).joinedload(Reviewer.person),
             seats.joinedload(Seat.reviewer).joinedload(Reviewer.organisation),
@@ -110,9 +111,20 @@ def unanswered(session: Session) -> Sequence[UUID]:
 
 
 def under_way(session: Session) -> Sequence[UUID]:
-    """Rounds in which answers or sheets are awaited."""
-    waiting = [RoundState.INVITING, RoundState.SCORING]
-    return session.scalars(select(Round.id).where(Round.state.in_(waiting))).all()
+    """Rounds in which answers are awaited, or sheets that are not written in a meeting."""
+    inviting = Round.state == RoundState.INVITING
+    scoring = (Round.state == RoundState.SCORING) & (Round.kind != RoundKind.MEETING)
+    return session.scalars(select(Round.id).where(inviting | scoring)).all()
+
+
+def has_meeting(session: Session, challenge_id: UUID) -> bool:
+    """Whether a panel meets, or has met, after the online review: it has the last word."""
+    query = select(Round.id).where(
+        Round.challenge_id == challenge_id,
+        Round.kind == RoundKind.MEETING,
+        Round.state != RoundState.CALLED_OFF,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def inviting_of(session: Session, challenge_id: UUID) -> Sequence[UUID]:

@@ -20,6 +20,7 @@ class RoundState(Worded):
     INVITING = "inviting", N_("Inviting reviewers")
     SCORING = "scoring", N_("Scoring")
     RANKED = "ranked", N_("Ranked")
+    CALLED_OFF = "called_off", N_("Called off")
 
 
 _WORKER = N_("the portal, in a task")
@@ -34,6 +35,7 @@ ROUND_MOVES = Moves(
     "round",
     _R.INVITING,
     Move(_R.INVITING, "score", _R.SCORING, _WORKER, N_("every seat has been accepted")),
+    Move(_R.INVITING, "call_off", _R.CALLED_OFF, _OFFICER, N_("a panel that is not held")),
     Move(_R.SCORING, "reinvite", _R.INVITING, _WORKER, N_("a reviewer had to be replaced")),
     Move(_R.SCORING, "rank", _R.RANKED, _WORKER, N_("every score sheet is in")),
     Move(_R.RANKED, "reopen", _R.INVITING, _OFFICER, N_("a conflict was found late")),
@@ -70,6 +72,7 @@ SEAT_MOVES = Moves(
     Move(
         _T.ACCEPTED, "decline", _T.DECLINED, _REVIEWER, N_("found a conflict; the sheets are void")
     ),
+    Move(_T.DONE, "resume", _T.ACCEPTED, _OFFICER, N_("a panel hears the next team")),
     Move(_T.ACCEPTED, "finish", _T.DONE, _REVIEWER, N_("the last sheet is submitted")),
     Move(_T.INVITED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
     Move(_T.ACCEPTED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),

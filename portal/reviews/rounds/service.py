@@ -20,7 +20,7 @@ from portal.reviews.conflicts import service as conflicts
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import policy, queries, seating
 from portal.reviews.rounds.models import Round
-from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, RoundState, SeatState
+from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, RoundKind, RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
 
 
@@ -62,16 +62,22 @@ def refill(round_id: UUID, now: datetime) -> None:
     """Invite in place of those who left; a second run finds nothing to fill."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        if review.state is RoundState.SCORING and seating.vacant(session, review):
+        sits = review.kind is RoundKind.MEETING
+        if review.state is RoundState.SCORING and not sits and seating.vacant(session, review):
             ROUND_MOVES.move(review, "reinvite")
         if review.state is RoundState.INVITING:
             seating.fill(session, review, now)
 
 
 def begin_scoring(round_id: UUID, now: datetime) -> None:
-    """When every seat has been accepted, make the sheets; a second run does nothing."""
+    """When every seat has been accepted, make the sheets; a second run does nothing.
+
+    A meeting is begun by an officer, on its day.
+    """
     with transaction() as session:
         review = queries.lock(session, round_id)
+        if review.kind is RoundKind.MEETING:
+            return
         if review.state is not RoundState.INVITING or not seating.complete(session, review):
             return
         ready = [s for s in review.seats if s.state in (SeatState.ACCEPTED, SeatState.DONE)]

@@ -1,0 +1,1 @@
+"""The panel (会评/答辩): a meeting that hears the best teams after the online review."""
