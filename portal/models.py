@@ -28,6 +28,7 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.reviews.allotment import models as allotment
 from portal.reviews.conflicts import models as conflicts
 from portal.reviews.draws import models as draws
 from portal.reviews.panels import models as panels
@@ -69,6 +70,7 @@ MODULES = (
     pool,
     draws,
     rounds,
+    allotment,
     conflicts,
     sheets,
     rankings,

@@ -21,6 +21,7 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.reviews.allotment.rules import ALLOTMENT_MOVES, SCENARIO_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.panels.rules import PANEL_MOVES, TURN_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
@@ -42,6 +43,8 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     INVITATION_MOVES,
     POOL_MOVES,
     DRAW_MOVES,
+    ALLOTMENT_MOVES,
+    SCENARIO_MOVES,
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,

@@ -22,6 +22,8 @@ from portal.core.outbox import Topic
 from portal.core.tasks import Outcome, Task
 from portal.core.web import LOCALES, store, translated
 from portal.core.words import Message
+from portal.reviews.allotment import solving
+from portal.reviews.allotment.service import KIND as ALLOTMENT
 from workers.handlers import handles
 from workers.jobs import Run, run_job
 
@@ -74,6 +76,7 @@ KINDS: dict[str, Run] = {
     exchange.KIND: bring_in,
     exporting.KIND: take_out,
     OPENING: open_bids,
+    ALLOTMENT: solving.run,
 }
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.core.outbox import Topic
+from portal.reviews.allotment import refilling
 from portal.reviews.conflicts import late
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rounds import service as round_service
@@ -24,8 +25,9 @@ def invite(payload: dict[str, str], now: datetime) -> None:
 
 @handles(Topic.SEAT_VACATED)
 def refill(payload: dict[str, str], now: datetime) -> None:
-    """Invite the next in order."""
+    """Invite the next in order; of a pool, solve again around those who stay."""
     round_service.refill(UUID(payload["round_id"]), now)
+    refilling.refill(UUID(payload["round_id"]), now)
 
 
 @handles(Topic.SEAT_ACCEPTED)

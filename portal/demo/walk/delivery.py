@@ -92,6 +92,17 @@ UNUSED = {
 }
 """Acts that this way does not need."""
 BESIDE = ("need.", "question.", "loss.", "witness.", "opening.", "conflict", "coworking.", "pool.")
+BESIDE += ("allotment.",)
+    "need.",
+    "question.",
+    "loss.",
+    "witness.",
+    "opening.",
+    "conflict",
+    "coworking.",
+    "pool.",
+    "allotment.",
+)
 """How the acts of other ways begin."""
 
 

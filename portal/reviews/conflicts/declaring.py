@@ -50,20 +50,35 @@ def answer(actor: Actor, seat_id: UUID, ties: Mapping[UUID, Tie], now: datetime)
     with transaction() as session:
         seat, rounds = _lock(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
-        SEAT_MOVES.after(seat.state, "accept")
-        asked = round_queries.bids_of(session, seat)
-        problems = _problems(asked, ties)
-        if problems:
-            raise InvalidInput(problems)
-        keep(session, seat, {bid.id: (ties[bid.id].kind, ties[bid.id].words) for bid in asked}, now)
-        tied = [bid for bid in asked if ties[bid.id].kind is not None]
-        facts = {"bids": len(asked), "ties": len(tied)}
-        audit.record(session, actor, Action.TIES_DECLARED, f"seat:{seat.id}", now, **facts)
-        if tied:
-            _declare(session, actor, seat, {bid.id: ties[bid.id] for bid in tied}, rounds, now)
-        if seat.state is SeatState.INVITED:
-            answers.take(session, actor, seat, now)
+        wrong = problems(round_queries.bids_of(session, seat), ties)
+        if wrong:
+            raise InvalidInput(wrong)
+        settle(session, actor, seat, ties, rounds, now)
     return seat
+
+
+def settle(
+    session: Session,
+    actor: Actor,
+    seat: Seat,
+    ties: Mapping[UUID, Tie],
+    rounds: Sequence[Round],
+    now: datetime,
+) -> None:
+    """Keep what is declared on a seat's bids, and take or leave it, in a transaction of the caller's.
+
+    Raises IllegalMove.
+    """
+    SEAT_MOVES.after(seat.state, "accept")
+    asked = round_queries.bids_of(session, seat)
+    keep(session, seat, {bid.id: (ties[bid.id].kind, ties[bid.id].words) for bid in asked}, now)
+    tied = [bid for bid in asked if ties[bid.id].kind is not None]
+    facts = {"bids": len(asked), "ties": len(tied)}
+    audit.record(session, actor, Action.TIES_DECLARED, f"seat:{seat.id}", now, **facts)
+    if tied:
+        _declare(session, actor, seat, {bid.id: ties[bid.id] for bid in tied}, rounds, now)
+    if seat.state is SeatState.INVITED:
+        answers.take(session, actor, seat, now)
 
 
 def declare_later(actor: Actor, seat_id: UUID, bid_id: UUID, tie: Tie, now: datetime) -> Seat:
@@ -77,9 +92,9 @@ def declare_later(actor: Actor, seat_id: UUID, bid_id: UUID, tie: Tie, now: date
         may_still_enter(seat.round.challenge).enforce()
         SEAT_MOVES.after(seat.state, "conflict")
         bid = queries.bid_of(session, seat.round.challenge_id, bid_id) or bid_id
-        problems = _problem("tie", tie)
-        if tie.kind is None or problems:
-            raise InvalidInput(problems or [Invalid("tie", UNANSWERED)])
+        wrong = _problem("tie", tie)
+        if tie.kind is None or wrong:
+            raise InvalidInput(wrong or [Invalid("tie", UNANSWERED)])
         _declare(session, actor, seat, {bid: tie}, rounds, now)
     return seat
 
@@ -92,7 +107,8 @@ def _lock(session: Session, actor: Actor, seat_id: UUID) -> tuple[Seat, list[Rou
     return seat, rounds
 
 
-def _problems(asked: Sequence[Bid], ties: Mapping[UUID, Tie]) -> list[Invalid]:
+def problems(asked: Sequence[Bid], ties: Mapping[UUID, Tie]) -> list[Invalid]:
+    """What is left out or wrong in what was declared on these bids, line by line."""
     found = []
     for row, bid in enumerate(asked):
         if bid.id not in ties:

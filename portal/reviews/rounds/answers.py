@@ -44,14 +44,19 @@ def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
     with transaction() as session:
         seat = own(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
-        SEAT_MOVES.move(seat, "decline")
-        seat.answered_at, seat.reason = now, reason
-        for sheet in seat.sheets:
-            if sheet.state is SheetState.DRAFT:
-                SHEET_MOVES.move(sheet, "void")
-        audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
-        outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
+        leave(session, actor, seat, reason, now)
     return seat
+
+
+def leave(session: Session, actor: Actor, seat: Seat, reason: str, now: datetime) -> None:
+    """Give a seat back, in a transaction of the caller's. Raises IllegalMove."""
+    SEAT_MOVES.move(seat, "decline")
+    seat.answered_at, seat.reason = now, reason
+    for sheet in seat.sheets:
+        if sheet.state is SheetState.DRAFT:
+            SHEET_MOVES.move(sheet, "void")
+    audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
+    outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
 
 
 def own(session: Session, actor: Actor, seat_id: UUID) -> Seat:
