@@ -91,8 +91,7 @@ UNUSED = {
     )
 }
 """Acts that this way does not need."""
-BESIDE = ("need.", "question.", "loss.", "witness.", "opening.", "conflict", "coworking.", "pool.")
-BESIDE += ("allotment.",)
+BESIDE = (
     "need.",
     "question.",
     "loss.",
