@@ -33,6 +33,8 @@ from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
+from portal.reviews.rankings.disagreement import queries as disagreement_queries
+from portal.reviews.rankings.disagreement import service as disagreement
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import service as round_service
 
@@ -52,6 +54,12 @@ def remind_reviewers(now: datetime) -> None:
     """Whoever has not answered or scored is reminded once, before the time is over."""
     for round_id in round_queries.under_way(db.session):
         round_service.remind(round_id, now)
+
+
+def close_disagreements(now: datetime) -> None:
+    """Reviewers far apart who were not brought together in time: the ranking goes on."""
+    for disagreement_id in disagreement_queries.due(db.session, now):
+        disagreement.lapse(disagreement_id, now)
 
 
 def commit_draws(now: datetime) -> None:
@@ -145,6 +153,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "replace_silent_reviewers": replace_silent_reviewers,
     "remind_reviewers": remind_reviewers,
+    "close_disagreements": close_disagreements,
     "commit_draws": commit_draws,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
@@ -166,6 +175,7 @@ SECONDS = {
     "replace_silent_reviewers": 20.0,
     "remind_reviewers": 60.0,
     "close_lapsed_corrections": 60.0,
+    "close_disagreements": 20.0,
     "commit_draws": 10.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,

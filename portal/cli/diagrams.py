@@ -25,6 +25,7 @@ from portal.reviews.allotment.rules import ALLOTMENT_MOVES, SCENARIO_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.panels.rules import PANEL_MOVES, TURN_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
+from portal.reviews.rankings.disagreement.rules import DISAGREEMENT_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
 from portal.reviews.sheets.rules import SHEET_MOVES
 
@@ -50,6 +51,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     SHEET_MOVES,
     PANEL_MOVES,
     TURN_MOVES,
+    DISAGREEMENT_MOVES,
     NOTICE_MOVES,
     OBJECTION_MOVES,
     PROJECT_MOVES,

@@ -18,6 +18,7 @@ from portal.models import metadata
 from portal.projects.rules import MilestoneState, TrancheState
 from portal.reviews.pool.models import Employment
 from portal.reviews.rankings import service as ranking_service
+from portal.reviews.rankings.disagreement import service as disagreement
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.rules import SeatState
@@ -26,6 +27,7 @@ from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
+from tests.factories.disagreements import make_disputed, only_disagreement
 from tests.factories.draws import make_drawn
 from tests.factories.finding import make_follow
 from tests.factories.jobs import make_job
@@ -128,6 +130,13 @@ def sheet_submitted(now: datetime) -> dict[str, object]:
     return {"round_id": review.id}
 
 
+def disagreement_closed(now: datetime) -> dict[str, object]:
+    review = make_disputed()
+    found = only_disagreement(review)
+    disagreement.lapse(found.id, found.ends_at)
+    return {"round_id": review.id}
+
+
 def round_ranked(now: datetime) -> dict[str, object]:
     facts = sheet_submitted(now)
     ranking_service.rank_round(UUID(str(facts["round_id"])), now)
@@ -185,6 +194,7 @@ CASES: dict[Topic, Case] = {
     Topic.TIES_CHANGED: ties_changed,
     Topic.SEAT_VACATED: seat_vacated,
     Topic.SHEET_SUBMITTED: sheet_submitted,
+    Topic.DISAGREEMENT_CLOSED: disagreement_closed,
     Topic.ROUND_RANKED: round_ranked,
     Topic.NOTICE_PUBLISHED: notice_published,
     Topic.AWARD_CONFIRMED: award_confirmed,

@@ -7,6 +7,7 @@ from portal.core.outbox import Topic
 from portal.reviews.allotment import refilling
 from portal.reviews.conflicts import late
 from portal.reviews.rankings import service as ranking_service
+from portal.reviews.rankings.disagreement import service as disagreement
 from portal.reviews.rounds import service as round_service
 from workers.handlers import handles
 
@@ -28,17 +29,25 @@ def refill(payload: dict[str, str], now: datetime) -> None:
     """Invite the next in order; of a pool, solve again around those who stay."""
     round_service.refill(UUID(payload["round_id"]), now)
     refilling.refill(UUID(payload["round_id"]), now)
+    disagreement.ask_further(UUID(payload["round_id"]), now)
 
 
 @handles(Topic.SEAT_ACCEPTED)
 def begin_scoring(payload: dict[str, str], now: datetime) -> None:
     """Begin when the last seat is taken."""
     round_service.begin_scoring(UUID(payload["round_id"]), now)
+    disagreement.ask_further(UUID(payload["round_id"]), now)
 
 
 @handles(Topic.SHEET_SUBMITTED)
 def rank(payload: dict[str, str], now: datetime) -> None:
     """Rank when the last sheet is in."""
+    ranking_service.rank_round(UUID(payload["round_id"]), now)
+
+
+@handles(Topic.DISAGREEMENT_CLOSED)
+def go_on(payload: dict[str, str], now: datetime) -> None:
+    """Rank when no disagreement is open any more."""
     ranking_service.rank_round(UUID(payload["round_id"]), now)
 
 

@@ -101,6 +101,8 @@ BESIDE = (
     "coworking.",
     "pool.",
     "allotment.",
+    "disagreement.",
+    "score.",
 )
 """How the acts of other ways begin."""
 

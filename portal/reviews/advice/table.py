@@ -53,7 +53,7 @@ class Scores:
         return Sheets(both[:, 0], both[:, 1], np.array(totals))
 
     def by_bid(self) -> list[BidScores[str]]:
-        """Each bid's totals, and its points of the first criterion."""
+        """Each bid's totals, and its points by criterion."""
         sheets: dict[str, list[dict[str, Decimal]]] = {bid: [] for bid in self.bids}
         for (bid, _), sheet in self.points.items():
             sheets[bid].append(sheet)
@@ -61,7 +61,7 @@ class Scores:
             BidScores(
                 bid,
                 tuple(sum(sheet.values(), Decimal(0)) for sheet in some),
-                tuple(sheet[self.criteria[0]] for sheet in some),
+                tuple(tuple(sheet[name] for sheet in some) for name in self.criteria),
             )
             for bid, some in sheets.items()
         ]
@@ -143,7 +143,7 @@ def ranked(scores: Scores, rule: RankRule, first: int) -> Report:
             raise BadScores(N_("the calibrated rule needs two bids and two reviewers"))
         order = _by_calibrated(scores, known)
     else:
-        least = 5 if rule is RankRule.TRIMMED else len(scores.points) + 1
+        least = 5 if rule is RankRule.TRIMMED else None
         order = rank(scores.by_bid(), Rule(trim_from=least))
     chances = known.among_first(first) if known else None
     at = {bid: place for place, bid in enumerate(scores.bids)}
@@ -172,7 +172,7 @@ def _rounded(value: float) -> float:
 def _by_calibrated(scores: Scores, known: Calibration) -> list[Place[str]]:
     """The order by the corrected score, in hundredths of a point; the same is tied."""
     corrected = [
-        BidScores(bid, (Decimal(str(round(float(known.scores[at]), 2))),), (Decimal(0),))
+        BidScores(bid, (Decimal(str(round(float(known.scores[at]), 2))),), ())
         for at, bid in enumerate(scores.bids)
     ]
     return rank(corrected, Rule())

@@ -1,7 +1,8 @@
 """Ranking a round when its last sheet is in."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,9 +17,10 @@ from portal.core.access import SYSTEM
 from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
 from portal.core.outbox import Topic
-from portal.reviews.rankings import queries
+from portal.reviews.rankings import queries, snapshot
+from portal.reviews.rankings.advising import advice_of
+from portal.reviews.rankings.disagreement import finding
 from portal.reviews.rankings.models import Ranking, RankingPlace
-from portal.reviews.rankings.rules import BidScores, Rule, rank
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import seating
 from portal.reviews.rounds.models import Round
@@ -29,7 +31,8 @@ from portal.reviews.sheets.rules import SheetState
 
 
 def rank_round(round_id: UUID, now: datetime) -> None:
-    """When the last sheet is in, compute and freeze the ranking; a second run does nothing."""
+    """When the last sheet is in and no disagreement is open, compute and freeze the ranking; a
+    second run does nothing."""
     with transaction() as session:
         review = round_queries.lock(session, round_id)
         if review.kind is RoundKind.MEETING:
@@ -44,7 +47,9 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         ):
             return
         challenge = challenges.lock(session, review.challenge_id)  # before the log's lock
-        _freeze(session, review, list(sheets), now)
+        if finding.holds(session, review, sheets, now):
+            return
+        _freeze(session, review, sheets, now)
         ROUND_MOVES.move(review, "rank")
         review.ranked_at = now
         is_last = not round_queries.has_meeting(session, challenge.id)
@@ -53,26 +58,31 @@ def rank_round(round_id: UUID, now: datetime) -> None:
         outbox.announce(session, Topic.ROUND_RANKED, round_id=review.id)
 
 
-def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime) -> None:
+def _freeze(session: Session, review: Round, sheets: Sequence[Sheet], now: datetime) -> None:
     settings = review.challenge.rules
-    rule = Rule(settings.trim_from, settings.pass_mark)
-    inputs = {
-        str(sheet.id): {
-            "bid": str(sheet.bid_id),
-            "total": str(sheet.total),
-            "first": str(_first(sheet)),
-        }
-        for sheet in sheets
-    }
-    order = rank([_scores(bid_id, sheets) for bid_id in {s.bid_id for s in sheets}], rule)
+    rule, inputs = snapshot.rule_of(settings), inputs_of(sheets)
+    before = queries.last_of(session, review.id)
     ranking = Ranking(
         round_id=review.id,
-        number=queries.latest_number(session, review.id) + 1,
+        number=before.number + 1 if before else 1,
         computed_at=now,
-        rule={"trim_from": rule.trim_from, "pass_mark": str(rule.pass_mark)},
+        rule=snapshot.frozen(rule),
         inputs=inputs,
         inputs_sha256=sha256(canonical(inputs)),
-        places=[RankingPlace(**vars(place)) for place in order],
+        advice=advice_of(inputs, rule, settings.winners),
+        changes=queries.changes_since(session, before, inputs) if before else [],
+        places=[
+            RankingPlace(
+                bid_id=UUID(place.bid_id),
+                place=place.place,
+                mean=place.mean,
+                passed=place.passed,
+                tied=place.tied,
+                breaks=[str(value) for value in place.breaks],
+                votes=place.votes,
+            )
+            for place in snapshot.places_of(inputs, rule)
+        ],
     )
     session.add(ranking)
     session.flush()
@@ -80,12 +90,18 @@ def _freeze(session: Session, review: Round, sheets: list[Sheet], now: datetime)
     audit.record(session, SYSTEM, Action.ROUND_RANKED, review.subject_ref, now, **facts)
 
 
-def _scores(bid_id: UUID, sheets: list[Sheet]) -> BidScores[UUID]:
-    own = [sheet for sheet in sheets if sheet.bid_id == bid_id and sheet.total is not None]
-    first = tuple(_first(sheet) for sheet in own)
-    return BidScores(bid_id, tuple(s.total for s in own if s.total is not None), first)
-
-
-def _first(sheet: Sheet) -> Decimal:
-    """The points of the first criterion, which break ties; a submitted sheet has them all."""
-    return min(sheet.scores, key=lambda s: s.criterion.position).points or Decimal(0)
+def inputs_of(sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """What a ranking is computed from, as it is frozen."""
+    return {
+        str(sheet.id): {
+            "bid": str(sheet.bid_id),
+            "seat": str(sheet.seat_id),
+            "total": str(sheet.total),
+            "points": [
+                str(score.points)
+                for score in sorted(sheet.scores, key=lambda score: score.criterion.position)
+            ],
+            "vote": sheet.in_favour,
+        }
+        for sheet in sheets
+    }

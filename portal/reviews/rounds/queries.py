@@ -97,8 +97,11 @@ def own_seat(session: Session, actor: Actor, seat_id: UUID) -> Seat:
 
 
 def bids_of(session: Session, seat: Seat) -> list[Bid]:
-    """The bids that a seat scores: in a pool round those given to it, else all that are eligible."""
+    """The bids that a seat scores: in a pool round those given to it, else all that are eligible;
+    of a further reviewer the one in dispute."""
     eligible = bids.eligible(session, seat.round.challenge_id)
+    if seat.only_bid_id:
+        return [bid for bid in eligible if bid.id == seat.only_bid_id]
     if seat.round.kind is not RoundKind.POOL:
         return list(eligible)
     given = {one.bid_id for one in seat.given}

@@ -83,7 +83,7 @@ def remind(session: Session, review: Round, now: datetime) -> None:
 
 def vacant(session: Session, review: Round) -> bool:
     """Whether a seat is to be filled; in a pool round, whether some bid has too few of them."""
-    seated = [seat for seat in review.seats if seat.state in SEATED]
+    seated = [seat for seat in review.seats if seat.state in SEATED and not seat.only_bid_id]
     if review.kind is not RoundKind.POOL:
         return len(seated) < review.seats_wanted
     served = Counter(one.bid_id for seat in seated for one in seat.given)
@@ -97,4 +97,5 @@ def complete(session: Session, review: Round) -> bool:
         asked = any(seat.state is SeatState.INVITED for seat in review.seats)
         return not asked and not vacant(session, review)
     ready = (SeatState.ACCEPTED, SeatState.DONE)
-    return sum(seat.state in ready for seat in review.seats) >= review.seats_wanted
+    sitting = sum(seat.state in ready and not seat.only_bid_id for seat in review.seats)
+    return sitting >= review.seats_wanted

@@ -40,7 +40,7 @@ def test_a_mean_lies_between_the_extremes_and_ignores_the_order(values):
 @pure
 @given(st.lists(scores, min_size=1, max_size=6))
 def test_places_follow_the_means_and_are_the_same_for_any_order_of_input(sheets):
-    bids = [BidScores(UUID(int=i), tuple(s), tuple(s)) for i, s in enumerate(sheets, 1)]
+    bids = [BidScores(UUID(int=i), tuple(s), (tuple(s),)) for i, s in enumerate(sheets, 1)]
     places = rank(bids, Rule())
     assert places == rank(list(reversed(bids)), Rule())
     assert [p.mean for p in places] == sorted((p.mean for p in places), reverse=True)
@@ -51,9 +51,9 @@ def test_ties_are_broken_by_the_first_criterion_and_else_flagged():
     one, two, three = uuid4(), uuid4(), uuid4()
     total = decimals(80, 80, 80)
     bids = [
-        BidScores(one, total, decimals(20, 20, 20)),
-        BidScores(two, total, decimals(22, 22, 22)),
-        BidScores(three, total, decimals(20, 20, 20)),
+        BidScores(one, total, (decimals(20, 20, 20),)),
+        BidScores(two, total, (decimals(22, 22, 22),)),
+        BidScores(three, total, (decimals(20, 20, 20),)),
     ]
     places = {p.bid_id: p for p in rank(bids, Rule())}
     assert places[two].place == 1
@@ -91,17 +91,17 @@ def test_one_reviewer_out_of_line_does_not_move_the_mean_past_the_others(values,
 
 @pytest.mark.parametrize("mean", ["69.99", "70.00", "70.01"])
 def test_the_pass_mark_itself_passes(mean):
-    bid = BidScores(uuid4(), decimals(mean), decimals(20))
+    bid = BidScores(uuid4(), decimals(mean), (decimals(20),))
     place = rank([bid], Rule(pass_mark=Decimal(70)))[0]
     assert place.passed == (Decimal(mean) >= 70)
 
 
 def test_bids_with_the_same_mean_are_told_apart_by_what_the_rule_names_in_its_order():
     # The first criterion decides; then the mean without trimming; then nothing does.
-    first = BidScores(UUID(int=4), decimals(70, 80, 80, 80, 90), decimals(20, 20, 20, 20, 20))
-    second = BidScores(UUID(int=3), decimals(75, 80, 80, 80, 90), decimals(18, 18, 18, 18, 18))
-    third = BidScores(UUID(int=2), decimals(70, 80, 80, 80, 90), decimals(18, 18, 18, 18, 18))
-    twin = BidScores(UUID(int=1), third.totals, third.first)
+    first = BidScores(UUID(int=4), decimals(70, 80, 80, 80, 90), (decimals(20, 20, 20, 20, 20),))
+    second = BidScores(UUID(int=3), decimals(75, 80, 80, 80, 90), (decimals(18, 18, 18, 18, 18),))
+    third = BidScores(UUID(int=2), decimals(70, 80, 80, 80, 90), (decimals(18, 18, 18, 18, 18),))
+    twin = BidScores(UUID(int=1), third.totals, third.criteria)
     found = rank([twin, third, second, first], Rule())
     assert [(p.bid_id.int, p.place, p.tied) for p in found] == [
         (4, 1, False),
@@ -115,7 +115,7 @@ def test_bids_with_the_same_mean_are_told_apart_by_what_the_rule_names_in_its_or
 @pure
 @given(st.lists(scores, min_size=1, max_size=6))
 def test_a_place_is_one_more_than_the_number_of_better_bids(sheets):
-    bids = [BidScores(UUID(int=i), tuple(s), tuple(s)) for i, s in enumerate(sheets, 1)]
+    bids = [BidScores(UUID(int=i), tuple(s), (tuple(s),)) for i, s in enumerate(sheets, 1)]
     places = rank(bids, Rule())
     assert sorted(p.bid_id for p in places) == sorted(bid.bid_id for bid in bids)
     for place in places:
