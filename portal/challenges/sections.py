@@ -53,6 +53,7 @@ SECTIONS = (
         (
             *("criteria", "review_method", "reviewers", "seats_industry", "seats_finance"),
             *("experts_published", "bids_min", "invite_days", "review_days"),
+            *("answer_remind_days", "review_remind_days", "late_days", "replace_days"),
             *("panel_first", "panel_from", "panel_method", "panel_weight"),
             *("score_rule", "trim_from", "pass_mark", "expert_vote"),
             *("tie_first", "tie_second", "tie_third"),

@@ -54,6 +54,16 @@ class ReviewFields(PortalForm):
     bids_min = fields.whole(N_("With fewer bids than this it is not opened"), *RANGES["bids_min"])
     invite_days = fields.whole(N_("Days in which a reviewer answers"), *RANGES["invite_days"])
     review_days = fields.whole(N_("Days for the review"), *RANGES["review_days"])
+    answer_remind_days = fields.whole(
+        N_("Days before it ends to remind of an invitation"), *RANGES["answer_remind_days"]
+    )
+    review_remind_days = fields.whole(
+        N_("Days before it ends to remind of the sheets"), *RANGES["review_remind_days"]
+    )
+    late_days = fields.whole(N_("Days after which officers are told"), *RANGES["late_days"])
+    replace_days = fields.whole(
+        N_("Days after which the next in order is asked"), *RANGES["replace_days"]
+    )
 
 
 class RankingFields(PortalForm):

@@ -61,6 +61,10 @@ class Settings:
     panel_weight: int = 60
     invite_days: int = 3
     review_days: int = 10
+    answer_remind_days: int = 1
+    review_remind_days: int = 3
+    late_days: int = 1
+    replace_days: int = 5
     notice_days: int = 7
     notice_unit: DayUnit = DayUnit.CALENDAR
     lead_kinds: tuple[OrganisationKind, ...] = (OrganisationKind.ENTERPRISE,)
@@ -126,6 +130,10 @@ RANGES: dict[str, tuple[int, int]] = {
     "disagreement_days": (1, 30),
     "invite_days": (1, 30),
     "review_days": (1, 90),
+    "answer_remind_days": (1, 14),
+    "review_remind_days": (1, 30),
+    "late_days": (0, 30),
+    "replace_days": (1, 60),
     "notice_days": (1, 60),
     "partners_max": (0, 20),
     "leads_max": (1, 50),
@@ -152,6 +160,7 @@ def settings_problems(chosen: Settings) -> list[Problem]:
     shares = chosen.tranche_shares
     paid = 0 < len(shares) <= TRANCHES_MOST and min(shares) > 0 and sum(shares) == WHOLE
     kinds = bool(chosen.lead_kinds) and set(chosen.lead_kinds) <= set(LEADING_KINDS)
+    patient = chosen.late_days <= chosen.replace_days
     whole = N_("The shares must be whole numbers above zero that sum to 100, at most eight.")
     checks = [
         (odd, Problem("reviewers", N_("An odd number, please, so that a vote cannot be equal."))),
@@ -161,6 +170,7 @@ def settings_problems(chosen: Settings) -> list[Problem]:
         ),
         (race, Problem("race", N_("A race needs at least two winners."))),
         (paid, Problem("tranche_shares", whole)),
+        (patient, Problem("replace_days", N_("Officers are told first: not fewer days than that."))),
         (kinds, Problem("lead_kinds", N_("Choose at least one kind of organisation."))),
         *_ties_checked(chosen),
     ]

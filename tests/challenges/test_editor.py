@@ -85,6 +85,10 @@ SHEET = {
         "bids_min": "1",
         "invite_days": "3",
         "review_days": "10",
+        "answer_remind_days": "2",
+        "review_remind_days": "4",
+        "late_days": "1",
+        "replace_days": "6",
     },
     "dates": {"months": "24", "question_days": "7", "notice_days": "5", "notice_unit": "working"},
     "terms": {

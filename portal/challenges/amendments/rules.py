@@ -67,6 +67,10 @@ IMMATERIAL = frozenset(
         "notice_unit",
         "invite_days",
         "review_days",
+        "answer_remind_days",
+        "review_remind_days",
+        "late_days",
+        "replace_days",
     }
 )
 """What does not change what a bid has to be; everything else is material, whatever is added."""

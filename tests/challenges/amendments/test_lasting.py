@@ -98,6 +98,7 @@ def test_one_team_only_is_narrower_than_several() -> None:
 @pytest.mark.parametrize("name", sorted(NAMES - FROZEN.keys()))
 def test_a_setting_is_material_unless_it_only_counts_days_after_the_bid(name: str) -> None:
     counts = {"question_days", "notice_days", "notice_unit", "invite_days", "review_days"}
+    counts |= {"answer_remind_days", "review_remind_days", "late_days", "replace_days"}
     assert is_material([name]) == (name not in counts)
     assert counts <= IMMATERIAL
 
