@@ -8,7 +8,6 @@ would be 200 million pairs. Printed, and written to var/bench/conflicts.json.
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,18 +15,16 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal import embedded
-from portal.app import create_app
 from portal.challenges.models import Challenge
-from portal.cli.database import migrate
-from portal.config import ROOT, Settings
+from portal.config import ROOT
 from portal.core import clock
 from portal.core.db import db
 from portal.reviews.conflicts import finding, queries
 from portal.reviews.conflicts.models import Conflict
+from tests.bench.databases import of_its_own
 from tests.factories.bids import make_bid, make_bid_challenge
 from tests.factories.reviews import make_reviewer
 
@@ -136,32 +133,15 @@ def measure(session: Session, call_id: UUID) -> dict[str, float]:
 def main() -> None:
     """Fill a database of its own, and measure."""
     bids, experts = (int(one) for one in sys.argv[1:3]) if len(sys.argv) > 2 else (BIDS, EXPERTS)
-    var = ROOT / "var" / "bench"
-    var.mkdir(parents=True, exist_ok=True)
-    servers = embedded.start(var)
-    os.environ.update(REDIS_URL=servers.redis_url, JIEBANG_ENV="test", JIEBANG_VAR=str(var))
-    try:
-        admin = create_engine(servers.database_url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS conflicts WITH (FORCE)"))
-            connection.execute(text("CREATE DATABASE conflicts"))
-        admin.dispose()
-        url = make_url(servers.database_url).set(database="conflicts")
-        os.environ["DATABASE_URL"] = url.render_as_string(hide_password=False)
-        migrate(os.environ["DATABASE_URL"])
-        with create_app(Settings.from_environment()).app_context():
-            call_id = fill(db.session, bids, experts).call_id
-            db.session.execute(text("ANALYZE"))
-            figures = measure(db.session, call_id)
-            db.session.close()
-            db.engine.dispose()
-    finally:
-        embedded.stop(var)
+    with of_its_own("conflicts"):
+        call_id = fill(db.session, bids, experts).call_id
+        db.session.execute(text("ANALYZE"))
+        figures = measure(db.session, call_id)
     table = Table("measure", f"{bids:,} bids, {experts:,} experts")
     for name, value in figures.items():
         table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else f"{value:,}")
     Console().print(table)
-    (var / "conflicts.json").write_text(json.dumps(figures, indent=1))
+    (ROOT / "var" / "bench" / "conflicts.json").write_text(json.dumps(figures, indent=1))
     if bids <= BIDS and figures["a call, seconds"] > LIMIT:
         raise SystemExit("slower than it may be")
 
