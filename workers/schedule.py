@@ -35,8 +35,7 @@ from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rankings.disagreement import service as disagreement
-from portal.reviews.rounds import queries as round_queries
-from portal.reviews.rounds import service as round_service
+from portal.reviews.rounds import chasing
 
 
 def forget_old_sessions(now: datetime) -> None:
@@ -44,16 +43,10 @@ def forget_old_sessions(now: datetime) -> None:
     accounts.forget_old_sessions(now - timedelta(days=30))
 
 
-def replace_silent_reviewers(now: datetime) -> None:
-    """Whoever did not answer an invitation in time is replaced by the next in order."""
-    for round_id in round_queries.unanswered(db.session):
-        round_service.replace_silent(round_id, now)
-
-
-def remind_reviewers(now: datetime) -> None:
-    """Whoever has not answered or scored is reminded once, before the time is over."""
-    for round_id in round_queries.under_way(db.session):
-        round_service.remind(round_id, now)
+def chase_reviewers(now: datetime) -> None:
+    """Reminders, warnings, word to the officers, and the next in order where nothing came."""
+    for round_id in chasing.due_rounds(db.session, now):
+        chasing.chase(round_id, now)
 
 
 def close_disagreements(now: datetime) -> None:
@@ -151,8 +144,7 @@ def tell_auditors(now: datetime) -> None:
 
 CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
-    "replace_silent_reviewers": replace_silent_reviewers,
-    "remind_reviewers": remind_reviewers,
+    "chase_reviewers": chase_reviewers,
     "close_disagreements": close_disagreements,
     "commit_draws": commit_draws,
     "hand_on_jobs": hand_on_jobs,
@@ -172,8 +164,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
 }
 SECONDS = {
     "forget_old_sessions": 3600.0,
-    "replace_silent_reviewers": 20.0,
-    "remind_reviewers": 60.0,
+    "chase_reviewers": 20.0,
     "close_lapsed_corrections": 60.0,
     "close_disagreements": 20.0,
     "commit_draws": 10.0,

@@ -170,7 +170,10 @@ def settings_problems(chosen: Settings) -> list[Problem]:
         ),
         (race, Problem("race", N_("A race needs at least two winners."))),
         (paid, Problem("tranche_shares", whole)),
-        (patient, Problem("replace_days", N_("Officers are told first: not fewer days than that."))),
+        (
+            patient,
+            Problem("replace_days", N_("Officers are told first: not fewer days than that.")),
+        ),
         (kinds, Problem("lead_kinds", N_("Choose at least one kind of organisation."))),
         *_ties_checked(chosen),
     ]

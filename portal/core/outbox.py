@@ -46,6 +46,7 @@ class Topic(Worded):
     SEAT_VACATED = "seat.vacated", N_("Reviewer to be replaced")
     SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
     DISAGREEMENT_CLOSED = "disagreement.closed", N_("Disagreement of reviewers closed")
+    ROUND_CLOSED = "round.closed", N_("Review round closed early")
     ROUND_RANKED = "round.ranked", N_("Ranking computed")
     NOTICE_PUBLISHED = "notice.published", N_("Notice published")
     AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")

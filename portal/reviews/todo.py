@@ -44,5 +44,5 @@ def _to_review(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         waits = any(sheet.state is SheetState.DRAFT for sheet in seat.sheets)
         if seat.state is SeatState.ACCEPTED and waits:
             text = Message(N_("Score the bids on “%(title)s”"), title)
-            found.append(Todo(text, "reviews.seat", values, seat.round.sheets_due_at))
+            found.append(Todo(text, "reviews.seat", values, seat.sheets_due_at))
     return found

@@ -15,7 +15,7 @@ from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
-from portal.reviews.rounds import answers
+from portal.reviews.rounds import answers, chasing
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import RoundState, SeatState
@@ -146,12 +146,12 @@ def test_who_is_silent_is_replaced_and_can_no_longer_answer(
     review = make_round(spare=3)
     seats = seats_of(review)
     answers.accept(reviewer_of(seats[0]), seats[0].id, now)
-    round_service.replace_silent(review.id, now + timedelta(days=2))
+    chasing.chase(review.id, now + timedelta(days=2))
     assert {seat.state for seat in seats_of(review)} == {SeatState.ACCEPTED, SeatState.INVITED}
     late = seats_of(review)[1]
     refused(NotAllowed, answers.accept, reviewer_of(late), late.id, late.answer_by)
     for _ in range(2):
-        round_service.replace_silent(review.id, now + LATER)
+        chasing.chase(review.id, now + LATER)
         round_service.refill(review.id, now + LATER)
     states = [seat.state for seat in seats_of(review)]
     replaced = [SeatState.REPLACED] * 2
@@ -198,17 +198,17 @@ def test_reviewers_are_reminded_once_of_invitations_and_once_of_sheets(
 ) -> None:
     review = make_round()
     seat = seats_of(review)[0]
-    for moment in (now, seat.answer_by - timedelta(hours=1), seat.answer_by):
-        round_service.remind(review.id, moment)
+    for moment in (now, seat.answer_by - timedelta(hours=2), seat.answer_by - timedelta(hours=1)):
+        chasing.chase(review.id, moment)
     assert kinds(session, Action.SEAT_REMINDED) == 3
     accepted_at = seat.answer_by - timedelta(minutes=1)
     for each in seats_of(review):
         answers.accept(reviewer_of(each), each.id, accepted_at)
     round_service.begin_scoring(review.id, accepted_at)
-    round_service.remind(review.id, accepted_at)
+    chasing.chase(review.id, accepted_at)
     assert kinds(session, Action.SEAT_REMINDED) == 3
     submit_all(review, besides=seats_of(review)[0].sheets)
     for _ in range(2):
-        round_service.remind(review.id, review.sheets_due_at - timedelta(days=2))
+        chasing.chase(review.id, review.sheets_due_at - timedelta(days=2))
     assert kinds(session, Action.SEAT_REMINDED) == 4
     assert len(news(session, seat.reviewer.person_id)) == 4

@@ -19,7 +19,7 @@ from portal.projects.rules import MilestoneState, TrancheState
 from portal.reviews.pool.models import Employment
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rankings.disagreement import service as disagreement
-from portal.reviews.rounds import answers
+from portal.reviews.rounds import answers, overrides
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.rules import SeatState
 from tests.factories.accounts import make_person
@@ -137,6 +137,15 @@ def disagreement_closed(now: datetime) -> dict[str, object]:
     return {"round_id": review.id}
 
 
+def round_closed(now: datetime) -> dict[str, object]:
+    """Two of three reviewers have handed in; the third is not waited for."""
+    review = make_round(scoring=True)
+    submit_all(review, besides=seats_of(review)[-1].sheets)
+    officer = officer_of(review.challenge)
+    overrides.close(officer, review.id, "三分之二的评分表已交,按期进入排序。", now)
+    return {"round_id": review.id}
+
+
 def round_ranked(now: datetime) -> dict[str, object]:
     facts = sheet_submitted(now)
     ranking_service.rank_round(UUID(str(facts["round_id"])), now)
@@ -195,6 +204,7 @@ CASES: dict[Topic, Case] = {
     Topic.SEAT_VACATED: seat_vacated,
     Topic.SHEET_SUBMITTED: sheet_submitted,
     Topic.DISAGREEMENT_CLOSED: disagreement_closed,
+    Topic.ROUND_CLOSED: round_closed,
     Topic.ROUND_RANKED: round_ranked,
     Topic.NOTICE_PUBLISHED: notice_published,
     Topic.AWARD_CONFIRMED: award_confirmed,

@@ -51,6 +51,12 @@ def go_on(payload: dict[str, str], now: datetime) -> None:
     ranking_service.rank_round(UUID(payload["round_id"]), now)
 
 
+@handles(Topic.ROUND_CLOSED)
+def rank_closed(payload: dict[str, str], now: datetime) -> None:
+    """Rank what is in."""
+    ranking_service.rank_round(UUID(payload["round_id"]), now)
+
+
 @handles(Topic.ROUND_RANKED)
 def tell_officers(payload: dict[str, str], now: datetime) -> None:
     """Tell the issuing body."""

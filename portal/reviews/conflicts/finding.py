@@ -52,21 +52,26 @@ class Found:
         return bool(self.added or self.lifted)
 
 
-def write(session: Session, scope: ColumnElement[bool], now: datetime) -> Found:
-    """Write down the conflicts of the challenges in `scope`, a condition on Challenge."""
-    sets = Sets(scope, looks_back_to(now).date(), now.date())
+def write(
+    session: Session, scope: ColumnElement[bool], now: datetime, reviewer_id: UUID | None = None
+) -> Found:
+    """Write down the conflicts of the challenges in `scope`, a condition on Challenge; of one expert
+    only, if given."""
+    sets = Sets(scope, looks_back_to(now).date(), now.date(), reviewer_id)
     holds = union_all(*_kinds(sets)).cte("holds").prefix_with("MATERIALIZED")
-    over = _lifted(scope, holds, now)
+    over = _lifted(sets, holds, now)
     new = _added(holds, now)
     lifted = select(cast(null(), String), func.count()).select_from(over)
     added = select(cast(new.c.kind, String), func.count()).group_by(new.c.kind)
     rows = session.execute(union_all(lifted, added)).all()
-    session.expire_all()
+    for row in list(session):
+        if isinstance(row, Conflict):
+            session.expire(row)
     counts = {ConflictKind(kind): count for kind, count in rows if kind is not None}
     return Found(counts, sum(count for kind, count in rows if kind is None))
 
 
-def _lifted(scope: ColumnElement[bool], holds: CTE, now: datetime) -> CTE:
+def _lifted(sets: Sets, holds: CTE, now: datetime) -> CTE:
     """What was found before and holds no more."""
     same = and_(
         holds.c.challenge_id == Conflict.challenge_id,
@@ -78,7 +83,8 @@ def _lifted(scope: ColumnElement[bool], holds: CTE, now: datetime) -> CTE:
     return (
         update(Conflict)
         .where(
-            Conflict.challenge_id.in_(select(Challenge.id).where(scope)),
+            Conflict.challenge_id.in_(select(Challenge.id).where(sets.scope)),
+            sets.only(Conflict.reviewer_id),
             Conflict.source.in_(BY_RULE),
             Conflict.lifted_at.is_(None),
             ~exists().where(same),
@@ -173,11 +179,16 @@ def _on_a_team(sets: Sets) -> _Found:
     by_name = select(experts.c.reviewer_id, people.c.bid_id).join_from(
         people, experts, experts.c.identity == people.c.identity
     )
-    by_account = select(Reviewer.id, TeamPerson.bid_id).join_from(
-        TeamPerson, Reviewer, Reviewer.person_id == TeamPerson.person_id
+    only = sets.only(Reviewer.id)
+    by_account = (
+        select(Reviewer.id, TeamPerson.bid_id)
+        .join_from(TeamPerson, Reviewer, Reviewer.person_id == TeamPerson.person_id)
+        .where(only)
     )
-    handed_in = select(Reviewer.id, opened.c.id).join_from(
-        opened, Reviewer, Reviewer.person_id == opened.c.by
+    handed_in = (
+        select(Reviewer.id, opened.c.id)
+        .join_from(opened, Reviewer, Reviewer.person_id == opened.c.by)
+        .where(only)
     )
     members = union(by_name, by_account, handed_in).subquery()
     return _row(

@@ -24,6 +24,12 @@ def find(session: Session, challenge_id: UUID, now: datetime) -> Found:
     return found
 
 
+def find_of(session: Session, challenge_id: UUID, reviewer_id: UUID, now: datetime) -> None:
+    """The same for one expert only, before their turn comes. A helper."""
+    found = finding.write(session, Challenge.id == challenge_id, now, reviewer_id)
+    _note(session, f"challenge:{challenge_id}", found, now)
+
+
 def find_for_call(session: Session, call_id: UUID, now: datetime) -> Found:
     """The same for all challenges of a call in one go. A helper."""
     found = finding.write(session, Challenge.call_id == call_id, now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     CTE,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -53,6 +55,12 @@ class Sets:
     scope: ColumnElement[bool]
     since: date
     today: date
+    reviewer_id: UUID | None = None
+    """The only expert to look at; None for all."""
+
+    def only(self, column: Any) -> ColumnElement[bool]:
+        """Whether a reviewer's id is one to look at."""
+        return true() if self.reviewer_id is None else column == self.reviewer_id
 
     @cached_property
     def opened(self) -> CTE:
@@ -122,20 +130,26 @@ class Sets:
         """Where experts work, or worked: reviewer_id, key, name, until (null as long as they do)."""
         now = cast(null(), Date).label("until")
         registered = (body(Organisation.name).label("key"), Organisation.name)
-        pool = select(Reviewer.id.label("reviewer_id"), *registered, now).join(
-            Organisation, Organisation.id == Reviewer.organisation_id
+        pool = (
+            select(Reviewer.id.label("reviewer_id"), *registered, now)
+            .join(Organisation, Organisation.id == Reviewer.organisation_id)
+            .where(self.only(Reviewer.id))
         )
         roles = (
             select(Reviewer.id, *registered, now)
             .join(PersonRole, PersonRole.person_id == Reviewer.person_id)
             .join(Organisation, Organisation.id == PersonRole.organisation_id)
+            .where(self.only(Reviewer.id))
         )
         name = func.coalesce(Organisation.name, Employment.organisation_name)
         ended = case((Employment.until < self.today, Employment.until))
         told = (
             select(Employment.reviewer_id, body(name), name, ended)
             .outerjoin(Organisation, Organisation.id == Employment.organisation_id)
-            .where(or_(Employment.until.is_(None), Employment.until >= self.since))
+            .where(
+                self.only(Employment.reviewer_id),
+                or_(Employment.until.is_(None), Employment.until >= self.since),
+            )
         )
         return union(pool, roles, told).cte("homes")
 
@@ -178,7 +192,10 @@ class Sets:
             Coworking.context,
             Coworking.until,
             Coworking.id.label("about_id"),
-        ).where(or_(Coworking.until.is_(None), Coworking.until >= self.since))
+        ).where(
+            self.only(Coworking.reviewer_id),
+            or_(Coworking.until.is_(None), Coworking.until >= self.since),
+        )
         return union(entered, self._on_a_bid()).cte("together")
 
     def _on_a_bid(self) -> Any:

@@ -1,12 +1,13 @@
 """Who of the pool may be drawn for a challenge, and what stands in the way of the others."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.bids import queries as bids
 from portal.challenges.models import Challenge
 from portal.core.db import Json
 from portal.reviews.conflicts import queries as conflict_queries
@@ -15,6 +16,8 @@ from portal.reviews.draws import rules
 from portal.reviews.draws.rules import Exclusion
 from portal.reviews.pool import queries as pool_queries
 from portal.reviews.pool.models import Reviewer
+from portal.reviews.pool.rules import is_full
+from portal.reviews.rounds import queries as round_queries
 
 
 class Expert(NamedTuple):
@@ -42,11 +45,24 @@ def experts(session: Session, challenge: Challenge, now: datetime) -> list[Exper
 
 
 def barred(
-    session: Session, challenge: Challenge, now: datetime
-) -> Callable[[UUID], tuple[str, ...]]:
-    """What stands in the way of an expert by now: conflicts found after the draw, an absence."""
-    codes = {one.reviewer.id: one.codes for one in experts(session, challenge, now)}
-    return lambda reviewer_id: codes.get(reviewer_id, (Exclusion.AWAY.value,))
+    session: Session, challenge: Challenge, reviewer_id: UUID, now: datetime
+) -> tuple[str, ...]:
+    """What stands in the way of an expert by now: a conflict found after the draw, an absence, or as
+    many bids of other rounds as they take."""
+    conflicts.find_of(session, challenge.id, reviewer_id, now)
+    standing = conflict_queries.standing(session, reviewer_id, challenge.id)
+    expert = pool_queries.if_available(session, reviewer_id, now)
+    if expert is None:
+        reasons = {Exclusion.AWAY.value}
+    elif is_full(
+        round_queries.held(session, reviewer_id),
+        len(bids.eligible(session, challenge.id)),
+        expert.max_load,
+    ):
+        reasons = {Exclusion.FULL.value}
+    else:
+        reasons = set()
+    return (*sorted({conflict.kind.value for conflict in standing}), *sorted(reasons))
 
 
 def pool_of(

@@ -99,6 +99,12 @@ def asks(session: Session, challenge_id: UUID) -> Sequence[DrawAsk]:
     ).all()
 
 
+def asked(session: Session, challenge_id: UUID) -> Sequence[str]:
+    """The aliases of those who were asked or passed over, in turn."""
+    query = select(DrawAsk.alias).where(DrawAsk.challenge_id == challenge_id)
+    return session.scalars(query.order_by(DrawAsk.position)).all()
+
+
 def ids(session: Session) -> Sequence[UUID]:
     """The ids of all who are or were in the pool."""
     return session.scalars(select(Reviewer.id)).all()

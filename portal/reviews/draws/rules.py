@@ -68,6 +68,7 @@ class Exclusion(Worded):
     """Why an expert of the pool is not drawn, besides a conflict."""
 
     AWAY = "away", N_("Away or resting")
+    FULL = "full", N_("Has as many bids to review as they take")
     DRAWN_BEFORE = "drawn_before", N_("In the pool of an earlier draw of this challenge")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
@@ -24,6 +25,9 @@ from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import Stratum
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import SEATED
+
+LOCK = 0x6A69656261_07
+"""Of asking experts."""
 
 
 def commit(challenge_id: UUID, now: datetime) -> Draw | None:
@@ -122,82 +126,85 @@ class Line(NamedTuple):
 
 
 def following(session: Session, review: Round, now: datetime) -> Reviewer | None:
+    """Whose turn it is in a round that is locked; see Turns.take, which is for several at once."""
+    turns = Turns.of(session, review, now)
+    return turns.take() if turns else None
+
+
+class Turns:
     """Whose turn it is in a round that is locked: the next in the order of the stratum that is short.
 
-    Whoever has a conflict or is away by now is passed over, which is written down, as is the turn.
-    None when the order has nobody left; then a further draw may follow.
+    Rounds take turns in asking, so that two of them do not fill up the same expert.
     """
-    draws = queries.drawn(session, review.challenge_id)
-    if not draws:
+
+    def __init__(self, session: Session, review: Round, draws: list[Draw], now: datetime) -> None:
+        session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        self._session, self._review, self._now = session, review, now
+        self._last, self._mix = draws[-1], draws[-1].mix
+        self._line, self._ids = Line.of(draws), reviewers_by_alias(session, draws[-1])
+        self._aliases = {reviewer_id: alias for alias, reviewer_id in self._ids.items()}
+        self._asked = list(queries.asked(session, review.challenge_id))
+
+    @classmethod
+    def of(cls, session: Session, review: Round, now: datetime) -> "Turns | None":
+        """For a round; None when nobody was drawn."""
+        draws = queries.drawn(session, review.challenge_id)
+        return cls(session, review, draws, now) if draws else None
+
+    def take(self) -> Reviewer | None:
+        """The next, whose seat the caller makes; None when the order has nobody left.
+
+        Whoever has a conflict, is away or has enough to review by now is passed over, which is written
+        down, as is the turn. After None a further draw may follow.
+        """
+        seats = self._review.seats
+        passed = {*self._asked, *(self._aliases[seat.reviewer_id] for seat in seats)}
+        seated = sorted(self._aliases[seat.reviewer_id] for seat in seats if seat.state in SEATED)
+        taken = (self._line.strata[one] for one in seated if one in self._line.strata)
+        # A seat beyond the mix, as for a third opinion, goes to whichever stratum has somebody.
+        for stratum in rules.short(self._mix, taken) or list(self._mix):
+            found = self._of(stratum, passed, seated)
+            if found is not None:
+                return found
+        self._last.short_at = self._last.short_at or self._now
         return None
-    line, ids = Line.of(draws), reviewers_by_alias(session, draws[-1])
-    aliases = {reviewer_id: alias for alias, reviewer_id in ids.items()}
-    asked = [one.alias for one in queries.asks(session, review.challenge_id)]
-    passed = {*asked, *(aliases[seat.reviewer_id] for seat in review.seats)}
-    seated = [aliases[seat.reviewer_id] for seat in review.seats if seat.state in SEATED]
-    turns = _Turns(session, review.challenge, line, ids, sorted(seated), len(asked), now)
-    missing = rules.short(draws[-1].mix, (line.strata[one] for one in seated if one in line.strata))
-    # A seat beyond the mix, as for a third opinion, goes to whichever stratum has somebody.
-    for stratum in missing or list(draws[-1].mix):
-        found = turns.take(stratum, passed)
-        if found is not None:
-            return found
-    draws[-1].short_at = draws[-1].short_at or now
-    return None
 
-
-class _Turns:
-    """Writing down whose turn it was."""
-
-    def __init__(
-        self,
-        session: Session,
-        challenge: Challenge,
-        line: Line,
-        ids: dict[str, UUID],
-        seated: list[str],
-        place: int,
-        now: datetime,
-    ) -> None:
-        self._session, self._challenge, self._line, self._ids = session, challenge, line, ids
-        self._seated, self._place, self._now = seated, place, now
-        self._barred = eligible.barred(session, challenge, now)
-
-    def take(self, stratum: str, passed: set[str]) -> Reviewer | None:
+    def _of(self, stratum: str, passed: set[str], seated: list[str]) -> Reviewer | None:
         """The next of a stratum who may still sit; `passed` grows by those who may not."""
         order = self._line.orders.get(stratum, [])
-        while alias := rules.next_in_order(order, self._line.homes, passed, self._seated):
+        while alias := rules.next_in_order(order, self._line.homes, passed, seated):
             passed.add(alias)
-            codes = self._barred(self._ids[alias])
-            self._write(alias, stratum, codes)
+            reviewer_id = self._ids[alias]
+            codes = eligible.barred(self._session, self._review.challenge, reviewer_id, self._now)
+            self._write(alias, stratum, seated, codes)
             if not codes:
-                return self._session.get_one(Reviewer, self._ids[alias])
+                return self._session.get_one(Reviewer, reviewer_id)
         return None
 
-    def _write(self, alias: str, stratum: str, codes: Sequence[str]) -> None:
-        draw = self._line.draw_of[alias]
+    def _write(self, alias: str, stratum: str, seated: list[str], codes: Sequence[str]) -> None:
+        challenge, draw = self._review.challenge, self._line.draw_of[alias]
         turn = DrawAsk(
-            challenge_id=self._challenge.id,
+            challenge_id=challenge.id,
             draw_id=draw.id,
-            position=self._place,
+            position=len(self._asked),
             reviewer_id=self._ids[alias],
             alias=alias,
             stratum=Stratum(stratum),
-            beside=self._seated,
+            beside=seated,
             passed_for=list(codes),
             at=self._now,
         )
-        self._place += 1
         self._session.add(turn)
+        self._asked.append(alias)
         facts = {
             "number": draw.number,
             "place": turn.position,
             "alias": alias,
             "stratum": stratum,
-            "beside": " ".join(self._seated),
+            "beside": " ".join(seated),
             "passed_for": " ".join(codes),
         }
-        ref = self._challenge.subject_ref
+        ref = challenge.subject_ref
         audit.record(self._session, SYSTEM, Action.REVIEWER_TURN, ref, self._now, **facts)
 
 

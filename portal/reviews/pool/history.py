@@ -15,6 +15,14 @@ from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 
+TAKEN = (
+    SeatState.ACCEPTED,
+    SeatState.DONE,
+    SeatState.REPLACED,
+    SeatState.EXCUSED,
+    SeatState.LEFT_OUT,
+)
+"""The states of a seat that was accepted, if it was answered."""
 COMPARED_FROM = 3
 """Sheets below which nothing is said of how far somebody is from the others."""
 
@@ -63,13 +71,17 @@ def _seats(ids: list[UUID]) -> Select[Any]:
     def number(*states: SeatState) -> Any:
         return func.count().filter(Seat.state.in_(states))
 
+    def answered(*states: SeatState) -> Any:
+        return func.count().filter(Seat.state.in_(states), Seat.answered_at.is_not(None))
+
+    silent = func.count().filter(Seat.state == SeatState.REPLACED, Seat.answered_at.is_(None))
     return (
         select(
             Seat.reviewer_id.label("of"),
             func.count().label("invited"),
-            number(SeatState.ACCEPTED, SeatState.DONE).label("accepted"),
+            answered(*TAKEN).label("accepted"),
             number(SeatState.DECLINED).label("declined"),
-            number(SeatState.REPLACED).label("silent"),
+            silent.label("silent"),
         )
         .where(Seat.reviewer_id.in_(ids))
         .group_by(Seat.reviewer_id)
@@ -89,7 +101,9 @@ def _sheets(ids: list[UUID]) -> Select[Any]:
             func.count().label("sheets"),
             func.count().filter(submitted).label("submitted"),
             func.count()
-            .filter(submitted, Sheet.submitted_at <= Round.sheets_due_at)
+            .filter(
+                submitted, Sheet.submitted_at <= func.coalesce(Seat.due_at, Round.sheets_due_at)
+            )
             .label("on_time"),
             func.count().filter(is_compared).label("compared"),
             mean.label("leaning"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -14,19 +14,27 @@ from portal.reviews.pool.models import Absence, Reviewer
 from portal.reviews.pool.rules import PoolState
 
 
-def available(session: Session, at: datetime) -> Sequence[Reviewer]:
-    """Who can be drawn and is not away on that day in Beijing, by id, with their organisation."""
+def _available(at: datetime) -> Select[Reviewer]:
     day = at.astimezone(PLACE).date()
     away = select(Absence.id).where(
         Absence.reviewer_id == Reviewer.id, Absence.since <= day, Absence.until >= day
     )
-    return session.scalars(
+    return (
         select(Reviewer)
         .join(Person, Person.id == Reviewer.person_id)
         .where(Reviewer.state == PoolState.ACTIVE, Person.active, ~away.exists())
         .options(joinedload(Reviewer.organisation))
-        .order_by(Reviewer.id)
-    ).all()
+    )
+
+
+def available(session: Session, at: datetime) -> Sequence[Reviewer]:
+    """Who can be drawn and is not away on that day in Beijing, by id, with their organisation."""
+    return session.scalars(_available(at).order_by(Reviewer.id)).all()
+
+
+def if_available(session: Session, reviewer_id: UUID, at: datetime) -> Reviewer | None:
+    """One expert, if they can be drawn and are not away on that day in Beijing."""
+    return session.scalars(_available(at).where(Reviewer.id == reviewer_id)).one_or_none()
 
 
 def active_pool(session: Session) -> Sequence[Reviewer]:

@@ -39,6 +39,16 @@ POOL_MOVES = Moves(
     Move(_P.REMOVED, "propose", _P.PROPOSED, _PROPOSER),
 )
 
+
+def is_full(held: int, more: int, most: int) -> bool:
+    """Whether so many bids more are too many beside those held.
+
+    Whoever has nothing to review can always be asked: a panel reads all bids of its challenge, however
+    many; they may decline for that.
+    """
+    return held > 0 and held + more > most
+
+
 LOAD = 10
 """How many bids at a time an expert takes unless they say otherwise."""
 LOAD_MOST = 60

@@ -138,7 +138,7 @@ def admit(session: Session, actor: Actor, found: Reviewer, now: datetime) -> Non
 
 def call_waiting_rounds(session: Session) -> None:
     """Let rounds that lack reviewers look at the pool again."""
-    for round_id in round_queries.unanswered(session):
+    for round_id in round_queries.inviting(session):
         outbox.announce(session, Topic.SEAT_VACATED, round_id=round_id)
 
 

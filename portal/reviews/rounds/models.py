@@ -12,6 +12,7 @@ from portal.core.db import Base, Json, Key, Prose, worded
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.plan import RoundPlan
 from portal.reviews.rounds.rules import RoundKind, RoundState, SeatState
+from portal.reviews.rounds.steps import StepKind
 
 if TYPE_CHECKING:
     from portal.reviews.sheets.models import Sheet
@@ -33,7 +34,7 @@ class Round(Base):
         worded(RoundKind, "round_kind"), default=RoundKind.PANEL, server_default="panel"
     )
     plan: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
-    """The days that differ from those of RoundPlan."""
+    """The days that differ from those that the challenge says."""
     seats_wanted: Mapped[int]
     """How many reviewers; of a pool round, how many for each bid."""
     started_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
@@ -52,7 +53,8 @@ class Round(Base):
     @property
     def days(self) -> RoundPlan:
         """Its timetable."""
-        return RoundPlan(**self.plan)
+        usual = RoundPlan.of(self.challenge.rules).kept()
+        return RoundPlan(**{**usual, **self.plan})
 
 
 class Seat(Base):
@@ -75,14 +77,41 @@ class Seat(Base):
     answer_by: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     reason: Mapped[Prose] = mapped_column(default="")
-    reminded_at: Mapped[datetime | None]
     only_bid_id: Mapped[UUID | None] = mapped_column(ForeignKey("bids.id"))
     """Set for a further reviewer, asked beside the panel about one bid in dispute."""
+    due_at: Mapped[datetime | None]
+    """When its sheets are due, if not when the round says."""
 
     round: Mapped[Round] = relationship(back_populates="seats")
     reviewer: Mapped[Reviewer] = relationship()
     sheets: Mapped[list["Sheet"]] = relationship(back_populates="seat")
     given: Mapped[list["SeatBid"]] = relationship(cascade="all, delete-orphan")
+    steps: Mapped[list["SeatStep"]] = relationship(
+        order_by="SeatStep.at", cascade="all, delete-orphan"
+    )
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"seat:{self.id}"
+
+    @property
+    def sheets_due_at(self) -> datetime:
+        """When its sheets are due."""
+        return self.due_at or self.round.sheets_due_at
+
+
+class SeatStep(Base):
+    """Something that was done about a seat by the clock: once for each date that it was about."""
+
+    __tablename__ = "seat_steps"
+    __table_args__ = (UniqueConstraint("seat_id", "kind", "due_at"),)
+
+    id: Mapped[Key]
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seats.id", ondelete="CASCADE"))
+    kind: Mapped[StepKind] = mapped_column(worded(StepKind, "step_kind"))
+    due_at: Mapped[datetime]
+    at: Mapped[datetime]
 
 
 class SeatBid(Base):

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from portal.challenges.settings import Settings
+
 
 @dataclass(frozen=True)
 class RoundPlan:
@@ -15,8 +17,22 @@ class RoundPlan:
     """To hand in the sheets."""
     score_remind_days: int = 3
     """Before that ends, a reminder."""
-    late_days: int = 2
-    """After it, before officers are told to extend or to replace."""
+    late_days: int = 1
+    """After it, before officers are told, who extend, excuse or replace."""
+    replace_days: int = 5
+    """After it, before the next is asked instead."""
+
+    @classmethod
+    def of(cls, chosen: Settings) -> "RoundPlan":
+        """As the settings of a challenge have it."""
+        return cls(
+            answer_days=chosen.invite_days,
+            remind_days=chosen.answer_remind_days,
+            score_days=chosen.review_days,
+            score_remind_days=chosen.review_remind_days,
+            late_days=chosen.late_days,
+            replace_days=chosen.replace_days,
+        )
 
     def kept(self) -> dict[str, int]:
         """As a round keeps it."""

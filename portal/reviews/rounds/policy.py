@@ -22,6 +22,11 @@ def may_watch(actor: Actor, challenge: Challenge) -> Decision:
     return challenge_policy.may_read_papers(actor, challenge)
 
 
+def may_override(actor: Actor, challenge: Challenge) -> Decision:
+    """Officers of the issuing body step in where a round stands still, each time with a reason."""
+    return challenge_policy.may_manage(actor, challenge)
+
+
 def may_answer(actor: Actor, seat: Seat, now: datetime) -> Decision:
     """A reviewer answers their own invitation, in time."""
     if seat.reviewer.person_id != actor.user_id:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.bids import queries as bids
 from portal.bids.models import Bid
@@ -13,7 +13,8 @@ from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import SEATED, RoundKind, RoundState
+from portal.reviews.rounds.rules import SEATED, UNDER_WAY, RoundKind, RoundState, SeatState
+from portal.reviews.sheets.rules import SheetState
 
 
 def lock(session: Session, round_id: UUID) -> Round:
@@ -108,16 +109,9 @@ def bids_of(session: Session, seat: Seat) -> list[Bid]:
     return [bid for bid in eligible if bid.id in given]
 
 
-def unanswered(session: Session) -> Sequence[UUID]:
-    """Rounds that still invite, for the chase."""
+def inviting(session: Session) -> Sequence[UUID]:
+    """The rounds that look for reviewers."""
     return session.scalars(select(Round.id).where(Round.state == RoundState.INVITING)).all()
-
-
-def under_way(session: Session) -> Sequence[UUID]:
-    """Rounds in which answers are awaited, or sheets that are not written in a meeting."""
-    inviting = Round.state == RoundState.INVITING
-    scoring = (Round.state == RoundState.SCORING) & (Round.kind != RoundKind.MEETING)
-    return session.scalars(select(Round.id).where(inviting | scoring)).all()
 
 
 def has_meeting(session: Session, challenge_id: UUID) -> bool:
@@ -128,6 +122,37 @@ def has_meeting(session: Session, challenge_id: UUID) -> bool:
         Round.state != RoundState.CALLED_OFF,
     )
     return session.scalars(query.limit(1)).first() is not None
+
+
+def held(session: Session, reviewer_id: UUID) -> int:
+    """How many bids an expert has to review, or is asked to, in the rounds that are under way."""
+    seats = session.scalars(
+        select(Seat)
+        .join(Round, Round.id == Seat.round_id)
+        .where(
+            Seat.reviewer_id == reviewer_id,
+            Seat.state.in_([SeatState.INVITED, SeatState.ACCEPTED]),
+            Round.state.in_(UNDER_WAY),
+        )
+        .options(joinedload(Seat.round), selectinload(Seat.sheets), selectinload(Seat.given))
+    )
+    return sum(_held(session, seat) for seat in seats)
+
+
+def _held(session: Session, seat: Seat) -> int:
+    if not seat.sheets:
+        return len(bids_of(session, seat))
+    return sum(sheet.state is SheetState.DRAFT for sheet in seat.sheets)
+
+
+def awaited(session: Session) -> Sequence[Seat]:
+    """The seats from whose reviewers something may be awaited, with what was done about it."""
+    return session.scalars(
+        select(Seat)
+        .join(Seat.round)
+        .where(Seat.state.in_([SeatState.INVITED, SeatState.ACCEPTED]), Round.state.in_(UNDER_WAY))
+        .options(contains_eager(Seat.round), selectinload(Seat.sheets), selectinload(Seat.steps))
+    ).all()
 
 
 def inviting_of(session: Session, challenge_id: UUID) -> Sequence[UUID]:

@@ -1,7 +1,5 @@
 """The life of a review round and of its seats."""
 
-from datetime import datetime, timedelta
-
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
@@ -23,6 +21,9 @@ class RoundState(Worded):
     CALLED_OFF = "called_off", N_("Called off")
 
 
+UNDER_WAY = frozenset({RoundState.INVITING, RoundState.SCORING})
+"""In which answers or sheets are awaited."""
+
 _WORKER = N_("the portal, in a task")
 
 _REVIEWER = N_("reviewer")
@@ -37,6 +38,7 @@ ROUND_MOVES = Moves(
     Move(_R.INVITING, "score", _R.SCORING, _WORKER, N_("every seat has been accepted")),
     Move(_R.INVITING, "call_off", _R.CALLED_OFF, _OFFICER, N_("a panel that is not held")),
     Move(_R.SCORING, "reinvite", _R.INVITING, _WORKER, N_("a reviewer had to be replaced")),
+    Move(_R.INVITING, "close", _R.SCORING, _OFFICER, N_("with a reason; enough sheets are in")),
     Move(_R.SCORING, "rank", _R.RANKED, _WORKER, N_("every score sheet is in")),
     Move(_R.RANKED, "reopen", _R.INVITING, _OFFICER, N_("a conflict was found late")),
 )
@@ -48,13 +50,16 @@ class SeatState(Worded):
     INVITED = "invited", N_("Invited")
     ACCEPTED = "accepted", N_("Accepted")
     DECLINED = "declined", N_("Declined")
-    REPLACED = "replaced", N_("Replaced, no answer in time")
+    REPLACED = "replaced", N_("Replaced by the next in order")
+    EXCUSED = "excused", N_("Excused")
+    LEFT_OUT = "left_out", N_("Left out when the round was closed")
     DONE = "done", N_("All sheets submitted")
     CONFLICTED = "conflicted", N_("Left because of a conflict of interest")
 
 
 _T = SeatState
 _ANYBODY = N_("reviewer, officer or the portal")
+_WORKER_OR_OFFICER = N_("the portal, or an officer")
 _FREED = N_("a conflict is declared, entered or found; the next in order is invited")
 
 SEAT_MOVES = Moves(
@@ -68,7 +73,24 @@ SEAT_MOVES = Moves(
         _REVIEWER,
         N_("with a reason; the next in order is invited"),
     ),
-    Move(_T.INVITED, "replace", _T.REPLACED, _WORKER, N_("no answer within the invitation's days")),
+    Move(
+        _T.INVITED,
+        "replace",
+        _T.REPLACED,
+        _WORKER_OR_OFFICER,
+        N_("no answer within the invitation's days, or with a reason"),
+    ),
+    Move(
+        _T.ACCEPTED,
+        "replace",
+        _T.REPLACED,
+        _WORKER_OR_OFFICER,
+        N_("sheets are late by the days of the plan, or with a reason"),
+    ),
+    Move(_T.INVITED, "excuse", _T.EXCUSED, _OFFICER, N_("with a reason; the next is invited")),
+    Move(_T.ACCEPTED, "excuse", _T.EXCUSED, _OFFICER, N_("with a reason; the next is invited")),
+    Move(_T.INVITED, "close", _T.LEFT_OUT, _OFFICER, N_("the round goes on without them")),
+    Move(_T.ACCEPTED, "close", _T.LEFT_OUT, _OFFICER, N_("the round goes on without them")),
     Move(
         _T.ACCEPTED, "decline", _T.DECLINED, _REVIEWER, N_("found a conflict; the sheets are void")
     ),
@@ -80,15 +102,3 @@ SEAT_MOVES = Moves(
 )
 
 SEATED = frozenset({SeatState.INVITED, SeatState.ACCEPTED, SeatState.DONE})
-
-INVITATION_REMINDER = timedelta(days=1)
-
-SHEETS_REMINDER = timedelta(days=3)
-"""How long before its end a reviewer is reminded of a task."""
-
-
-def reminder_is_due(
-    due: datetime, ahead: timedelta, since: datetime, reminded_at: datetime | None, now: datetime
-) -> bool:
-    """Whether to remind of a task that began at `since` and ends at `due`: late, and once only."""
-    return now >= due - ahead and (reminded_at is None or reminded_at < since)

@@ -1,4 +1,4 @@
-"""Who is asked to sit in a round: filling its seats in the order of the draw, and reminding."""
+"""Who is asked to sit in a round: filling its seats in the order of the draw."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -16,21 +16,20 @@ from portal.reviews.draws import service as draws
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import (
-    INVITATION_REMINDER,
     SEATED,
-    SHEETS_REMINDER,
     RoundKind,
-    RoundState,
     SeatState,
-    reminder_is_due,
 )
 
 
 def fill(session: Session, review: Round, now: datetime) -> None:
     """Invite the next in the order of the draw until every seat is taken; short of people, tell the
     officers. The seats of a pool round are assigned for the whole call, not here."""
-    while review.kind is not RoundKind.POOL and vacant(session, review):
-        reviewer = draws.following(session, review, now)
+    if review.kind is RoundKind.POOL or not vacant(session, review):
+        return
+    turns = draws.Turns.of(session, review, now)
+    while vacant(session, review):
+        reviewer = turns.take() if turns else None
         if reviewer is None:
             _tell_short(session, review)
             return
@@ -44,11 +43,11 @@ def _invite(session: Session, review: Round, reviewer: Reviewer, now: datetime) 
         reviewer=reviewer,
         position=place,
         invited_at=now,
-        answer_by=now + timedelta(days=review.challenge.rules.invite_days),
+        answer_by=now + timedelta(days=review.days.answer_days),
     )
     session.add(seat)
     session.flush()
-    audit.record(session, SYSTEM, Action.SEAT_INVITED, f"seat:{seat.id}", now, place=place)
+    audit.record(session, SYSTEM, Action.SEAT_INVITED, seat.subject_ref, now, place=place)
     news = Message(N_("You are invited to review “%(title)s”."), {"title": review.challenge.title})
     notify(session, [reviewer.person_id], f"seat.invited:{seat.id}", news, f"/seats/{seat.id}")
 
@@ -59,26 +58,6 @@ def _tell_short(session: Session, review: Round) -> None:
     people = challenges.managers(session, review.challenge)
     key = f"round.short:{review.id}:{len(review.seats)}"
     notify(session, people, key, news, f"/challenges/{review.challenge.code}/draw")
-
-
-def remind(session: Session, review: Round, now: datetime) -> None:
-    """Remind, once each, of invitations that wait and of sheets that are due soon."""
-    for seat in review.seats:
-        if seat.state is SeatState.INVITED:
-            due, ahead, since = seat.answer_by, INVITATION_REMINDER, seat.invited_at
-            text = N_("Please answer the invitation to review “%(title)s”.")
-        elif seat.state is SeatState.ACCEPTED and review.state is RoundState.SCORING:
-            due, ahead, since = review.sheets_due_at, SHEETS_REMINDER, seat.answered_at or now
-            text = N_("Please submit your score sheets on “%(title)s”.")
-        else:
-            continue
-        if not reminder_is_due(due, ahead, since, seat.reminded_at, now):
-            continue
-        seat.reminded_at = now
-        audit.record(session, SYSTEM, Action.SEAT_REMINDED, f"seat:{seat.id}", now)
-        news = Message(text, {"title": review.challenge.title})
-        key = f"seat.reminded:{seat.id}:{seat.state.value}"
-        notify(session, [seat.reviewer.person_id], key, news, f"/seats/{seat.id}")
 
 
 def vacant(session: Session, review: Round) -> bool:

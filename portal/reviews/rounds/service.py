@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bids
@@ -19,8 +21,9 @@ from portal.notifications.service import notify
 from portal.reviews.conflicts import service as conflicts
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rounds import policy, queries, seating
-from portal.reviews.rounds.models import Round
-from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES, RoundKind, RoundState, SeatState
+from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.plan import RoundPlan
+from portal.reviews.rounds.rules import ROUND_MOVES, RoundKind, RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
 
 
@@ -35,13 +38,15 @@ def start_round(actor: Actor, challenge_id: UUID, now: datetime) -> Round:
         conflicts.require_decided(session, challenge_id)
         draw_queries.require_drawn(session, challenge_id)
         advance(challenge, "review", now)
+        plan = RoundPlan.of(rules)
         made = Round(
             challenge=challenge,
             number=1,
+            plan=plan.kept(),
             seats_wanted=rules.reviewers,
             started_by=actor.user_id,
             started_at=now,
-            sheets_due_at=now + timedelta(days=rules.invite_days + rules.review_days),
+            sheets_due_at=now + timedelta(days=plan.answer_days + plan.score_days),
         )
         session.add(made)
         session.flush()
@@ -83,14 +88,21 @@ def begin_scoring(round_id: UUID, now: datetime) -> None:
         ready = [s for s in review.seats if s.state in (SeatState.ACCEPTED, SeatState.DONE)]
         ROUND_MOVES.move(review, "score")
         for seat in ready:
-            known = {sheet.bid_id for sheet in seat.sheets}
-            for bid in queries.bids_of(session, seat):
-                if bid.id not in known:
-                    session.add(Sheet(seat=seat, bid_id=bid.id))
+            _make_sheets(session, review, seat, now)
         audit.record(session, SYSTEM, Action.SCORING_BEGUN, review.subject_ref, now)
         people = [seat.reviewer.person_id for seat in ready]
         news = Message(N_("Scoring of “%(title)s” begins."), {"title": review.challenge.title})
         notify(session, people, f"round.scoring:{review.id}", news, "/reviews")
+
+
+def _make_sheets(session: Session, review: Round, seat: Seat, now: datetime) -> None:
+    """The sheets that a seat lacks. Whoever gets one has the plan's days from now."""
+    known = {sheet.bid_id for sheet in seat.sheets}
+    lacking = [bid for bid in queries.bids_of(session, seat) if bid.id not in known]
+    session.add_all(Sheet(seat=seat, bid_id=bid.id) for bid in lacking)
+    whole = now + timedelta(days=review.days.score_days)
+    if lacking and whole > seat.sheets_due_at:
+        seat.due_at = whole
 
 
 def tell_officers(round_id: UUID, now: datetime) -> None:
@@ -101,21 +113,3 @@ def tell_officers(round_id: UUID, now: datetime) -> None:
         people = challenges.managers(session, review.challenge)
         url = f"/challenges/{review.challenge.code}/round"
         notify(session, people, f"round.ranked:{review.id}", news, url)
-
-
-def replace_silent(round_id: UUID, now: datetime) -> None:
-    """Replace reviewers who did not answer in time; a second run finds none."""
-    with transaction() as session:
-        review = queries.lock(session, round_id)
-        silent = [s for s in review.seats if s.state is SeatState.INVITED and s.answer_by <= now]
-        for seat in silent:
-            SEAT_MOVES.move(seat, "replace")
-            audit.record(session, SYSTEM, Action.SEAT_REPLACED, f"seat:{seat.id}", now)
-        if silent:
-            outbox.announce(session, Topic.SEAT_VACATED, round_id=review.id)
-
-
-def remind(round_id: UUID, now: datetime) -> None:
-    """Remind reviewers who have not answered or scored and have little time left, once each."""
-    with transaction() as session:
-        seating.remind(session, queries.lock(session, round_id), now)

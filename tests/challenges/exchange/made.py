@@ -114,6 +114,7 @@ def settings(draw: st.DrawFn) -> Settings:
     chosen: dict[str, Any] = {name: draw(_setting(name, *RANGES[name])) for name in some}
     chosen["reviewers"] = draw(st.sampled_from([9, 15]))
     chosen.setdefault("winners", 2)
+    chosen["replace_days"] = max(chosen.get("late_days", 1), chosen.get("replace_days", 5))
     kinds = draw(st.sets(st.sampled_from(LEADING_KINDS), min_size=1))
     return Settings(
         **chosen,

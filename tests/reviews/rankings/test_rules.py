@@ -1,6 +1,5 @@
 """The ranking's arithmetic and the draw's order."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID, uuid4
@@ -10,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.reviews.rankings.rules import BidScores, Rule, rank, trimmed_mean
-from portal.reviews.rounds.rules import reminder_is_due
 from portal.reviews.sheets.rules import reason_is_due
 
 scores = st.lists(st.decimals(0, 100, places=1), min_size=1, max_size=9)
@@ -127,16 +125,3 @@ def test_a_place_is_one_more_than_the_number_of_better_bids(sheets):
 def test_no_scores_have_no_mean():
     with pytest.raises(ValueError, match="no scores"):
         trimmed_mean([], 5)
-
-
-def at(hours: int) -> datetime:
-    return datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=hours)
-
-
-@pytest.mark.parametrize(
-    ("reminded", "now", "due"),
-    [(None, 47, False), (None, 48, True), (None, 99, True), (50, 60, False), (-5, 60, True)],
-)
-def test_a_reminder_comes_once_a_day_before_the_end(reminded, now, due):
-    last = None if reminded is None else at(reminded)
-    assert reminder_is_due(at(72), timedelta(days=1), at(0), last, at(now)) == due
