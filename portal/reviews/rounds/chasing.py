@@ -4,7 +4,6 @@ A step is a row, unique for its seat, kind and date, written with its effect und
 however many beats and workers there are, and wherever one is killed, it is taken once.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -71,7 +70,19 @@ def chase(round_id: UUID, now: datetime) -> None:
         for seat in review.seats:
             for task, kind in awaiting.due(seat, now):
                 seat.steps.append(SeatStep(kind=kind, due_at=task.due, at=now))
-                STEPS[kind](_Turn(session, seat, task, now))
+                _take(_Turn(session, seat, task, now), kind)
+
+
+def _take(turn: _Turn, kind: StepKind) -> None:
+    match kind:
+        case StepKind.REMIND:
+            _remind(turn)
+        case StepKind.WARN:
+            _warn(turn)
+        case StepKind.ESCALATE:
+            _escalate(turn)
+        case StepKind.REPLACE:
+            _replace(turn)
 
 
 def _remind(turn: _Turn) -> None:
@@ -101,11 +112,3 @@ def _replace(turn: _Turn) -> None:
     turn.log(Action.SEAT_REPLACED)
     leaving.tell(turn.session, turn.seat, LOST[turn.task.awaited])
     outbox.announce(turn.session, Topic.SEAT_VACATED, round_id=turn.seat.round_id)
-
-
-STEPS: dict[StepKind, Callable[[_Turn], None]] = {
-    StepKind.REMIND: _remind,
-    StepKind.WARN: _warn,
-    StepKind.ESCALATE: _escalate,
-    StepKind.REPLACE: _replace,
-}
