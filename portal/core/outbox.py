@@ -44,6 +44,8 @@ class Topic(Worded):
     ROUND_STARTED = "round.started", N_("Review round started")
     SEAT_ACCEPTED = "seat.accepted", N_("Reviewer accepted")
     SEAT_VACATED = "seat.vacated", N_("Reviewer to be replaced")
+    POOL_VACATED = "seat.pool_vacated", N_("Reviewer of a pool to be replaced")
+    FURTHER_SEAT = "seat.further", N_("Seat of a further reviewer accepted or vacated")
     SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
     DISAGREEMENT_CLOSED = "disagreement.closed", N_("Disagreement of reviewers closed")
     ROUND_CLOSED = "round.closed", N_("Review round closed early")

@@ -26,9 +26,19 @@ def invite(payload: dict[str, str], now: datetime) -> None:
 
 @handles(Topic.SEAT_VACATED)
 def refill(payload: dict[str, str], now: datetime) -> None:
-    """Invite the next in order; of a pool, solve again around those who stay."""
+    """Invite the next in order."""
     round_service.refill(UUID(payload["round_id"]), now)
+
+
+@handles(Topic.POOL_VACATED)
+def refill_pool(payload: dict[str, str], now: datetime) -> None:
+    """Of a pool, solve again around those who stay."""
     refilling.refill(UUID(payload["round_id"]), now)
+
+
+@handles(Topic.FURTHER_SEAT)
+def ask_further(payload: dict[str, str], now: datetime) -> None:
+    """Give a further reviewer the sheet, or ask another."""
     disagreement.ask_further(UUID(payload["round_id"]), now)
 
 
@@ -36,7 +46,6 @@ def refill(payload: dict[str, str], now: datetime) -> None:
 def begin_scoring(payload: dict[str, str], now: datetime) -> None:
     """Begin when the last seat is taken."""
     round_service.begin_scoring(UUID(payload["round_id"]), now)
-    disagreement.ask_further(UUID(payload["round_id"]), now)
 
 
 @handles(Topic.SHEET_SUBMITTED)

@@ -107,6 +107,9 @@ def mix_of(reviewers: int, industry: int, finance: int) -> dict[str, int]:
     return {stratum.value: seats[stratum] for stratum in STRATA}
 
 
+REVIEWER = "reviewer-v1"
+
+
 def commitment(secret: bytes) -> str:
     """What is public of the portal's secret from the start: its SHA-256, hexadecimal."""
     return sha256(secret)
@@ -114,12 +117,21 @@ def commitment(secret: bytes) -> str:
 
 def alias(salt: bytes, reviewer_id: UUID) -> str:
     """By what an expert goes in a challenge's draws: tells nothing without the salt."""
-    return _named(salt, "reviewer-v1", reviewer_id)
+    return _named(salt, REVIEWER, reviewer_id)
 
 
 def home(salt: bytes, organisation_id: UUID) -> str:
     """By what an expert's organisation goes."""
     return _named(salt, "home-v1", organisation_id)
+
+
+def aliases(salt: bytes, reviewer_ids: Iterable[UUID]) -> dict[str, UUID]:
+    """Whom each alias stands for: alias() of many, for a whole pool within a tenth of a second."""
+    head, tail = canonical([REVIEWER, ""])[:-2], b'"]'
+    return {
+        hmac.digest(salt, head + str(one).encode() + tail, "sha256")[:ALIAS].hex(): one
+        for one in reviewer_ids
+    }
 
 
 def _named(salt: bytes, kind: str, row: UUID) -> str:

@@ -213,5 +213,4 @@ def reviewers_by_alias(session: Session, draw: Draw) -> dict[str, UUID]:
     people = queries.ids(session)
     if draw.is_old:
         return {str(one): one for one in people}
-    salt = bytes.fromhex(draw.salt)
-    return {rules.alias(salt, one): one for one in people}
+    return rules.aliases(bytes.fromhex(draw.salt), people)

@@ -37,6 +37,8 @@ def take(session: Session, actor: Actor, seat: Seat, now: datetime) -> None:
     seat.answered_at = now
     audit.record(session, actor, Action.SEAT_ACCEPTED, f"seat:{seat.id}", now)
     outbox.announce(session, Topic.SEAT_ACCEPTED, round_id=seat.round_id)
+    if seat.only_bid_id:
+        outbox.announce(session, Topic.FURTHER_SEAT, round_id=seat.round_id)
 
 
 def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:

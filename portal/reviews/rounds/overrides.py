@@ -116,7 +116,9 @@ def close(actor: Actor, round_id: UUID, reason: str, now: datetime) -> Round:
 
 def fewest(session: Session, review: Round) -> int:
     """How many sheets the bid has that has the fewest, of those that would stay if it were closed."""
-    kept = [s for s in review.seats if s.state is SeatState.DONE or review.kind is RoundKind.POOL]
+    is_pool = review.kind is RoundKind.POOL
+    sitting = [seat for seat in review.seats if not seat.only_bid_id]
+    kept = [seat for seat in sitting if is_pool or seat.state is SeatState.DONE]
     sheets = [sheet for seat in kept for sheet in seat.sheets]
     counted = Counter(one.bid_id for one in sheets if one.state is SheetState.SUBMITTED)
     eligible = bids.eligible(session, review.challenge_id)

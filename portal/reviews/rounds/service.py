@@ -72,6 +72,15 @@ def refill(round_id: UUID, now: datetime) -> None:
             ROUND_MOVES.move(review, "reinvite")
         if review.state is RoundState.INVITING:
             seating.fill(session, review, now)
+        _hand_on(session, review)
+
+
+def _hand_on(session: Session, review: Round) -> None:
+    """What rooms above do about a vacancy: each in an event, and so in a transaction, of its own."""
+    if review.kind is RoundKind.POOL and review.state is RoundState.INVITING:
+        outbox.announce(session, Topic.POOL_VACATED, round_id=review.id)
+    if any(seat.only_bid_id for seat in review.seats):
+        outbox.announce(session, Topic.FURTHER_SEAT, round_id=review.id)
 
 
 def begin_scoring(round_id: UUID, now: datetime) -> None:

@@ -120,6 +120,8 @@ def test_an_alias_tells_nothing_and_is_the_same_in_every_draw_of_a_challenge() -
     assert rules.alias(salt, one) == rules.alias(salt, one)
     assert len({rules.alias(salt, one), rules.home(salt, one), rules.alias(b"t" * 32, one)}) == 3
     assert "7" * 32 not in rules.alias(salt, one)
+    several = [uuid4(), one, uuid4()]
+    assert rules.aliases(salt, several) == {rules.alias(salt, each): each for each in several}
 
 
 def test_values_count_however_they_are_typed() -> None:

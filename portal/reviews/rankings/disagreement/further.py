@@ -38,7 +38,6 @@ def invite(session: Session, found: Disagreement, now: datetime) -> bool:
     )
     session.add(seat)
     session.flush()
-    review.sheets_due_at = max(review.sheets_due_at, found.ends_at)
     audit.record(session, SYSTEM, Action.SEAT_INVITED, f"seat:{seat.id}", now, place=place)
     text = N_("You are invited to review one bid on “%(title)s”.")
     news = Message(text, {"title": review.challenge.title})
@@ -51,6 +50,7 @@ def give_sheets(session: Session, found: Disagreement) -> None:
     for seat in _seats(session, found):
         if seat.state is SeatState.ACCEPTED and not seat.sheets:
             session.add(Sheet(seat=seat, bid_id=found.bid_id))
+            seat.due_at = found.ends_at
 
 
 def release(session: Session, found: Disagreement, now: datetime) -> None:
