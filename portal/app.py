@@ -71,6 +71,8 @@ from portal.reviews.draws import views as draws
 from portal.reviews.pool import views as pool
 from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
+from portal.reviews.rankings import views as rankings
+from portal.reviews.rankings.disagreement import views as disagreements
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
 from portal.site import jobs, navigation, proofs, witnesses
@@ -115,6 +117,8 @@ FEATURES = (
     conflicts,
     draws,
     rounds,
+    rankings,
+    disagreements,
     sheets,
     awards,
     projects,

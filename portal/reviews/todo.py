@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.core.access import Actor, Role
+from portal.core.access import OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.reviews.draws import queries as draw_queries
+from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.rules import SheetState
@@ -18,6 +19,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         *_to_give(session, actor),
         *(_to_review(session, actor, now) if actor.has(Role.REVIEWER) else []),
+        *_disagreements(session, actor, now),
     ]
 
 
@@ -30,6 +32,26 @@ def _to_give(session: Session, actor: Actor) -> list[Todo]:
             {"code": one.challenge.code},
         )
         for one in draw_queries.waiting_for(session, actor.user_id)
+    ]
+
+
+def _disagreements(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """What a reviewer is asked about, and what an officer's ranking waits for."""
+    found = []
+    if actor.has(Role.REVIEWER):
+        text = N_("Give your reasons about a disagreement on “%(title)s”")
+        found += [(text, one) for one in disagreement_queries.asked_of(session, actor, now)]
+    if actor.has(*OFFICERS):
+        text = N_("Reviewers of “%(title)s” disagree; the ranking waits")
+        found += [(text, one) for one in disagreement_queries.open_for(session, actor)]
+    return [
+        Todo(
+            Message(text, {"title": one.round.challenge.title}),
+            "disagreements.page",
+            {"disagreement_id": one.id},
+            one.ends_at,
+        )
+        for text, one in found
     ]
 
 

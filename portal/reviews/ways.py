@@ -13,6 +13,8 @@ from portal.core.words import N_
 from portal.reviews.conflicts import policy as conflict_policy
 from portal.reviews.draws import policy as draw_policy
 from portal.reviews.draws import queries as draw_queries
+from portal.reviews.rankings import queries as ranking_queries
+from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rounds import policy as round_policy
 
 SHOWN_FROM = frozenset(
@@ -25,6 +27,14 @@ SHOWN_FROM = frozenset(
         ChallengeState.COMPLETED,
     }
 )
+
+
+def _after_scoring(session: Session, challenge: Challenge) -> Iterator[Way]:
+    """The ranking and the disagreements, where there are any."""
+    if ranking_queries.latest_ranking(session, challenge.id) is not None:
+        yield Way(N_("Ranking"), "rankings.latest", {"code": challenge.code})
+    if disagreement_queries.of_challenge(session, challenge.id):
+        yield Way(N_("Disagreements"), "disagreements.listed", {"code": challenge.code})
 
 
 def ways_on(
@@ -44,5 +54,6 @@ def ways_on(
         yield Way(
             N_("To the review round"), "reviews.board", {"code": challenge.code}, is_main=is_next
         )
+        yield from _after_scoring(session, challenge)
     if actor and challenge.state in SHOWN_FROM and conflict_policy.may_see(actor, challenge):
         yield Way(N_("Conflicts of interest"), "conflicts.listed", {"code": challenge.code})

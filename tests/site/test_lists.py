@@ -118,6 +118,8 @@ ONE_THING = frozenset(
         "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
         "conflicts.listed", "conflicts.declare", "conflicts.declare_later", "conflicts.cooperation",
         "draws.page", "draws.record", "draws.aliases",
+        "rankings.latest", "rankings.page", "rankings.scores", "rankings.workbook",
+        "disagreements.listed", "disagreements.page",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
     }
 )  # fmt: skip

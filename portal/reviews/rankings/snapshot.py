@@ -41,8 +41,8 @@ def thawed(stored: Mapping[str, Any]) -> Rule:
     usual = Rule()
     ties = stored.get("ties")
     return Rule(
-        trim_from=stored["trim_from"],
-        pass_mark=Decimal(stored["pass_mark"]),
+        trim_from=stored.get("trim_from", usual.trim_from),
+        pass_mark=Decimal(stored.get("pass_mark", usual.pass_mark)),
         vote=stored.get("vote", False),
         ties=usual.ties if ties is None else tuple(TieBreak(tie) for tie in ties),
     )

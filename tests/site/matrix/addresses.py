@@ -5,6 +5,7 @@ from flask import current_app
 from portal.accounts.claims import service as claims
 from portal.bids.teams.links import token_of
 from portal.core import links
+from portal.reviews.rankings.queries import latest_ranking
 from tests.site.matrix.sides import Side
 
 Values = dict[str, object]
@@ -228,6 +229,20 @@ def _rooms(side: Side) -> dict[str, Values]:
     }
 
 
+def _ranking(side: Side) -> dict[str, Values]:
+    code = {"code": side.ranked.code}
+    ranking = latest_ranking(side.session, side.ranked.id)
+    one = {**code, "ranking_id": ranking.id if ranking else side.ranked.id}
+    found = {"disagreement_id": side.disagreement.id}
+    acts = ("page", "answer", "say", "settle", "lead")
+    return {
+        "rankings.latest": code,
+        **{f"rankings.{name}": one for name in ("page", "scores", "workbook")},
+        "disagreements.listed": code,
+        **{f"disagreements.{name}": found for name in acts},
+    }
+
+
 def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
@@ -239,6 +254,7 @@ def _later(side: Side) -> dict[str, Values]:
         "reviews.start": ready,
         "reviews.seat": seat,
         "reviews.decline": seat,
+        **_ranking(side),
         "sheets.page": sheet,
         "sheets.document": sheet,
         "awards.decision": {"code": side.ranked.code},

@@ -36,6 +36,8 @@ from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MailState
 from portal.projects.models import Project
 from portal.reviews.conflicts import declarations
+from portal.reviews.rankings.disagreement.models import Disagreement, Party
+from portal.reviews.rankings.disagreement.rules import DisagreementState
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets.models import Sheet
@@ -237,6 +239,14 @@ class Side:
         self.session.add(self.sheet)
         self.session.flush()
         declarations.keep_none(self.session, held, self.now)
+        self.disagreement = Disagreement(
+            round=held.round, bid=self.sheet.bid, state=DisagreementState.DISCUSSING,
+            found={"spread": "40", "distance": "30", "criteria": []},
+            found_at=self.now, ends_at=self.now + DAY,
+        )  # fmt: skip
+        self.disagreement.parties = [Party(seat=held, number=1, concerned=True)]
+        self.session.add(self.disagreement)
+        self.session.flush()
 
     def _seat(self, state: SeatState, stage: RoundState) -> Seat:
         challenge = make_bid_challenge(opened=True, call=self.call)

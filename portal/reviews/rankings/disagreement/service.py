@@ -73,15 +73,12 @@ def _change(
     now: datetime,
 ) -> None:
     """Keep what each changed score was, and sum up anew."""
-    changed = [
-        score
-        for score in sorted(sheet.scores, key=lambda one: one.criterion.position)
-        if points.get(score.criterion_id, score.points) != score.points
-    ]
+    rubric = sorted(sheet.scores, key=lambda one: one.criterion.position)
+    changed = [one for one in rubric if points.get(one.criterion_id, one.points) != one.points]
     check(
         *(
             Invalid(
-                f"points-{score.criterion_id}",
+                f"lines.{rubric.index(score)}.points",
                 N_("From 0 to %(weight)s, with at most %(n)d decimal places."),
                 weight=score.criterion.weight,
                 n=PLACES,
