@@ -103,7 +103,7 @@ def walk_once(settings: Settings, base_url: str, lang: str) -> None:
     """Take every step of the walk, and print it. Raises ClickException at the first that fails."""
     if settings.is_production:
         raise click.ClickException("The walk moves the clock; it is not for production.")
-    world = World(lambda: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))
+    world = World(lambda _: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))
     with Progress(transient=True) as progress:
         task = progress.add_task("the whole way", total=len(STEPS))
         try:

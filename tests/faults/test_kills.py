@@ -15,7 +15,7 @@ from tests.faults.teams import at_work
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
 TEAMS = 3
-RANDOM = [f"web {ONE}"] * 4 + [f"web {ALL}", f"worker {ONE}", f"worker {ALL}", RELAY, *POSTGRES]
+RANDOM = [f"web {ONE}", f"web {ALL}", f"worker {ALL}", RELAY, *POSTGRES]
 LONGEST_BACK = 10
 """Seconds after which the portal takes bids again when PostgreSQL is there again."""
 
@@ -39,6 +39,6 @@ def test_whatever_is_killed_receipts_bids_files_and_log_agree(stack: Stack) -> N
         assert max(one.back) < LONGEST_BACK
         books = reconciled(one.store, signer, told)
         assert books.versions == len(told)
-        one.open([*POSTGRES, *OPENING])
+        one.open([next(iter(POSTGRES)), *OPENING])
         assert opened(one.challenge_id, one.store) == TEAMS
         assert reconciled(one.store, signer, told).versions == books.versions

@@ -13,8 +13,9 @@ from portal.demo.walk.story import password
 
 HEAVIEST = 100_000
 """Bytes of a page before its pictures."""
-ALIKE = 2
-"""How many pages of one kind are opened: lists lead to many of the same."""
+ALIKE = 1
+"""How many pages of one kind are opened by one reader: lists lead to many of the same, and the
+readers come by different ways to different ones."""
 KEYS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2,3}-[A-Z0-9-]+|(?<=/)\d+")
 LINKS = re.compile(r"<a\s[^>]*?href=\"([^\"]*)\"")
 """Read without a parser, which would take longer than the portal takes for the page."""

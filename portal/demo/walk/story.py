@@ -36,7 +36,8 @@ class Clock(Protocol):
 class World:
     """Everything that the steps share; what one finds, later ones use."""
 
-    browse: Callable[[], Browser]
+    browse: Callable[[str], Browser]
+    """Gives a browser to the person with this address."""
     clock: Clock
     code: str = ""
     draft: str = ""
@@ -56,7 +57,7 @@ class World:
     def at(self, email: str) -> Browser:
         """The browser of a person, signed in; of the public, signed out. Raises WalkError."""
         if email not in self._browsers:
-            browser = self.browse()
+            browser = self.browse(email)
             self._browsers[email] = browser
             if email != PUBLIC:
                 browser.visit("/sign-in")
