@@ -65,6 +65,10 @@ from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
+from portal.projects.acceptance import views as acceptance
+from portal.projects.funds import views as funds
+from portal.projects.milestones import views as milestones
+from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
 from portal.reviews.conflicts import views as conflicts
 from portal.reviews.draws import views as draws
@@ -122,6 +126,10 @@ FEATURES = (
     sheets,
     awards,
     projects,
+    milestones,
+    funds,
+    acceptance,
+    registry,
     site,
     proofs,
     witnesses,

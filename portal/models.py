@@ -28,6 +28,9 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.projects.funds import models as funds
+from portal.projects.milestones import models as milestones
+from portal.projects.registry import models as registry
 from portal.reviews.allotment import models as allotment
 from portal.reviews.conflicts import models as conflicts
 from portal.reviews.draws import models as draws
@@ -78,6 +81,9 @@ MODULES = (
     panels,
     awards,
     projects,
+    funds,
+    milestones,
+    registry,
 )
 metadata = Base.metadata
 IN_STORE = (files.StoredFile.sha256, bids.BidVersion.ct_sha256)

@@ -20,7 +20,9 @@ from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
-from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.projects.funds.rules import TRANCHE_MOVES
+from portal.projects.milestones.rules import MILESTONE_MOVES
+from portal.projects.rules import PROJECT_MOVES
 from portal.reviews.allotment.rules import ALLOTMENT_MOVES, SCENARIO_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.panels.rules import PANEL_MOVES, TURN_MOVES

@@ -6,8 +6,11 @@ from portal.awards.models import Notice, NoticePlace
 from portal.bids.models import BidVersion
 from portal.challenges.models import Challenge
 from portal.core.money import PUBLIC_SOURCES, FundSource
-from portal.projects.models import ContractIndicator, Milestone, Project, ProjectFund, Tranche
-from portal.projects.rules import months_after, tranche_amounts
+from portal.projects.funds.models import ProjectFund, Tranche
+from portal.projects.funds.rules import tranche_amounts
+from portal.projects.milestones.models import Milestone
+from portal.projects.models import ContractIndicator, Project
+from portal.projects.rules import months_after
 
 
 def project_of(notice: Notice, place: NoticePlace, number: int, version: BidVersion) -> Project:

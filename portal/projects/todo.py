@@ -8,16 +8,21 @@ from sqlalchemy.orm import Session
 from portal.core.access import BIDDERS, OFFICERS, Actor
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
-from portal.projects import policy, queries
-from portal.projects.models import Milestone, Project
-from portal.projects.rules import MilestoneState, Step
+from portal.projects import course, policy
+from portal.projects.course import Step
+from portal.projects.milestones.models import Milestone
+from portal.projects.milestones.rules import MilestoneState
+from portal.projects.models import Project
 
 SOON = timedelta(days=14)
 OFFICE = {
     Step.PAY: (N_("Pay the tranche of “%(title)s” that is due"), "projects.shown"),
-    Step.MEASURE: (N_("Record what the indicators of “%(title)s” measured"), "projects.indicators"),
-    Step.IMPROVE: (N_("Measure “%(title)s” again after improvement"), "projects.indicators"),
-    Step.ACCEPT: (N_("Accept the project “%(title)s”"), "projects.acceptance"),
+    Step.MEASURE: (
+        N_("Record what the indicators of “%(title)s” measured"),
+        "acceptance.indicators",
+    ),
+    Step.IMPROVE: (N_("Measure “%(title)s” again after improvement"), "acceptance.indicators"),
+    Step.ACCEPT: (N_("Accept the project “%(title)s”"), "acceptance.shown"),
 }
 
 
@@ -26,7 +31,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     if not actor.has(*OFFICERS, *BIDDERS):
         return []
     items: list[Todo] = []
-    for project in queries.waiting(session, actor):
+    for project in course.waiting(session, actor):
         if policy.may_report(actor, project):
             items += _of_lead(project, now)
         if policy.may_manage(actor, project):
@@ -40,7 +45,7 @@ def _first(project: Project, state: MilestoneState) -> Milestone | None:
 
 def _of_lead(project: Project, now: datetime) -> list[Todo]:
     milestone = _first(project, MilestoneState.PLANNED)
-    if milestone is None or Step.REPORT not in queries.steps_of(project):
+    if milestone is None or Step.REPORT not in course.steps_of(project):
         return []
     late = milestone.due_at < now
     tone = "late" if late else "waiting" if milestone.due_at - now < SOON else "active"
@@ -51,7 +56,7 @@ def _of_lead(project: Project, now: datetime) -> list[Todo]:
 def _of_office(project: Project) -> list[Todo]:
     items = []
     facts: dict[str, object] = {"title": project.title}
-    for step in queries.steps_of(project):
+    for step in course.steps_of(project):
         reported = _first(project, MilestoneState.REPORTED)
         if step is Step.DECIDE and reported is not None:
             text = N_("Examine the milestone “%(milestone)s” of “%(title)s”")
@@ -67,4 +72,4 @@ def _milestone_item(
 ) -> Todo:
     values: dict[str, Any] = {"milestone_id": milestone.id}
     facts: dict[str, object] = {"title": project.title, "milestone": milestone.title}
-    return Todo(Message(text, facts), "projects.report", values, due, tone)
+    return Todo(Message(text, facts), "milestones.report", values, due, tone)

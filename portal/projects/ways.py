@@ -11,6 +11,7 @@ from portal.challenges.ways import Way
 from portal.core.access import Actor
 from portal.core.words import N_
 from portal.projects import queries
+from portal.projects.registry import queries as registry_queries
 
 AWARDED = frozenset({ChallengeState.AWARDED, ChallengeState.COMPLETED})
 
@@ -24,5 +25,5 @@ def ways_on(
     if actor:
         for code in queries.codes_of(session, actor, challenge.id):
             yield Way(N_("To the project"), "projects.shown", {"code": code}, is_main=True)
-    for number in queries.registry_numbers(session, challenge.id):
-        yield Way(N_("Read it in the registry"), "projects.entry", {"number": number})
+    for number in registry_queries.registry_numbers(session, challenge.id):
+        yield Way(N_("Read it in the registry"), "registry.entry", {"number": number})

@@ -17,7 +17,7 @@ EVERYBODY = (
     ("challenges.listed", N_("Challenges")),
     ("site.clusters", N_("Clusters")),
     ("awards.notices", N_("Notices")),
-    ("projects.registry", N_("Projects")),
+    ("registry.listed", N_("Projects")),
 )
 HOLDERS = OFFICERS | {Role.AUDITOR, Role.CUSTODIAN}
 DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (

@@ -13,7 +13,7 @@ from portal.core.errors import NotFound
 from portal.core.parts import shared
 from portal.core.web import actor, limiter, now, public, signed_in, translated
 from portal.notifications import queries as inbox
-from portal.projects import queries as projects
+from portal.projects.registry import queries as registry_queries
 from portal.site import desk as workbench
 from portal.site import health
 from portal.site import log as logbook
@@ -35,12 +35,12 @@ def _position(name: str) -> int:
 @shared
 def home() -> str:
     """The list as a posted board, what was achieved, how to take part."""
-    accepted = projects.registry(db.session, None, ACHIEVED)
+    accepted = registry_queries.registry(db.session, None, ACHIEVED)
     return render_template(
         "site/home.html",
         board=_board(Filters()),
         accepted=accepted,
-        past=projects.past_projects(db.session, "", ACHIEVED - len(accepted)),
+        past=registry_queries.past_projects(db.session, "", ACHIEVED - len(accepted)),
     )
 
 

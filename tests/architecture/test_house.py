@@ -29,7 +29,9 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.outbox import Topic
 from portal.core.web import access_of
 from portal.notifications.mails.rules import MAIL_MOVES
-from portal.projects.rules import MILESTONE_MOVES, PROJECT_MOVES, TRANCHE_MOVES
+from portal.projects.funds.rules import TRANCHE_MOVES
+from portal.projects.milestones.rules import MILESTONE_MOVES
+from portal.projects.rules import PROJECT_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES

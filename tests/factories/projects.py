@@ -10,15 +10,13 @@ from portal.clusters.models import Cluster, PastProject, Source
 from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.projects import contract
-from portal.projects.models import (
-    ContractIndicator,
-    Milestone,
-    MilestoneEvidence,
-    Project,
-    RegistryEntry,
-)
-from portal.projects.rules import MilestoneState, ProjectState, TrancheState
-from portal.projects.snapshot import snapshot_of
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.models import Milestone, MilestoneEvidence
+from portal.projects.milestones.rules import MilestoneState
+from portal.projects.models import ContractIndicator, Project
+from portal.projects.registry.models import RegistryEntry
+from portal.projects.registry.snapshot import snapshot_of
+from portal.projects.rules import ProjectState
 from tests.factories.awards import make_notice
 from tests.factories.bids import make_document
 

@@ -8,7 +8,7 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.challenges.rules import ChallengeState
 from portal.core.clock import now as present
-from portal.projects import service
+from portal.projects.registry import service as registry_service
 from portal.projects.rules import ProjectState
 from tests.copies import copies
 from tests.factories.challenges import make_challenge, make_officer
@@ -27,7 +27,7 @@ def test_a_challenge_is_completed_with_its_last_project_and_once(session: Sessio
     state = ProjectState.ACTIVE
     copies(project, 1, code=lambda _: "P2", bid_id=lambda _: bid, state=lambda _: state)
     session.commit()
-    service.enter_registry(project.id, present(session))
+    registry_service.enter_registry(project.id, present(session))
     assert challenge.state is ChallengeState.AWARDED
     assert completions(session) == 0
 
@@ -36,7 +36,7 @@ def test_a_challenge_is_completed_with_its_last_project_and_once(session: Sessio
     other.accepted_at, other.conclusion, other.effect = other.ends_at, "通过。", "已应用。"
     session.commit()
     for _ in range(2):
-        service.enter_registry(other.id, present(session))
+        registry_service.enter_registry(other.id, present(session))
     session.refresh(challenge)
     assert challenge.state is ChallengeState.COMPLETED
     assert "completed" in challenge.reached
@@ -49,7 +49,7 @@ def test_the_challenge_leads_to_its_notice_and_registry_entry(
     project = make_project(accepted=True)
     code = project.challenge.code
     session.commit()
-    service.enter_registry(project.id, present(session))
+    registry_service.enter_registry(project.id, present(session))
     page = client.get(f"/challenges/{code}").text
     assert f'href="/notices/{code}"' in page
     assert 'href="/registry/1"' in page

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor
 from portal.core.errors import DomainError, IllegalMove
 from portal.core.money import FundSource
-from portal.projects import service
-from portal.projects.models import Project, RegistryEntry
-from portal.projects.rules import TrancheState
+from portal.projects.funds import service as fund_service
+from portal.projects.funds.rules import TrancheState
+from portal.projects.models import Project
+from portal.projects.registry import service as registry_service
+from portal.projects.registry.models import RegistryEntry
 from tests.factories.awards import officer_of
 from tests.factories.projects import make_project
 
@@ -42,7 +44,7 @@ def at_once(app: Flask, *acts: Callable[[], None]) -> list[DomainError | None]:
 
 
 def payment(actor: Actor, tranche_id: UUID, voucher: str, now: datetime) -> Callable[[], None]:
-    return lambda: service.pay_tranche(actor, tranche_id, voucher, now)
+    return lambda: fund_service.pay_tranche(actor, tranche_id, voucher, now)
 
 
 def city(project: Project) -> list[UUID]:
@@ -82,7 +84,7 @@ def test_a_project_enters_the_registry_once(app: Flask, session: Session, now: d
     session.commit()
 
     def enter() -> None:
-        service.enter_registry(project_id, now)
+        registry_service.enter_registry(project_id, now)
 
     assert at_once(app, enter, enter) == [None, None]
     assert session.scalar(select(func.count()).select_from(RegistryEntry)) == 1

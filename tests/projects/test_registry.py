@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
-from portal.projects.models import Project, RegistryEntry
+from portal.projects.models import Project
+from portal.projects.registry.models import RegistryEntry
 from tests.copies import copies, counted
 from tests.factories.challenges import make_officer
 from tests.factories.projects import make_entry, make_past_project, make_project

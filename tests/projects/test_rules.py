@@ -11,18 +11,15 @@ from hypothesis import strategies as st
 from portal.challenges.rules import Operator, Target
 from portal.core.errors import IllegalMove, Invalid, InvalidInput
 from portal.core.money import FundSource
-from portal.projects import rules
-from portal.projects.rules import (
-    MILESTONE_MOVES,
-    PROJECT_MOVES,
-    TRANCHE_MOVES,
-    Measured,
-    MilestoneState,
-    ProjectState,
-    Readiness,
-    Step,
-    TrancheState,
-)
+from portal.projects import course, rules
+from portal.projects.acceptance import rules as acceptance_rules
+from portal.projects.acceptance.rules import Measured, Readiness
+from portal.projects.course import Step
+from portal.projects.funds import rules as fund_rules
+from portal.projects.funds.rules import TRANCHE_MOVES, TrancheState
+from portal.projects.milestones import rules as milestone_rules
+from portal.projects.milestones.rules import MILESTONE_MOVES, MilestoneState
+from portal.projects.rules import PROJECT_MOVES, ProjectState
 
 M, P, T = MilestoneState, ProjectState, TrancheState
 AT_LEAST = Target(Operator.AT_LEAST, Decimal(30))
@@ -53,7 +50,7 @@ def test_tranches_are_exact_in_sum_and_never_negative(cents: int, cuts: list[int
     edges = [0, *sorted(cuts), 100]
     shares = [high - low for low, high in pairwise(edges)]
     total = Decimal(cents) / 100
-    parts = rules.tranche_amounts(total, shares)
+    parts = fund_rules.tranche_amounts(total, shares)
     assert sum(parts) == total
     assert len(parts) == len(shares)
     assert all(part >= 0 for part in parts)
@@ -61,30 +58,30 @@ def test_tranches_are_exact_in_sum_and_never_negative(cents: int, cuts: list[int
 
 
 def test_tranches_follow_the_shares() -> None:
-    parts = rules.tranche_amounts(Decimal("1000000.01"), [40, 30, 20, 10])
+    parts = fund_rules.tranche_amounts(Decimal("1000000.01"), [40, 30, 20, 10])
     assert [str(part) for part in parts] == ["400000.00", "300000.00", "200000.00", "100000.01"]
 
 
 def test_a_few_cents_go_to_the_last_milestone_rather_than_below_nothing() -> None:
-    assert rules.tranche_amounts(Decimal("0.02"), [25, 25, 25, 25])[-1] == Decimal("0.02")
+    assert fund_rules.tranche_amounts(Decimal("0.02"), [25, 25, 25, 25])[-1] == Decimal("0.02")
 
 
 def test_milestones_are_reported_in_order_with_words_and_evidence() -> None:
-    rules.require_report([M.REPORTED, M.ACCEPTED], P.ACTIVE, WORDS, 1)
+    milestone_rules.require_report([M.REPORTED, M.ACCEPTED], P.ACTIVE, WORDS, 1)
     with pytest.raises(IllegalMove):
-        rules.require_report([M.ACCEPTED, M.PLANNED], P.ACTIVE, WORDS, 1)
+        milestone_rules.require_report([M.ACCEPTED, M.PLANNED], P.ACTIVE, WORDS, 1)
     with pytest.raises(IllegalMove):
-        rules.require_report([], P.ACCEPTED, WORDS, 1)
+        milestone_rules.require_report([], P.ACCEPTED, WORDS, 1)
     for report, files, field in ((" 短 ", 1, "report"), (WORDS, 0, "evidence")):
         with pytest.raises(Invalid) as refusal:
-            rules.require_report([], P.ACTIVE, report, files)
+            milestone_rules.require_report([], P.ACTIVE, report, files)
         assert refusal.value.field == field
 
 
 def test_milestones_are_accepted_in_order() -> None:
-    rules.require_acceptable([M.ACCEPTED])
+    milestone_rules.require_acceptable([M.ACCEPTED])
     with pytest.raises(IllegalMove):
-        rules.require_acceptable([M.ACCEPTED, M.REPORTED])
+        milestone_rules.require_acceptable([M.ACCEPTED, M.REPORTED])
 
 
 @pytest.mark.parametrize(
@@ -100,9 +97,9 @@ def test_own_money_stays_within_the_contract(
     source: FundSource, amount: Decimal, contracted: Decimal | None, field: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        rules.require_own_money(source, amount, contracted)
+        fund_rules.require_own_money(source, amount, contracted)
     assert refusal.value.field == field
-    rules.require_own_money(FundSource.ENTERPRISE, Decimal(9), Decimal(9))
+    fund_rules.require_own_money(FundSource.ENTERPRISE, Decimal(9), Decimal(9))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +119,7 @@ def test_numbers_are_compared_and_only_words_are_judged(
     said: bool | None,
     expected: tuple[Decimal | None, bool],
 ) -> None:
-    assert rules.judged(target, value, said) == expected
+    assert acceptance_rules.judged(target, value, said) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,17 +139,17 @@ def test_a_measurement_that_lacks_something_is_refused_with_all_of_it(
     wrong: set[str],
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        rules.check_measurement(target, value, met, how, evidence)
+        acceptance_rules.check_measurement(target, value, met, how, evidence)
     assert {problem.field for problem in refusal.value.problems} == wrong
-    rules.check_measurement(AT_LEAST, Decimal(1), None, WORDS, True)
+    acceptance_rules.check_measurement(AT_LEAST, Decimal(1), None, WORDS, True)
 
 
 def test_a_missed_promise_beyond_what_was_asked_does_not_bar_acceptance() -> None:
     beyond = Measured(AT_LEAST, mandatory=True, value=Decimal(31), met=False)
-    ready = rules.readiness([M.ACCEPTED], [beyond])
+    ready = acceptance_rules.readiness([M.ACCEPTED], [beyond])
     assert ready == Readiness(0, 0, 0, 1)
     assert ready.is_ready
-    rules.require_ready(ready)
+    acceptance_rules.require_ready(ready)
 
 
 @pytest.mark.parametrize(
@@ -167,14 +164,14 @@ def test_a_missed_promise_beyond_what_was_asked_does_not_bar_acceptance() -> Non
 def test_what_bars_acceptance(
     milestones: list[MilestoneState], row: Measured, expected: Readiness
 ) -> None:
-    ready = rules.readiness(milestones, [row])
+    ready = acceptance_rules.readiness(milestones, [row])
     assert ready == expected
     with pytest.raises(IllegalMove):
-        rules.require_ready(ready)
+        acceptance_rules.require_ready(ready)
 
 
 def test_an_optional_indicator_may_fall_short() -> None:
-    ready = rules.readiness([], [Measured(AT_LEAST, False, Decimal(1), False)])
+    ready = acceptance_rules.readiness([], [Measured(AT_LEAST, False, Decimal(1), False)])
     assert ready.is_ready
     assert ready.missed_promises == 1
 
@@ -205,7 +202,7 @@ def test_what_comes_next(
     ready: Readiness,
     expected: list[Step],
 ) -> None:
-    assert rules.steps(project, milestones, tranches, ready) == expected
+    assert course.steps(project, milestones, tranches, ready) == expected
 
 
 def test_the_lifecycles_have_these_moves_and_no_others() -> None:

@@ -16,8 +16,16 @@ from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.projects import rules, service
-from portal.projects.models import Project, RegistryEntry, Tranche
-from portal.projects.rules import MilestoneState, ProjectState, TrancheState
+from portal.projects.acceptance import service as acceptance_service
+from portal.projects.funds import service as fund_service
+from portal.projects.funds.models import Tranche
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones import service as milestone_service
+from portal.projects.milestones.rules import MilestoneState
+from portal.projects.models import Project
+from portal.projects.registry import service as registry_service
+from portal.projects.registry.models import RegistryEntry
+from portal.projects.rules import ProjectState
 from tests.factories.accounts import make_actor
 from tests.factories.awards import bids_of, lead_of, make_notice, officer_of
 from tests.factories.bids import PDF
@@ -92,7 +100,7 @@ def test_the_lead_reports_in_order_with_evidence(
     first, second = project.milestones
     lead = lead_of(project.bid)
     officer, rival = officer_of(project.challenge), make_actor(Role.BIDDER_LEAD)
-    report = service.report_milestone
+    report = milestone_service.report_milestone
     for stranger in (rival, officer):
         refused(NotAllowed, report, stranger, first.id, WORDS, [pdf()], store, now)
     refused(IllegalMove, report, lead, second.id, WORDS, [pdf()], store, now)
@@ -103,7 +111,7 @@ def test_the_lead_reports_in_order_with_evidence(
     assert [row.file.name for row in first.evidence] == ["一.pdf", "二.pdf"]
     assert topics(session) == [Topic.MILESTONE_REPORTED.value]
     for _ in range(2):
-        service.tell_of_report(first.id, now)
+        milestone_service.tell_of_report(first.id, now)
     assert news(session, officer.user_id) == 1
     refused(IllegalMove, report, lead, first.id, WORDS, [pdf()], store, now)
     report(lead, second.id, WORDS, [pdf()], store, now)
@@ -115,12 +123,12 @@ def test_a_returned_milestone_keeps_its_evidence_and_is_reported_again(
     project = make_project(reported=True)
     milestone, officer, lead = project.milestones[0], officer_of(project.challenge), None
     lead = lead_of(project.bid)
-    refused(NotAllowed, service.return_milestone, lead, milestone.id, WORDS, now)
-    refused(Invalid, service.return_milestone, officer, milestone.id, "不行", now)
-    service.return_milestone(officer, milestone.id, WORDS, now)
+    refused(NotAllowed, milestone_service.return_milestone, lead, milestone.id, WORDS, now)
+    refused(Invalid, milestone_service.return_milestone, officer, milestone.id, "不行", now)
+    milestone_service.return_milestone(officer, milestone.id, WORDS, now)
     assert milestone.state is MilestoneState.PLANNED
     assert news(session, lead.user_id) == 1
-    service.report_milestone(lead, milestone.id, WORDS, [pdf("补充.pdf")], store, now)
+    milestone_service.report_milestone(lead, milestone.id, WORDS, [pdf("补充.pdf")], store, now)
     assert [row.position for row in milestone.evidence] == [1, 2]
 
 
@@ -130,41 +138,41 @@ def test_milestones_are_accepted_in_order_and_release_their_tranches_once(
     project = make_project(reported=True)
     first, second = project.milestones
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
-    service.report_milestone(lead, second.id, WORDS, [pdf()], store, now)
-    refused(IllegalMove, service.accept_milestone, officer, second.id, "", now)
-    refused(NotAllowed, service.accept_milestone, lead, first.id, "", now)
-    service.release_tranches(first.id, now)
+    milestone_service.report_milestone(lead, second.id, WORDS, [pdf()], store, now)
+    refused(IllegalMove, milestone_service.accept_milestone, officer, second.id, "", now)
+    refused(NotAllowed, milestone_service.accept_milestone, lead, first.id, "", now)
+    fund_service.release_tranches(first.id, now)
     assert {tranche.state for tranche in project.tranches} == {TrancheState.PLANNED}
-    service.accept_milestone(officer, first.id, "同意", now)
+    milestone_service.accept_milestone(officer, first.id, "同意", now)
     before = news(session, officer.user_id)
     for _ in range(2):
-        service.release_tranches(first.id, now)
+        fund_service.release_tranches(first.id, now)
     due = {tranche.milestone_id for tranche in project.tranches if tranche.state == "due"}
     assert due == {first.id}
     assert news(session, officer.user_id) == before + 1
     assert kinds(session).count(Action.TRANCHE_RELEASED.value) == 2
-    refused(IllegalMove, service.accept_milestone, officer, first.id, "", now)
+    refused(IllegalMove, milestone_service.accept_milestone, officer, first.id, "", now)
 
 
 def test_a_tranche_is_paid_once_and_counted_at_its_source(session: Session, now: datetime) -> None:
     project = make_project(finished=True)
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
     city = [one for one in project.tranches if one.source is FundSource.CITY]
-    refused(NotAllowed, service.pay_tranche, lead, city[0].id, "V-1", now)
-    refused(Invalid, service.pay_tranche, officer, city[0].id, "  ", now)
-    service.pay_tranche(officer, city[0].id, " V-1 ", now)
+    refused(NotAllowed, fund_service.pay_tranche, lead, city[0].id, "V-1", now)
+    refused(Invalid, fund_service.pay_tranche, officer, city[0].id, "  ", now)
+    fund_service.pay_tranche(officer, city[0].id, " V-1 ", now)
     fund = next(one for one in project.funds if one.source is FundSource.CITY)
     assert (city[0].state, city[0].voucher, fund.paid) == (
         TrancheState.PAID,
         "V-1",
         city[0].amount,
     )
-    refused(IllegalMove, service.pay_tranche, officer, city[0].id, "V-2", now)
-    refused(Invalid, service.pay_tranche, officer, city[1].id, "V-1", now)
-    service.pay_tranche(officer, city[1].id, "V-2", now)
+    refused(IllegalMove, fund_service.pay_tranche, officer, city[0].id, "V-2", now)
+    refused(Invalid, fund_service.pay_tranche, officer, city[1].id, "V-1", now)
+    fund_service.pay_tranche(officer, city[1].id, "V-2", now)
     assert fund.paid == fund.amount
     for _ in range(2):
-        service.tell_of_payment(city[0].id, now)
+        fund_service.tell_of_payment(city[0].id, now)
     assert news(session, lead.user_id) == 1
     assert topics(session) == [Topic.TRANCHE_PAID.value] * 2
 
@@ -172,8 +180,8 @@ def test_a_tranche_is_paid_once_and_counted_at_its_source(session: Session, now:
 def test_a_tranche_that_is_not_due_is_not_paid(session: Session, now: datetime) -> None:
     project = make_project()
     officer = officer_of(project.challenge)
-    refused(IllegalMove, service.pay_tranche, officer, project.tranches[0].id, "V-1", now)
-    refused(NotFound, service.pay_tranche, officer, project.id, "V-1", now)
+    refused(IllegalMove, fund_service.pay_tranche, officer, project.tranches[0].id, "V-1", now)
+    refused(NotFound, fund_service.pay_tranche, officer, project.id, "V-1", now)
     assert session.scalar(select(Tranche.id).where(Tranche.state == "paid")) is None
 
 
@@ -181,7 +189,7 @@ def test_own_money_is_a_sum_within_the_contract(session: Session, now: datetime)
     project = make_project()
     lead, rival = lead_of(project.bid), make_actor(Role.BIDDER_LEAD)
     fund = next(one for one in project.funds if one.source is FundSource.ENTERPRISE)
-    record, source = service.record_own_money, FundSource.ENTERPRISE
+    record, source = fund_service.record_own_money, FundSource.ENTERPRISE
     refused(NotAllowed, record, rival, project.id, source, Decimal(1), now)
     refused(Invalid, record, lead, project.id, source, fund.amount + 1, now)
     refused(Invalid, record, lead, project.id, FundSource.CITY, Decimal(1), now)
@@ -198,7 +206,7 @@ def test_an_indicator_is_compared_with_its_promise(
     project = make_project()
     row = project.indicators[0]
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
-    measure, value = service.measure, row.promised.value
+    measure, value = acceptance_service.measure, row.promised.value
     assert value is not None
     refused(NotAllowed, measure, lead, project.id, row.id, value, HOW, None, pdf(), store, now)
     refused(NotFound, measure, officer, project.id, project.id, value, HOW, None, pdf(), store, now)
@@ -220,7 +228,7 @@ def test_an_indicator_is_compared_with_its_promise(
 def test_acceptance_needs_milestones_measurements_and_what_was_asked(
     session: Session, now: datetime
 ) -> None:
-    accept = service.accept_project
+    accept = acceptance_service.accept_project
     for unready in (make_project(), make_project(finished=True)):
         officer = officer_of(unready.challenge)
         refused(IllegalMove, accept, officer, unready.id, WORDS, WORDS, now)
@@ -249,8 +257,10 @@ def test_nothing_in_an_accepted_project_changes(
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
     row, source = project.indicators[0], FundSource.ENTERPRISE
     facts = (row.promised.value, HOW, None, pdf())
-    refused(IllegalMove, service.measure, officer, project.id, row.id, *facts, store, now)
-    refused(IllegalMove, service.record_own_money, lead, project.id, source, Decimal(1), now)
+    refused(
+        IllegalMove, acceptance_service.measure, officer, project.id, row.id, *facts, store, now
+    )
+    refused(IllegalMove, fund_service.record_own_money, lead, project.id, source, Decimal(1), now)
 
 
 def test_the_registry_freezes_an_accepted_project_once(session: Session, now: datetime) -> None:
@@ -258,7 +268,7 @@ def test_the_registry_freezes_an_accepted_project_once(session: Session, now: da
     running = make_project()
     session.commit()
     for project in (first, first, second, running):
-        service.enter_registry(project.id, now)
+        registry_service.enter_registry(project.id, now)
     entries = session.scalars(select(RegistryEntry).order_by(RegistryEntry.number)).all()
     assert [(one.number, one.project_id) for one in entries] == [(1, first.id), (2, second.id)]
     kept = entries[0].snapshot

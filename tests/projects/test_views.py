@@ -12,8 +12,10 @@ from portal.challenges.rules import Operator
 from portal.core.access import Role
 from portal.core.files import FileStore
 from portal.core.money import FundSource
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import Project
-from portal.projects.rules import MilestoneState, ProjectState, TrancheState
+from portal.projects.rules import ProjectState
 from tests.factories.accounts import make_person
 from tests.factories.bids import PDF
 from tests.factories.challenges import make_officer

@@ -16,7 +16,8 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.outbox import Event, Topic
 from portal.models import metadata
-from portal.projects.rules import MilestoneState, TrancheState
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.rules import MilestoneState
 from portal.reviews.allotment import answering
 from portal.reviews.pool.models import Employment
 from portal.reviews.rankings import service as ranking_service

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from portal.core.outbox import Topic
 from portal.projects import service
+from portal.projects.funds import service as funds_service
+from portal.projects.milestones import service as milestones_service
+from portal.projects.registry import service as registry_service
 from workers.handlers import handles
 
 
@@ -17,22 +20,22 @@ def start_projects(payload: dict[str, str], now: datetime) -> None:
 @handles(Topic.MILESTONE_REPORTED)
 def tell_of_report(payload: dict[str, str], now: datetime) -> None:
     """milestone reported -> the officers know."""
-    service.tell_of_report(UUID(payload["milestone_id"]), now)
+    milestones_service.tell_of_report(UUID(payload["milestone_id"]), now)
 
 
 @handles(Topic.MILESTONE_ACCEPTED)
 def release_tranches(payload: dict[str, str], now: datetime) -> None:
     """milestone accepted -> its tranches are due."""
-    service.release_tranches(UUID(payload["milestone_id"]), now)
+    funds_service.release_tranches(UUID(payload["milestone_id"]), now)
 
 
 @handles(Topic.TRANCHE_PAID)
 def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
     """tranche paid -> the team knows."""
-    service.tell_of_payment(UUID(payload["tranche_id"]), now)
+    funds_service.tell_of_payment(UUID(payload["tranche_id"]), now)
 
 
 @handles(Topic.PROJECT_ACCEPTED)
 def enter_registry(payload: dict[str, str], now: datetime) -> None:
     """project accepted -> it stands in the public registry."""
-    service.enter_registry(UUID(payload["project_id"]), now)
+    registry_service.enter_registry(UUID(payload["project_id"]), now)

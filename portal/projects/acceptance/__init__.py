@@ -1,0 +1,1 @@
+"""Measuring the indicators and acceptance (验收)."""

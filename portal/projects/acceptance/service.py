@@ -1,0 +1,94 @@
+"""Measuring indicators and accepting projects."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids import queries as bid_queries
+from portal.core import files
+from portal.core.access import Actor
+from portal.core.db import transaction
+from portal.core.errors import NotFound
+from portal.core.files import FileStore, Upload
+from portal.core.outbox import Topic, announce
+from portal.core.words import N_
+from portal.projects import policy
+from portal.projects import queries as project_queries
+from portal.projects import rules as project_rules
+from portal.projects.acceptance import queries, rules
+from portal.projects.models import ContractIndicator, Project
+from portal.projects.news import everybody, tell
+from portal.projects.rules import PROJECT_MOVES
+
+
+def measure(
+    actor: Actor,
+    project_id: UUID,
+    indicator_id: UUID,
+    value: Decimal | None,
+    how: str,
+    met: bool | None,
+    evidence: Upload | None,
+    store: FileStore,
+    now: datetime,
+) -> None:
+    """Record what an indicator measured, and how; `met` counts for a qualitative one only.
+
+    Raises NotAllowed, NotFound, IllegalMove, Invalid.
+    """
+    with transaction() as session:
+        project = project_queries.lock(session, project_id)
+        policy.may_manage(actor, project).enforce()
+        row = next((one for one in project.indicators if one.id == indicator_id), None)
+        if row is None:
+            raise NotFound
+        project_rules.require_running(project.state)
+        shown = bool(evidence or row.evidence_id)
+        rules.check_measurement(row.promised, value, met, how, shown)
+        if evidence is not None:
+            row.evidence = files.save(session, store, evidence, actor.user_id, field="evidence")
+        row.measured_value, row.met = rules.judged(row.promised, value, met)
+        row.measured_how = how.strip()
+        row.measured_at, row.measured_by = now, actor.user_id
+        session.flush()
+        _log_measurement(session, actor, project, row, now)
+
+
+def _log_measurement(
+    session: Session, actor: Actor, project: Project, row: ContractIndicator, now: datetime
+) -> None:
+    digest = row.evidence.sha256 if row.evidence else ""
+    facts = {"value": row.measured_value, "met": row.met, "how": row.measured_how}
+    ref = f"contract_indicator:{row.id}"
+    audit.record(session, actor, Action.INDICATOR_MEASURED, ref, now, evidence=digest, **facts)
+    subject = N_("An indicator of “%(title)s” was measured: %(indicator)s.")
+    team = bid_queries.team_people(session, project.bid)
+    news = f"measured:{row.id}:{now.isoformat()}"
+    tell(session, team, project, news, subject, indicator=row.name)
+
+
+def accept_project(
+    actor: Actor, project_id: UUID, conclusion: str, effect: str, now: datetime
+) -> None:
+    """Accept a project that has shown what was asked. Raises NotAllowed, IllegalMove, Invalid."""
+    with transaction() as session:
+        project = project_queries.lock(session, project_id)
+        policy.may_manage(actor, project).enforce()
+        PROJECT_MOVES.after(project.state, "accept")
+        ready = queries.readiness_of(project)
+        rules.require_ready(ready)
+        project_rules.require_words("conclusion", conclusion)
+        project_rules.require_words("effect", effect)
+        PROJECT_MOVES.move(project, "accept")
+        project.conclusion, project.effect = conclusion.strip(), effect.strip()
+        project.accepted_at = now
+        missed = ready.missed_promises
+        ref = project.subject_ref
+        audit.record(session, actor, Action.PROJECT_ACCEPTED, ref, now, missed_promises=missed)
+        announce(session, Topic.PROJECT_ACCEPTED, project_id=project.id)
+        subject = N_("The project “%(title)s” was accepted.")
+        tell(session, everybody(session, project), project, "accepted", subject)

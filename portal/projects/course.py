@@ -1,0 +1,73 @@
+"""What a project waits for."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.core.access import Actor
+from portal.core.words import N_, Worded
+from portal.projects.acceptance.queries import readiness_of
+from portal.projects.acceptance.rules import Readiness
+from portal.projects.funds.models import Tranche
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.rules import MilestoneState
+from portal.projects.models import Project
+from portal.projects.queries import of_actor, with_course
+from portal.projects.rules import ProjectState
+
+_P, _M, _T = ProjectState, MilestoneState, TrancheState
+
+
+class Step(Worded):
+    """What a project waits for."""
+
+    REPORT = "report", N_("The lead has to report a milestone.")
+    DECIDE = "decide", N_("The officer has to examine a reported milestone.")
+    PAY = "pay", N_("The officer has to pay a tranche.")
+    MEASURE = "measure", N_("The officer has to record what the indicators measured.")
+    IMPROVE = "improve", N_("A required indicator falls short: improve it and measure it again.")
+    ACCEPT = "accept", N_("Everything is measured: the officer can accept the project.")
+
+
+OFFICERS_STEPS = (Step.DECIDE, Step.PAY, Step.MEASURE, Step.ACCEPT)
+
+
+def steps(
+    project: ProjectState,
+    milestones: Sequence[MilestoneState],
+    tranches: Sequence[TrancheState],
+    ready: Readiness,
+) -> list[Step]:
+    """What comes next, most pressing first; several people may have to act at once."""
+    found = [Step.PAY] if _T.DUE in tranches else []
+    if project is not _P.ACTIVE:
+        return found
+    if _M.REPORTED in milestones:
+        found.insert(0, Step.DECIDE)
+    if _M.PLANNED in milestones:
+        return [*found, Step.REPORT]
+    if ready.milestones_left:
+        return found
+    if ready.unmeasured:
+        return [*found, Step.MEASURE]
+    return [*found, Step.IMPROVE if ready.short_of_asked else Step.ACCEPT]
+
+
+def waiting(session: Session, actor: Actor) -> Sequence[Project]:
+    """One's projects in which somebody still has to do something."""
+    due = select(Tranche.project_id).where(Tranche.state == "due")
+    query = select(Project).where(
+        of_actor(actor), or_(Project.state == ProjectState.ACTIVE, Project.id.in_(due))
+    )
+    return session.scalars(with_course(query.order_by(Project.ends_at, Project.id).limit(50))).all()
+
+
+def steps_of(project: Project) -> list[Step]:
+    """What a project waits for, most pressing first."""
+    return steps(
+        project.state,
+        [milestone.state for milestone in project.milestones],
+        [tranche.state for tranche in project.tranches],
+        readiness_of(project),
+    )

@@ -1,0 +1,1 @@
+"""Money by source and its tranches (拨款)."""

@@ -1,0 +1,1 @@
+"""Milestones (里程碑) and what proves them."""

@@ -1,0 +1,1 @@
+"""The public registry of accepted projects."""
