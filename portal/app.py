@@ -77,6 +77,7 @@ from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
 from portal.reviews.rankings import views as rankings
 from portal.reviews.rankings.disagreement import views as disagreements
+from portal.reviews.results import views as results
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
 from portal.site import jobs, navigation, proofs, witnesses
@@ -123,6 +124,7 @@ FEATURES = (
     rounds,
     rankings,
     disagreements,
+    results,
     sheets,
     awards,
     projects,

@@ -168,6 +168,8 @@ class Action(Worded):
     ROUND_EXTENDED = "round.extended", N_("More time for a round")
     ROUND_CLOSED = "round.closed", N_("Round closed early")
     SHEET_SAVED = "sheet.saved", N_("Score sheet saved")
+    REMARKS_CHECKED = "remarks.checked", N_("Reviewers' comments on a bid checked for its team")
+    SHEET_REOPENED = "sheet.reopened", N_("Submitted score sheet given back")
     SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
     SCORE_CHANGED = "score.changed", N_("Score changed, the old one is kept")
     DISAGREEMENT_FOUND = "disagreement.found", N_("Score sheets far apart")

@@ -382,6 +382,8 @@ class PortalForm(FlaskForm):
 
     def _find(self, path: Sequence[str]) -> Field:
         field: Field = self[path[0]]
-        if isinstance(field, RowsField) and len(path) == 3:
-            return cast(Field, field.filled[int(path[1])][path[2]])
-        return field
+        if not isinstance(field, FieldList) or len(path) != 3:
+            return field
+        whole = [entry.form for entry in field.entries]  # each line stands for one thing
+        rows = field.filled if isinstance(field, RowsField) else whole
+        return cast(Field, rows[int(path[1])][path[2]])

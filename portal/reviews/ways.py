@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.bids import queries as bids
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.challenges.ways import Way
@@ -15,6 +16,8 @@ from portal.reviews.draws import policy as draw_policy
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
+from portal.reviews.results import policy as results
+from portal.reviews.results.rules import TOLD_IN
 from portal.reviews.rounds import policy as round_policy
 
 SHOWN_FROM = frozenset(
@@ -57,3 +60,13 @@ def ways_on(
         yield from _after_scoring(session, challenge)
     if actor and challenge.state in SHOWN_FROM and conflict_policy.may_see(actor, challenge):
         yield Way(N_("Conflicts of interest"), "conflicts.listed", {"code": challenge.code})
+    yield from _results(session, actor, challenge)
+
+
+def _results(session: Session, actor: Actor | None, challenge: Challenge) -> Iterator[Way]:
+    """What teams may read, for those who check it, and a team's own."""
+    if actor and results.may_check(actor, challenge):
+        yield Way(N_("Comments for the teams"), "results.listed", {"code": challenge.code})
+    own = bids.own_bid(session, actor, challenge.id) if challenge.state in TOLD_IN else None
+    if actor and own is not None and results.may_read(actor, own):
+        yield Way(N_("Our result"), "results.shown", {"bid_id": own.id})

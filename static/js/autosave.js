@@ -3,14 +3,18 @@
 "use strict";
 
 (() => {
-  const PAUSE = 2500;
-  const AGAIN = 15_000;
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
+  const PAUSE = Number(form.dataset.pause || 2500);
+  const LONGEST = 4 * PAUSE; // who never stops typing is saved as well
+  const AGAIN = 15_000;
+  const SIGNED_OUT = 401;
   const state = form.querySelector(".saved-state");
   const seen = form.elements.seen;
   let timer = 0;
   let typed = 0;
+  let since = 0;
+  let wasOut = false;
   let underWay = null;
   let isOver = form.querySelector(".conflict") !== null;
 
@@ -24,6 +28,7 @@
   async function save() {
     if (underWay || isOver) return;
     const mark = typed;
+    since = 0;
     underWay = send().catch(() => ({ status: 0 }));
     const answer = await underWay;
     underWay = null;
@@ -31,13 +36,23 @@
   }
 
   async function send() {
-    const options = { method: "POST", body: new FormData(form), redirect: "error" };
+    if (wasOut) await renew();
+    const options = { method: "POST", body: new FormData(form), redirect: "manual" };
     const answer = await fetch(form.dataset.autosave, options);
+    if (answer.type === "opaqueredirect" || answer.status === 400) return { status: SIGNED_OUT };
     const isJson = (answer.headers.get("content-type") || "").includes("json");
     return { status: answer.status, told: isJson ? await answer.json() : {} };
   }
 
+  // Signed in again, the page has the token of a session that is over: take the new one's.
+  async function renew() {
+    const page = await (await fetch(location.href)).text();
+    const token = new DOMParser().parseFromString(page, "text/html").querySelector("form[data-autosave] [name=csrf_token]");
+    if (token) form.elements.csrf_token.value = token.value;
+  }
+
   function settle({ status, told }, mark) {
+    wasOut = status === SIGNED_OUT;
     if (status === 200) {
       seen.value = told.revision;
       say(form.dataset.saved.replace("{time}", told.at));
@@ -49,20 +64,27 @@
       isOver = true;
       say(told.why || form.dataset.unsaved);
     } else {
-      say(form.dataset.away);
+      say((wasOut && form.dataset.signedOut) || form.dataset.away);
       later(AGAIN);
     }
   }
 
+  // Back at the page, or back on the net: at once, not in a while.
+  const again = () => { if (typed && state.textContent !== form.dataset.typing) later(0); };
+  window.addEventListener("online", again);
+  window.addEventListener("focus", () => { if (wasOut) again(); });
+
   form.addEventListener("input", () => {
     typed += 1;
     if (!isOver) say(form.dataset.typing);
-    later(PAUSE);
+    since ||= Date.now();
+    later(Math.min(PAUSE, Math.max(0, since + LONGEST - Date.now())));
   });
 
   // What is being saved must be known before the button sends its own: it would collide with itself.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (form.dataset.localCopy && since) save(); // so that the copy in the browser is not left behind
     if (!underWay) return;
     event.preventDefault();
     const button = event.submitter;

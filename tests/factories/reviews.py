@@ -1,16 +1,21 @@
 """Experts, rounds, seats and score sheets for tests, made as the portal makes them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from portal.accounts.models import Organisation, Person
 from portal.accounts.queries import actor_of
+from portal.bids.models import Bid
+from portal.bids.terms import Attachment, AttachmentKind
 from portal.challenges.models import Challenge
 from portal.core import clock
 from portal.core.access import Actor, Role
+from portal.core.crypto import sha256
 from portal.core.db import db
+from portal.core.files import StoredFile
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import PoolState, Stratum
 from portal.reviews.rounds import answers
@@ -23,8 +28,9 @@ from portal.reviews.sheets.rules import SheetState
 from portal.reviews.sheets.service import Points
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.awards import officer_of
-from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.bids import kept, make_bid, make_bid_challenge, make_document
 from tests.factories.draws import make_drawn
+from tests.factories.likeness import make_pdf
 
 REASON = "方案的技术路线清楚,指标分解合理,团队基础扎实,风险可控。"
 
@@ -116,3 +122,28 @@ def submit_all(review: Round, besides: Sequence[Sheet] = ()) -> None:
 def reviewer_actor(reviewer: Reviewer) -> Actor:
     """An expert of the pool, as policies see them."""
     return actor_of(reviewer.person)
+
+
+def with_papers(bid: Bid) -> StoredFile:
+    """Give an opened bid a document of one page and an attachment, both named after the lead."""
+    version, by = bid.versions[-1], bid.started_by
+    data = make_pdf([bid.lead.name_en or "paper"])
+    kept().put(data)
+    facts = {"uploaded_by": by, "sha256": sha256(data), "size": len(data)}
+    version.file = make_document(name=f"{bid.lead.name}揭榜方案.pdf", **facts)
+    beside = make_document(uploaded_by=by, name=f"{bid.lead.name}营业执照.pdf")
+    attached = Attachment(
+        AttachmentKind.LICENCE, f"{bid.lead.name}营业执照", beside.id, beside.name, beside.sha256,
+        beside.size, beside.media_type,
+    )  # fmt: skip
+    terms = replace(version.terms, attachments=(attached,))
+    version.manifest = {**version.fields, "terms": terms.to_json()}
+    db.session.flush()
+    return beside
+
+
+def person_of_lead(bid: Bid) -> Person:
+    """Somebody who acts for the lead of a bid."""
+    person = make_person(Role.BIDDER_LEAD, organisation=bid.lead)
+    db.session.commit()
+    return person

@@ -121,6 +121,8 @@ ONE_THING = frozenset(
         "rankings.latest", "rankings.page", "rankings.scores", "rankings.workbook",
         "disagreements.listed", "disagreements.page",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
+        "sheets.paper", "sheets.picture", "sheets.attachment", "sheets.give_back",
+        "results.listed", "results.check", "results.shown",
     }
 )  # fmt: skip
 """Pages about one thing, whose parts its own rules keep few."""

@@ -8,14 +8,14 @@ memory and little time, so that a file made to break its reader breaks nothing e
 
 import io
 import json
-import resource
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import docx
 import pypdfium2
+
+from portal.core.apart import Broke, be_modest, run_apart
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,13 +39,9 @@ def read(data: bytes, media_type: str) -> Reading:
     """What the file says; not readable when it broke its reader, or is of another kind."""
     if media_type not in (PDF, DOCX):
         return Reading(readable=False)
-    command = [sys.executable, "-m", "portal.bids.likeness.reading", media_type]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module; the file goes in as its input
-            command, input=data, capture_output=True, timeout=SECONDS, check=True, env={}
-        )
-        told = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
+        told = json.loads(run_apart("portal.bids.likeness.reading", media_type, data, SECONDS))
+    except (Broke, ValueError):
         return Reading(readable=False)
     return Reading(tuple(told["pages"]), told["marks"])
 
@@ -81,8 +77,7 @@ def of_docx(data: bytes) -> Reading:
 
 def main(media_type: str) -> None:
     """Read standard input, write standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    be_modest(MEMORY, SECONDS)
     found = {PDF: of_pdf, DOCX: of_docx}[media_type](sys.stdin.buffer.read())
     told: dict[str, Any] = {"pages": found.pages, "marks": found.marks}
     json.dump(told, sys.stdout)

@@ -84,6 +84,8 @@ UNUSED = {
         Action.ROUND_EXTENDED,
         Action.ROUND_CLOSED,
         Action.SHEET_SAVED,
+        Action.SHEET_REOPENED,
+        Action.REMARKS_CHECKED,
         Action.NOTICE_WITHDRAWN,
         Action.MILESTONE_RETURNED,
         Action.ACCOUNT_CLAIMED,

@@ -48,7 +48,7 @@ def answer(actor: Actor, seat_id: UUID, ties: Mapping[UUID, Tie], now: datetime)
     `ties` are by bid. Raises NotFound, NotAllowed, IllegalMove, InvalidInput for a line left out.
     """
     with transaction() as session:
-        seat, rounds = _lock(session, actor, seat_id)
+        seat, rounds = lock_seat(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
         wrong = problems(round_queries.bids_of(session, seat), ties)
         if wrong:
@@ -87,7 +87,7 @@ def declare_later(actor: Actor, seat_id: UUID, bid_id: UUID, tie: Tie, now: date
     Raises NotFound, NotAllowed, InvalidInput.
     """
     with transaction() as session:
-        seat, rounds = _lock(session, actor, seat_id)
+        seat, rounds = lock_seat(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
         may_still_enter(seat.round.challenge).enforce()
         SEAT_MOVES.after(seat.state, "conflict")
@@ -99,7 +99,7 @@ def declare_later(actor: Actor, seat_id: UUID, bid_id: UUID, tie: Tie, now: date
     return seat
 
 
-def _lock(session: Session, actor: Actor, seat_id: UUID) -> tuple[Seat, list[Round]]:
+def lock_seat(session: Session, actor: Actor, seat_id: UUID) -> tuple[Seat, list[Round]]:
     """One's own seat with all rounds of its challenge, which are locked. Raises NotFound."""
     seat = round_queries.own_seat(session, actor, seat_id)
     rounds = round_queries.lock_all(session, seat.round.challenge_id)

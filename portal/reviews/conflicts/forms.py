@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
-from flask_babel import lazy_gettext
-from wtforms import FieldList, FormField, RadioField, SelectField
+from flask_babel import gettext, lazy_gettext
+from wtforms import Field, FieldList, FormField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from portal.bids.models import Bid
 from portal.core import days, fields
@@ -15,6 +15,7 @@ from portal.core.fields import PortalForm, RowForm
 from portal.core.words import N_
 from portal.reviews.conflicts.coworking import Cooperation
 from portal.reviews.conflicts.declaring import NO_TIE, Tie
+from portal.reviews.conflicts.naming import Named
 from portal.reviews.conflicts.rules import REASON_MINIMUM, TIES, ConflictKind
 
 NONE = "none"
@@ -63,6 +64,44 @@ class DeclarationForm(PortalForm):
             bid.id: _tie(line.form.tie.data, line.form.words.data)
             for bid, line in zip(bids, self.lines, strict=True)
         }
+
+
+class NamedLine(RowForm):
+    """A tie to somebody: an organisation, a person, or both."""
+
+    kind = SelectField(lazy_gettext(N_("Kind of tie")), choices=fields.choices(TIES))
+    organisation = fields.line(N_("Organisation"), 200, required=False)
+    name = fields.line(N_("Person"), 100, required=False)
+    words = fields.line(N_("Which tie, since when"), 500, required=False)
+
+    def is_blank(self) -> bool:
+        """A line on which nothing is written, whatever kind is chosen beforehand."""
+        return not (self.organisation.data or self.name.data or self.words.data)
+
+
+class NamedTiesForm(PortalForm):
+    """Ties by name, for a blind round; none is an answer too, but one that is given."""
+
+    ties = fields.rows(N_("My ties"), NamedLine, blank=1)
+    complete = fields.flag(N_("I have named every tie that I, my spouse or close kin have."))
+
+    def validate_complete(self, field: Field) -> None:
+        """The box is the declaration."""
+        if not field.data:
+            raise ValidationError(gettext(fields.REQUIRED))
+
+    @property
+    def named(self) -> list[Named]:
+        """What is declared."""
+        return [
+            Named(
+                ConflictKind(one.kind.data),
+                one.organisation.data or "",
+                one.name.data or "",
+                one.words.data or "",
+            )
+            for one in self.ties.filled
+        ]
 
 
 class LaterForm(PortalForm):

@@ -122,3 +122,17 @@ class Declaration(Base):
     tie: Mapped[ConflictKind | None] = mapped_column(worded(ConflictKind, "declared_tie"))
     words: Mapped[Prose] = mapped_column(default="")
     made_at: Mapped[datetime]
+
+
+class NamedTie(Base):
+    """A tie that an expert named in a blind round, not knowing whether a team is meant."""
+
+    __tablename__ = "named_ties"
+
+    id: Mapped[Key]
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seats.id"), index=True)
+    kind: Mapped[ConflictKind] = mapped_column(worded(ConflictKind, "named_tie"))
+    organisation: Mapped[Prose]
+    name: Mapped[Prose]
+    words: Mapped[Prose]
+    made_at: Mapped[datetime]

@@ -18,10 +18,11 @@ from portal.challenges.models import Challenge
 from portal.core.access import Actor
 from portal.core.web import translated
 from portal.reviews.conflicts import policy, queries
-from portal.reviews.conflicts.forms import DecisionForm, EntryForm
+from portal.reviews.conflicts.forms import DecisionForm, EntryForm, LaterForm
 from portal.reviews.conflicts.models import Conflict
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Seat
+from portal.reviews.sheets.aliases import aliases, is_blind
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,27 @@ def entry_form(session: Session, challenge: Challenge, **facts: Any) -> EntryFor
 def named(there: Sequence[Bid]) -> list[SelectChoice]:
     """Bids as the choices of a select, by their leads."""
     return [SelectChoice(value=str(bid.id), label=bid.lead.name) for bid in there]
+
+
+def own_bids(session: Session, seat: Seat) -> dict[str, Bid]:
+    """The bids of a seat by what its reviewer may call them: the lead, or letters in a blind round."""
+    there = round_queries.bids_of(session, seat)
+    if not is_blind(seat.round):
+        return {bid.lead.name: bid for bid in there}
+    letters = aliases(session, seat.round)
+    return {letters[bid.id]: bid for bid in sorted(there, key=lambda bid: letters[bid.id])}
+
+
+def later_form(session: Session, seat: Seat) -> tuple[LaterForm, dict[str, UUID]]:
+    """The form of a tie that came to mind, and the bids by what the form calls them."""
+    there = own_bids(session, seat)
+    blind = is_blind(seat.round)
+    values = {name if blind else str(bid.id): bid.id for name, bid in there.items()}
+    form = LaterForm()
+    form.bid.choices = [
+        SelectChoice(value=value, label=name) for value, name in zip(values, there, strict=True)
+    ]
+    return form, values
 
 
 def decision_forms(

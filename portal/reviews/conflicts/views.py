@@ -16,6 +16,7 @@ from portal.reviews.conflicts import (
     coworking,
     declaring,
     late,
+    naming,
     policy,
     queries,
     screens,
@@ -27,13 +28,14 @@ from portal.reviews.conflicts.forms import (
     DecisionForm,
     DeclarationForm,
     EntryForm,
-    LaterForm,
+    NamedTiesForm,
 )
 from portal.reviews.conflicts.rules import ConflictKind
 from portal.reviews.pool import queries as pool
 from portal.reviews.rounds import queries as rounds
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets.aliases import is_blind
 
 pages = Blueprint("conflicts", __name__)
 Page = Response | tuple[str, int]
@@ -141,6 +143,8 @@ def _own(seat_id: UUID, *states: SeatState) -> Seat:
 def declare(seat_id: UUID) -> Page:
     """Who is on the teams, asked line by line; with no tie the seat is taken."""
     seat = _own(seat_id, SeatState.INVITED)
+    if is_blind(seat.round):
+        return _name_ties(seat)
     teams = screens.teams(db.session, seat)
     form = DeclarationForm.of(len(teams))
     if form.validate_on_submit():
@@ -153,6 +157,18 @@ def declare(seat_id: UUID) -> Page:
             return _declared(found)
     lines = list(zip(teams, form.lines, strict=True))
     page = render_template("reviews/conflicts/declaration.html", seat=seat, form=form, lines=lines)
+    return page, 422 if form.errors else 200
+
+
+def _name_ties(seat: Seat) -> Page:
+    """In a blind round nobody is shown: whom one is tied to is named, and looked for."""
+    form = NamedTiesForm()
+    if not form.added_row() and form.validate_on_submit():
+        try:
+            return _declared(naming.answer(actor(), seat.id, form.named, now()))
+        except (Invalid, InvalidInput) as error:
+            form.place(error)
+    page = render_template("reviews/conflicts/naming.html", seat=seat, form=form)
     return page, 422 if form.errors else 200
 
 
@@ -169,11 +185,10 @@ def _declared(seat: Seat) -> Response:
 def declare_later(seat_id: UUID) -> Page:
     """A tie that came to mind after accepting."""
     seat = _own(seat_id, SeatState.ACCEPTED, SeatState.DONE)
-    form = LaterForm()
-    form.bid.choices = screens.named(rounds.bids_of(db.session, seat))
+    form, there = screens.later_form(db.session, seat)
     if form.validate_on_submit():
         try:
-            bid_id = UUID(form.bid.data)
+            bid_id = there[form.bid.data]
             found = declaring.declare_later(actor(), seat_id, bid_id, form.chosen, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)

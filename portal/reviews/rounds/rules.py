@@ -96,6 +96,7 @@ SEAT_MOVES = Moves(
     ),
     Move(_T.DONE, "resume", _T.ACCEPTED, _OFFICER, N_("a panel hears the next team")),
     Move(_T.ACCEPTED, "finish", _T.DONE, _REVIEWER, N_("the last sheet is submitted")),
+    Move(_T.DONE, "reopen", _T.ACCEPTED, _OFFICER, N_("a sheet is given back, with a reason")),
     Move(_T.INVITED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
     Move(_T.ACCEPTED, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),
     Move(_T.DONE, "conflict", _T.CONFLICTED, _ANYBODY, _FREED),

@@ -7,9 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from portal.bids import queries as bids
 from portal.bids import screens as bid_screens
-from portal.bids.rules import BidState
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
@@ -22,6 +20,8 @@ from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rounds import answers, policy, queries, service
 from portal.reviews.rounds.forms import DeclineForm
 from portal.reviews.rounds.rules import SEATED, SeatState
+from portal.reviews.sheets.aliases import is_blind
+from portal.reviews.sheets.progress import bid_names, progress_of
 from portal.reviews.sheets.rules import SheetState
 
 pages = Blueprint("reviews", __name__)
@@ -78,9 +78,10 @@ def start(code: str) -> Response:
 @pages.get("/reviews")
 @signed_in
 def mine() -> str:
-    """A reviewer's seats and sheets."""
+    """A reviewer's seats and sheets, and which sheet is next."""
     rows = queries.my_seats(db.session, actor())
-    return render_template("reviews/mine.html", rows=rows, submitted=SheetState.SUBMITTED)
+    way = progress_of(db.session, actor())
+    return render_template("reviews/mine.html", rows=rows, way=way, submitted=SheetState.SUBMITTED)
 
 
 @pages.get("/seats/<uuid:seat_id>")
@@ -93,16 +94,15 @@ def seat(seat_id: UUID) -> str:
 def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
     found = queries.own_seat(db.session, actor(), seat_id)
     challenge = found.round.challenge
-    opened = bids.of_challenge(db.session, challenge.id)
-    offers = [bid for bid in opened if bid.state is not BidState.REJECTED]
+    offers = [] if is_blind(found.round) else queries.bids_of(db.session, found)
     teams = sorted({name for bid in offers for name in _names(bid)})
-    titles = {bid.id: bid.lead.name for bid in offers}
     return render_template(
         "reviews/seat.html",
         seat=found,
         form=form,
         teams=teams,
-        titles=titles,
+        is_blind=is_blind(found.round),
+        names=bid_names(db.session, found.sheets),
         invited=found.state is SeatState.INVITED,
         submitted=SheetState.SUBMITTED,
         accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),

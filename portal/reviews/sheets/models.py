@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.bids.models import Bid
@@ -31,6 +31,11 @@ class Sheet(Base):
     submitted_at: Mapped[datetime | None]
     in_favour: Mapped[bool | None]
     """The reviewer's vote for the bid, where the challenge's rule asks for one."""
+    revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Counts what was saved: two windows of one reviewer do not overwrite each other."""
+    saved_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
+    """When an officer last gave it back; what it said before, its scores' changes keep."""
 
     seat: Mapped[Seat] = relationship(back_populates="sheets")
     bid: Mapped[Bid] = relationship()

@@ -6,13 +6,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.bids.models import Bid
 from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.reviews.conflicts.models import Declaration
 from portal.reviews.pool.models import Reviewer
+from portal.reviews.rankings.models import ScoreChange
 from portal.reviews.rounds.models import Round, Seat
-from portal.reviews.rounds.rules import SEATED, SeatState
+from portal.reviews.rounds.policy import may_watch
+from portal.reviews.rounds.rules import SEATED, RoundState, SeatState
 from portal.reviews.sheets.models import Score, Sheet
 from portal.reviews.sheets.rules import SheetState
 
@@ -55,6 +58,56 @@ def sheet_visible_to(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
     if sheet is None:
         raise NotFound
     return sheet
+
+
+def any_sheet(session: Session, sheet_id: UUID) -> Sheet:
+    """A sheet with its seat and reviewer, whosever it is. Raises NotFound."""
+    found = session.get(Sheet, sheet_id, options=[joinedload(Sheet.seat).joinedload(Seat.reviewer)])
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sheet_to_give_back(
+    session: Session, actor: Actor, sheet_id: UUID
+) -> tuple[Sheet, Sequence[ScoreChange]]:
+    """A sheet for those who may watch its round, with what was changed of it. Raises NotFound."""
+    sheet = any_sheet(session, sheet_id)
+    if not may_watch(actor, sheet.seat.round.challenge):
+        raise NotFound
+    changes = session.scalars(
+        select(ScoreChange)
+        .join(Score, Score.id == ScoreChange.score_id)
+        .where(Score.sheet_id == sheet_id)
+        .order_by(ScoreChange.at, ScoreChange.id)
+    ).all()
+    return sheet, changes
+
+
+def own_sheets(session: Session, actor: Actor) -> Sequence[Sheet]:
+    """A reviewer's sheets in the rounds that still score, by challenge and bid, with what is given."""
+    return session.scalars(
+        select(Sheet)
+        .join(Sheet.seat)
+        .join(Seat.reviewer)
+        .join(Seat.round)
+        .join(Sheet.bid)
+        .where(
+            Reviewer.person_id == actor.user_id,
+            Seat.state.in_([SeatState.ACCEPTED, SeatState.DONE]),
+            Sheet.state != SheetState.VOID,
+            Round.state != RoundState.RANKED,
+        )
+        .options(
+            selectinload(Sheet.scores),
+            joinedload(Sheet.bid).joinedload(Bid.lead),
+            joinedload(Sheet.seat)
+            .joinedload(Seat.round)
+            .joinedload(Round.challenge)
+            .joinedload(Challenge.call),
+        )
+        .order_by(Round.sheets_due_at, Round.id, Bid.started_at, Bid.id)
+    ).all()
 
 
 def sheets_of(session: Session, round_id: UUID) -> Sequence[Sheet]:

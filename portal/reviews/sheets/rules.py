@@ -8,6 +8,7 @@ from portal.core.words import N_, Worded
 _WORKER = N_("the portal, in a task")
 
 _REVIEWER = N_("reviewer")
+_OFFICER = N_("officer of the issuing body")
 
 
 class SheetState(Worded):
@@ -24,9 +25,14 @@ SHEET_MOVES = Moves(
     "sheet",
     _H.DRAFT,
     Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
+    Move(_H.SUBMITTED, "reopen", _H.DRAFT, _OFFICER, N_("with a reason; what it said is kept")),
     Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
     Move(_H.SUBMITTED, "void", _H.VOID, _WORKER, N_("a conflict of interest was found late")),
 )
+
+
+REASON_MINIMUM = 20
+"""Characters of a reason: for an extreme score, or for giving a sheet back."""
 
 
 def reason_is_due(points: Decimal, weight: int) -> bool:

@@ -1,7 +1,7 @@
 """Saving and submitting score sheets."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,17 +12,17 @@ from portal.audit.rules import Action
 from portal.core import outbox
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import Invalid, check
+from portal.core.errors import Invalid, Overtaken, check
 from portal.core.outbox import Topic
 from portal.core.words import N_
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.rules import SEAT_MOVES
 from portal.reviews.sheets import policy, queries
 from portal.reviews.sheets.models import Score, Sheet
-from portal.reviews.sheets.rules import SHEET_MOVES, SheetState, reason_is_due
+from portal.reviews.sheets.rules import REASON_MINIMUM, SHEET_MOVES, SheetState, reason_is_due
 
-REASON_MINIMUM = 20
-
+SITTING = timedelta(minutes=10)
+"""What is saved by itself within this time of the last saving has no entry of its own."""
 PLACES = 2
 """Decimal places of points, as the database keeps them."""
 
@@ -39,25 +39,49 @@ NOTHING = Points(None, "")
 
 
 def save_sheet(
-    actor: Actor, sheet_id: UUID, scores: dict[UUID, Points], comment: str, now: datetime
+    actor: Actor,
+    sheet_id: UUID,
+    scores: dict[UUID, Points],
+    comment: str,
+    now: datetime,
+    seen: int | None = None,
+    by_itself: bool = False,
+    in_favour: bool | None = None,
 ) -> Sheet:
-    """Keep what has been scored so far. Raises NotFound, NotAllowed, InvalidInput."""
+    """Keep what has been scored so far; `seen` is the revision it began from, None is the last one.
+
+    Saved `by_itself` as somebody types, an entry stands for a sitting. Raises NotFound, NotAllowed,
+    InvalidInput, and Overtaken when another window saved something else meanwhile.
+    """
     with transaction() as session:
         sheet = _open_sheet(session, actor, sheet_id)
         check(*_problems(sheet, scores))
-        _keep(sheet, scores, comment)
-        audit.record(session, actor, Action.SHEET_SAVED, sheet.subject_ref, now)
+        if _says(sheet, scores, comment, in_favour):
+            return sheet
+        _require_fresh(sheet, seen)
+        is_noted = by_itself and sheet.saved_at is not None and now - sheet.saved_at < SITTING
+        _keep(sheet, scores, comment, in_favour, now)
+        if not is_noted:
+            audit.record(session, actor, Action.SHEET_SAVED, sheet.subject_ref, now)
     return sheet
 
 
 def submit_sheet(
-    actor: Actor, sheet_id: UUID, scores: dict[UUID, Points], comment: str, now: datetime
+    actor: Actor,
+    sheet_id: UUID,
+    scores: dict[UUID, Points],
+    comment: str,
+    now: datetime,
+    seen: int | None = None,
+    in_favour: bool | None = None,
 ) -> Sheet:
-    """Lock a complete sheet. Raises NotFound, NotAllowed, InvalidInput."""
+    """Lock a complete sheet. Raises NotFound, NotAllowed, InvalidInput, Overtaken."""
     with transaction() as session:
         sheet = _open_sheet(session, actor, sheet_id)
-        check(*_problems(sheet, scores), *_missing(sheet, scores))
-        _keep(sheet, scores, comment)
+        check(*_problems(sheet, scores), *_missing(sheet, scores, in_favour))
+        if not _says(sheet, scores, comment, in_favour):
+            _require_fresh(sheet, seen)
+        _keep(sheet, scores, comment, in_favour, now)
         session.flush()
         sheet.total = sum((score.points or Decimal(0) for score in sheet.scores), Decimal(0))
         sheet.submitted_at = now
@@ -75,7 +99,7 @@ def submit_sheet(
 def _open_sheet(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
     sheet = queries.sheet_visible_to(session, actor, sheet_id)
     round_queries.lock(session, sheet.seat.round_id)
-    session.refresh(sheet, ["state"])
+    session.refresh(sheet, ["state", "revision", "saved_at", "comment", "in_favour", "scores"])
     policy.may_score(actor, sheet.seat).enforce()
     SHEET_MOVES.after(sheet.state, "submit")
     return sheet
@@ -97,9 +121,11 @@ def _problems(sheet: Sheet, scores: dict[UUID, Points]) -> list[Invalid]:
     return found
 
 
-def _missing(sheet: Sheet, scores: dict[UUID, Points]) -> list[Invalid]:
+def _missing(sheet: Sheet, scores: dict[UUID, Points], in_favour: bool | None) -> list[Invalid]:
     """What a sheet that is handed in still lacks."""
     found = []
+    if sheet.seat.round.challenge.rules.expert_vote and in_favour is None:
+        found.append(Invalid("in_favour", N_("Please vote: in favour, or not.")))
     for number, criterion in enumerate(sheet.seat.round.challenge.criteria):
         given = scores.get(criterion.id, NOTHING)
         if given.points is None:
@@ -110,17 +136,42 @@ def _missing(sheet: Sheet, scores: dict[UUID, Points]) -> list[Invalid]:
     return found
 
 
-def _keep(sheet: Sheet, scores: dict[UUID, Points], comment: str) -> None:
-    """The sheet as it was typed: what was taken out is gone."""
+def _says(sheet: Sheet, scores: dict[UUID, Points], comment: str, in_favour: bool | None) -> bool:
+    """Whether the sheet says this already: what is sent twice is saved once."""
+    criteria = [criterion.id for criterion in sheet.seat.round.challenge.criteria]
+    kept = {score.criterion_id: Points(score.points, score.reason) for score in sheet.scores}
+    given = [scores.get(one, NOTHING) for one in criteria]
+    said = sheet.comment, sheet.in_favour, [kept.get(one, NOTHING) for one in criteria]
+    return said == (comment, in_favour, given)
+
+
+def _require_fresh(sheet: Sheet, seen: int | None) -> None:
+    if seen is not None and seen != sheet.revision:
+        raise Overtaken(
+            N_(
+                "This sheet was saved in another window meanwhile. Nothing is lost: both texts "
+                "stand below, choose what shall stand."
+            )
+        )
+
+
+def _keep(
+    sheet: Sheet,
+    scores: dict[UUID, Points],
+    comment: str,
+    in_favour: bool | None,
+    now: datetime,
+) -> None:
+    """The sheet as it was typed: what was taken out is gone, but for what others may have read."""
     known = {score.criterion_id: score for score in sheet.scores}
-    sheet.comment = comment
+    sheet.comment, sheet.in_favour, sheet.saved_at = comment, in_favour, now
+    sheet.revision += 1
     for criterion in sheet.seat.round.challenge.criteria:
         given, score = scores.get(criterion.id, NOTHING), known.get(criterion.id)
-        if given == NOTHING:
-            if score is not None:
-                sheet.scores.remove(score)
+        if score is not None and given == NOTHING and sheet.reopened_at is None:
+            sheet.scores.remove(score)
         elif score is not None:
             score.points, score.reason = given.points, given.reason
-        else:
+        elif given != NOTHING:
             row = Score(criterion_id=criterion.id, points=given.points, reason=given.reason)
             sheet.scores.append(row)

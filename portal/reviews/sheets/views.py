@@ -1,93 +1,186 @@
-"""The page of a score sheet."""
+"""The page of a score sheet, and the pages of the bid beside it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
-from portal.bids import queries as bids
-from portal.bids import screens as bid_screens
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput
-from portal.core.web import actor, done, now, see_other, send_stored, signed_in
+from portal.core.errors import DomainError, Invalid, InvalidInput, NotFound, Overtaken
+from portal.core.files import StoredFile, contents
+from portal.core.web import (
+    actor,
+    done,
+    download,
+    now,
+    see_other,
+    send_stored,
+    signed_in,
+    store,
+    translated,
+)
 from portal.core.words import N_
-from portal.reviews.sheets import queries, service
-from portal.reviews.sheets.forms import SheetForm
+from portal.core.workdays import PLACE
+from portal.reviews.sheets import pictures, progress, queries, reading, reopening, screens, service
+from portal.reviews.sheets.forms import GiveBackForm, SheetForm
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
-from portal.reviews.sheets.service import Points
 
 pages = Blueprint("sheets", __name__)
+
+
+def _own(sheet_id: UUID) -> Sheet:
+    return queries.sheet_visible_to(db.session, actor(), sheet_id)
+
+
+def _criteria(found: Sheet) -> int:
+    return len(found.seat.round.challenge.criteria)
 
 
 @pages.route("/sheets/<uuid:sheet_id>", methods=["GET", "POST"])
 @signed_in
 def page(sheet_id: UUID) -> ResponseReturnValue:
     """The bid at the left, the score sheet at the right."""
-    found = queries.sheet_visible_to(db.session, actor(), sheet_id)
-    count = len(found.seat.round.challenge.criteria)
+    found = _own(sheet_id)
     if request.method == "GET":
-        return _sheet_page(found, SheetForm.of(count, data=_stored(found)), 200)
-    form = SheetForm.of(count)
-    submits = "submit" in request.form
+        return _sheet_page(found, SheetForm.of(_criteria(found), data=screens.stored(found)), 200)
+    form = SheetForm.of(_criteria(found))
     try:
         if form.validate_on_submit():
-            act = service.submit_sheet if submits else service.save_sheet
-            act(actor(), sheet_id, _points(found, form), form.comment.data, now())
-            done(N_("The sheet is submitted.") if submits else N_("The sheet is saved."))
-            return see_other(
-                "reviews.mine" if submits else "sheets.page", **_here(sheet_id, submits)
-            )
+            return _kept(found, form, "submit" in request.form)
     except (Invalid, InvalidInput) as error:
         form.place(error)
+    except Overtaken as error:
+        return _compare(found, form, error)
     return _sheet_page(found, form, 422)
 
 
-def _here(sheet_id: UUID, submits: bool) -> dict[str, UUID]:
-    return {} if submits else {"sheet_id": sheet_id}
+def _kept(found: Sheet, form: SheetForm, submits: bool) -> ResponseReturnValue:
+    """Save or submit, and go where the work goes on."""
+    act = service.submit_sheet if submits else service.save_sheet
+    given, seen, vote = screens.points(found, form), form.revision(), form.vote()
+    act(actor(), found.id, given, form.comment.data, now(), seen=seen, in_favour=vote)
+    done(N_("The sheet is submitted.") if submits else N_("The sheet is saved."))
+    if not submits:
+        return see_other("sheets.page", sheet_id=found.id)
+    following = progress.progress_of(db.session, actor()).after(found.id)
+    if following is None:
+        return see_other("reviews.mine")
+    return see_other("sheets.page", sheet_id=following.sheet_id)
 
 
-def _stored(found: Sheet) -> dict[str, Any]:
-    known = {score.criterion_id: score for score in found.scores}
-    lines = []
-    for criterion in found.seat.round.challenge.criteria:
-        score = known.get(criterion.id)
-        points, reason = (score.points, score.reason) if score else (None, "")
-        lines.append({"points": points, "reason": reason})
-    return {"lines": lines, "comment": found.comment}
+def _compare(found: Sheet, form: SheetForm, error: DomainError) -> tuple[str, int]:
+    """Both texts: what was typed in the fields, what was saved beside them; the next saving counts."""
+    db.session.expire(found)
+    form.form_errors = [translated(error.message)]
+    form.seen.data = str(found.revision)
+    return _sheet_page(found, form, 409, screens.differing(found, form))
 
 
-def _points(found: Sheet, form: SheetForm) -> dict[UUID, Points]:
-    """What was typed, by criterion; the lines stand in the rubric's order."""
-    rubric = found.seat.round.challenge.criteria
-    return {
-        criterion.id: Points(line["points"].data, line["reason"].data or "")
-        for criterion, line in zip(rubric, form.lines, strict=True)
-    }
+def _sheet_page(
+    found: Sheet, form: SheetForm, code: int, theirs: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    seen = reading.shown(db.session, found)
+    told = screens.of_sheet(found, seen, form)
+    path = progress.progress_of(db.session, actor())
+    return render_template("reviews/sheets/page.html", theirs=theirs or {}, way=path, **told), code
 
 
-def _sheet_page(found: Sheet, form: SheetForm, code: int) -> tuple[str, int]:
-    version = bids.submitted_version(db.session, found.bid)
-    challenge = found.seat.round.challenge
-    shown = render_template(
-        "reviews/sheet.html",
-        sheet=found,
-        form=form,
-        terms=version.terms,
-        document=version.document,
-        challenge=challenge,
-        lines=list(zip(challenge.criteria, form.lines, strict=True)),
-        matrix=bid_screens.matrix(challenge, version.terms),
-        locked=found.state is SheetState.SUBMITTED,
-    )
-    return shown, code
+@pages.post("/sheets/<uuid:sheet_id>/autosave")
+@signed_in
+def autosave(sheet_id: UUID) -> tuple[dict[str, Any], int]:
+    """Keep what is typed: 200 with the new revision, 409 when both texts must be compared, 422."""
+    found = _own(sheet_id)
+    form = SheetForm.of(_criteria(found))
+    if not form.validate():
+        return {}, 422
+    try:
+        kept = service.save_sheet(
+            actor(),
+            sheet_id,
+            screens.points(found, form),
+            form.comment.data,
+            now(),
+            seen=form.revision(),
+            by_itself=True,
+            in_favour=form.vote(),
+        )
+    except InvalidInput:
+        return {}, 422
+    except DomainError as error:
+        return {"why": translated(error.message)}, 409
+    at = kept.saved_at.astimezone(PLACE).strftime("%H:%M") if kept.saved_at else ""
+    return {"revision": kept.revision, "at": at}, 200
+
+
+@pages.get("/sheets/<uuid:sheet_id>/paper")
+@signed_in
+def paper(sheet_id: UUID) -> str:
+    """The document page by page, as pictures that are drawn when they come into sight."""
+    found = _own(sheet_id)
+    seen = reading.shown(db.session, found)
+    sizes = pictures.page_sizes(seen.paper.sha256, _reader(seen.paper)) if seen.has_pages else []
+    return render_template("reviews/sheets/paper.html", sheet=found, seen=seen, sizes=sizes)
+
+
+@pages.get("/sheets/<uuid:sheet_id>/pages/<int:number>")
+@signed_in
+def picture(sheet_id: UUID, number: int) -> Response:
+    """One page of the document as a picture; it tells nothing of the file but what is seen."""
+    seen = reading.shown(db.session, _own(sheet_id))
+    if not seen.has_pages:
+        raise NotFound
+    drawn = pictures.page_picture(seen.paper.sha256, number, _reader(seen.paper))
+    answer = download(drawn, "image/png", f"page-{number}.png")
+    answer.headers["Content-Disposition"] = "inline"
+    return answer
+
+
+def _reader(stored: StoredFile) -> Any:
+    return lambda: b"".join(contents(store(), stored))
 
 
 @pages.get("/sheets/<uuid:sheet_id>/document")
 @signed_in
 def document(sheet_id: UUID) -> Response:
-    """The bid's PDF."""
-    found = queries.sheet_visible_to(db.session, actor(), sheet_id)
-    return send_stored(bids.submitted_version(db.session, found.bid).document)
+    """The bid's PDF; in a blind round it does not exist: a file tells who wrote it."""
+    seen = reading.shown(db.session, _own(sheet_id))
+    if seen.is_blind:
+        raise NotFound
+    return send_stored(seen.paper)
+
+
+@pages.get("/sheets/<uuid:sheet_id>/attachments/<uuid:file_id>")
+@signed_in
+def attachment(sheet_id: UUID, file_id: UUID) -> Response:
+    """One file beside the document; none in a blind round."""
+    seen = reading.shown(db.session, _own(sheet_id))
+    stored = db.session.get(StoredFile, file_id)
+    if stored is None or reading.attachment(seen, file_id) is None:
+        raise NotFound
+    return send_stored(stored)
+
+
+@pages.route("/sheets/<uuid:sheet_id>/give-back", methods=["GET", "POST"])
+@signed_in
+def give_back(sheet_id: UUID) -> ResponseReturnValue:
+    """An officer gives a submitted sheet back to its reviewer, with a reason."""
+    found, changes = queries.sheet_to_give_back(db.session, actor(), sheet_id)
+    form = GiveBackForm()
+    try:
+        if form.validate_on_submit():
+            reopening.give_back(actor(), sheet_id, form.reason.data, now())
+            done(N_("The sheet is with its reviewer again; what it said is kept."))
+            return see_other("reviews.board", code=found.seat.round.challenge.code)
+    except Invalid as error:
+        form.place(error)
+    page = render_template(
+        "reviews/sheets/give_back.html",
+        sheet=found,
+        form=form,
+        changes=changes,
+        submitted=SheetState.SUBMITTED,
+    )
+    return page, 422 if form.errors else 200

@@ -6,6 +6,7 @@ from portal.accounts.claims import service as claims
 from portal.bids.teams.links import token_of
 from portal.core import links
 from portal.reviews.rankings.queries import latest_ranking
+from tests.factories.awards import bids_of
 from tests.site.matrix.sides import Side
 
 Values = dict[str, object]
@@ -257,6 +258,14 @@ def _later(side: Side) -> dict[str, Values]:
         **_ranking(side),
         "sheets.page": sheet,
         "sheets.document": sheet,
+        "sheets.autosave": sheet,
+        "sheets.paper": sheet,
+        "sheets.picture": {**sheet, "number": 1},
+        "sheets.attachment": {**sheet, "file_id": side.beside.id},
+        "sheets.give_back": sheet,
+        "results.listed": {"code": side.ranked.code},
+        "results.check": {"bid_id": bids_of(side.ranked)[0].id},
+        "results.shown": {"bid_id": side.begun.bid_id},
         "awards.decision": {"code": side.ranked.code},
         "awards.close": {"code": side.hopeless.code},
         "awards.publish": {"notice_id": side.decided.id},

@@ -57,7 +57,7 @@ from tests.factories.likeness import make_pair
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
-from tests.factories.reviews import make_reviewer
+from tests.factories.reviews import make_reviewer, with_papers
 from tests.site.matrix.rooms import Rooms
 from tests.site.matrix.sealed import Sealed
 
@@ -237,6 +237,7 @@ class Side:
         held = self._seat(SeatState.ACCEPTED, RoundState.SCORING)
         self.sheet = Sheet(seat=held, bid=self.bid_in(held.round.challenge, eligible=True))
         self.session.add(self.sheet)
+        self.beside = with_papers(self.sheet.bid)
         self.session.flush()
         declarations.keep_none(self.session, held, self.now)
         self.disagreement = Disagreement(

@@ -1,0 +1,1 @@
+"""What a team learns of its own bid after the notice."""
