@@ -33,6 +33,9 @@ from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
+from portal.reviews.panels import closing as panel_closing
+from portal.reviews.panels import inviting as panel_inviting
+from portal.reviews.panels import queries as panel_queries
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rankings.disagreement import service as disagreement
 from portal.reviews.rounds import chasing
@@ -53,6 +56,18 @@ def close_disagreements(now: datetime) -> None:
     """Reviewers far apart who were not brought together in time: the ranking goes on."""
     for disagreement_id in disagreement_queries.due(db.session, now):
         disagreement.lapse(disagreement_id, now)
+
+
+def remind_panels(now: datetime) -> None:
+    """Members and teams are reminded a day before a panel."""
+    for panel_id in panel_queries.to_remind(db.session, now):
+        panel_inviting.remind(panel_id, now)
+
+
+def recount_panels(now: datetime) -> None:
+    """A panel's result is counted again when a sheet was void, or the online ranking changed."""
+    for panel_id in panel_queries.to_recount(db.session):
+        panel_closing.recount(panel_id, now)
 
 
 def commit_draws(now: datetime) -> None:
@@ -146,6 +161,8 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_old_sessions": forget_old_sessions,
     "chase_reviewers": chase_reviewers,
     "close_disagreements": close_disagreements,
+    "remind_panels": remind_panels,
+    "recount_panels": recount_panels,
     "commit_draws": commit_draws,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
@@ -167,6 +184,8 @@ SECONDS = {
     "chase_reviewers": 20.0,
     "close_lapsed_corrections": 60.0,
     "close_disagreements": 20.0,
+    "remind_panels": 60.0,
+    "recount_panels": 20.0,
     "commit_draws": 10.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,

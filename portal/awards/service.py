@@ -25,6 +25,7 @@ from portal.core.outbox import Topic, announce
 from portal.core.words import N_, Message
 from portal.core.workdays import window_end
 from portal.notifications.service import notify
+from portal.reviews.panels import queries as panel_queries
 from portal.reviews.rankings.models import Ranking, RankingPlace
 
 
@@ -44,6 +45,7 @@ def decide(
         challenge = challenge_queries.lock(session, challenge_id)
         policy.may_decide(actor, challenge).enforce()
         CHALLENGE_MOVES.after(challenge.state, "notice")
+        panel_queries.require_held(session, challenge)
         case = queries.case(session, challenge)
         if case.ranking is None or (case.notice and case.notice.state is not NoticeState.DECIDED):
             raise IllegalMove("There is nothing to decide on.")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from portal.core.errors import Invalid
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
 
@@ -15,6 +16,11 @@ LONGEST_DAY = 12
 """Hours: a timetable that takes longer is a slip of the pen."""
 REMINDER = timedelta(days=1)
 """How long before it begins everybody is reminded."""
+
+REASON_LEAST = 8
+"""Characters of a reason."""
+SIGN_IN_FROM = timedelta(hours=2)
+"""How long before it begins members may sign in, and it may be opened."""
 
 
 class PanelState(Worded):
@@ -147,3 +153,9 @@ def quorum(seats: int) -> int:
 def is_carried(yes: int, entitled: int) -> bool:
     """Whether a ballot is in favour: two thirds of those who were entitled to vote, exactly."""
     return entitled > 0 and yes * 3 >= entitled * 2
+
+
+def require_reason(reason: str, field: str = "reason") -> None:
+    """Raise Invalid unless a reason says something."""
+    if len(reason.strip()) < REASON_LEAST:
+        raise Invalid(field, N_("At least %(min)d characters, please."), min=REASON_LEAST)
