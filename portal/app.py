@@ -72,6 +72,8 @@ from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
 from portal.reviews.conflicts import views as conflicts
 from portal.reviews.draws import views as draws
+from portal.reviews.panels import hearings
+from portal.reviews.panels import views as panels
 from portal.reviews.pool import views as pool
 from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
@@ -126,6 +128,8 @@ FEATURES = (
     disagreements,
     results,
     sheets,
+    panels,
+    hearings,
     awards,
     projects,
     milestones,

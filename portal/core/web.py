@@ -261,6 +261,10 @@ def _day(moment: datetime | None) -> str:
     return moment.astimezone(PLACE).strftime("%Y-%m-%d") if moment else "—"
 
 
+def _clock(moment: datetime | None) -> str:
+    return moment.astimezone(PLACE).strftime("%H:%M") if moment else "—"
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "money": _money,
     "number": _number,
@@ -268,6 +272,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "seconds": _seconds,
     "instant": _instant,
     "day": _day,
+    "clock": _clock,
     "words": lambda member: gettext(member.label),
     "message": translated,
 }

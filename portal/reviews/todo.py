@@ -8,6 +8,7 @@ from portal.core.access import OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.reviews.draws import queries as draw_queries
+from portal.reviews.panels import todo as panel_todo
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.rules import SeatState
@@ -18,6 +19,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Values to give to a draw, invitations to answer, and sheets to submit."""
     return [
         *_to_give(session, actor),
+        *panel_todo.open_items(session, actor, now),
         *(_to_review(session, actor, now) if actor.has(Role.REVIEWER) else []),
         *_disagreements(session, actor, now),
     ]

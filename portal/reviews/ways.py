@@ -14,6 +14,8 @@ from portal.core.words import N_
 from portal.reviews.conflicts import policy as conflict_policy
 from portal.reviews.draws import policy as draw_policy
 from portal.reviews.draws import queries as draw_queries
+from portal.reviews.panels import policy as panel_policy
+from portal.reviews.panels import queries as panel_queries
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.results import policy as results
@@ -58,6 +60,7 @@ def ways_on(
             N_("To the review round"), "reviews.board", {"code": challenge.code}, is_main=is_next
         )
         yield from _after_scoring(session, challenge)
+        yield from _panel(session, actor, challenge)
     if actor and challenge.state in SHOWN_FROM and conflict_policy.may_see(actor, challenge):
         yield Way(N_("Conflicts of interest"), "conflicts.listed", {"code": challenge.code})
     yield from _results(session, actor, challenge)
@@ -70,3 +73,10 @@ def _results(session: Session, actor: Actor | None, challenge: Challenge) -> Ite
     own = bids.own_bid(session, actor, challenge.id) if challenge.state in TOLD_IN else None
     if actor and own is not None and results.may_read(actor, own):
         yield Way(N_("Our result"), "results.shown", {"bid_id": own.id})
+
+
+def _panel(session: Session, actor: Actor, challenge: Challenge) -> Iterator[Way]:
+    """The panel, once it may be planned."""
+    may_plan = bool(panel_policy.may_plan(actor, challenge))
+    if may_plan or panel_queries.of_challenge(session, challenge.id) is not None:
+        yield Way(N_("Panel"), "panels.page", {"code": challenge.code}, is_main=may_plan)

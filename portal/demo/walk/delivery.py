@@ -107,6 +107,7 @@ BESIDE = (
     "opening.",
     "conflict",
     "coworking.",
+    "panel.",
     "pool.",
     "allotment.",
     "disagreement.",

@@ -87,7 +87,7 @@ def _problems(day: Day, teams: int, now: datetime) -> list[Invalid | None]:
     return [
         None if day.begins_at > now else Invalid("begins_at", N_("A time to come, please.")),
         None if day.timetable().fits(teams) else Invalid("talk", text, teams=teams),
-        None if day.place or day.link else Invalid("place", N_("A place or a link, please.")),
+        None if day.place or day.link else Invalid("venue", N_("A place or a link, please.")),
     ]
 
 
@@ -188,7 +188,7 @@ def move_turn(actor: Actor, turn_id: UUID, place: int, reason: str, now: datetim
         require_reason(reason)
         waiting = [one for one in panel.turns if one.state is TurnState.WAITING]
         if turn not in waiting or place not in {one.position for one in waiting}:
-            raise Invalid("place", N_("A place among the teams that still wait, please."))
+            raise Invalid("number", N_("A place among the teams that still wait, please."))
         was = turn.position
         order = [one for one in panel.turns if one is not turn]
         order.insert(place, turn)

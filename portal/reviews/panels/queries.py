@@ -62,10 +62,8 @@ def lock(session: Session, panel_id: UUID) -> Panel:
 
 def lock_turn(session: Session, turn_id: UUID) -> Turn:
     """A turn with its panel, which is locked. Raises NotFound."""
-    panel_id = session.scalar(select(Turn.panel_id).where(Turn.id == turn_id))
-    if panel_id is None:
-        raise NotFound
-    return next(turn for turn in lock(session, panel_id).turns if turn.id == turn_id)
+    panel = lock(session, panel_of_turn(session, turn_id))
+    return next(turn for turn in panel.turns if turn.id == turn_id)
 
 
 def of_challenge(session: Session, challenge_id: UUID) -> Panel | None:
@@ -181,3 +179,11 @@ def _is_stale(session: Session, panel: Panel) -> bool:
         return False
     reopened = panel.round.state is not RoundState.RANKED
     return reopened or online_ranking(session, challenge_id).id != panel.counted_from
+
+
+def panel_of_turn(session: Session, turn_id: UUID) -> UUID:
+    """The panel in which a turn is. Raises NotFound."""
+    found = session.scalar(select(Turn.panel_id).where(Turn.id == turn_id))
+    if found is None:
+        raise NotFound
+    return found

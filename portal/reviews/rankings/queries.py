@@ -11,6 +11,7 @@ from portal.reviews.rankings import snapshot
 from portal.reviews.rankings.models import Ranking, RankingPlace, ScoreChange
 from portal.reviews.rankings.snapshot import Inputs
 from portal.reviews.rounds.models import Round, Seat
+from portal.reviews.rounds.rules import RoundKind
 from portal.reviews.sheets.models import Score, Sheet
 
 
@@ -30,8 +31,9 @@ def latest_ranking(session: Session, challenge_id: UUID) -> Ranking | None:
 
 
 def all_of(session: Session, challenge_id: UUID) -> Sequence[Ranking]:
-    """Every snapshot of a challenge, newest first."""
-    return session.scalars(_rankings(challenge_id)).all()
+    """Every snapshot of a challenge's sheets, newest first; what a meeting adds has its own page."""
+    query = _rankings(challenge_id).where(Round.kind != RoundKind.MEETING)
+    return session.scalars(query).all()
 
 
 def last_of(session: Session, round_id: UUID) -> Ranking | None:

@@ -104,7 +104,7 @@ def test_a_day_that_is_over_too_long_or_nowhere_is_refused(session: Session) -> 
     wrong = tomorrow(begins_at=now, talk=700, place="")
     with pytest.raises(InvalidInput) as refused:
         planning.plan(officer_of(challenge), challenge.id, wrong, now)
-    assert {one.field for one in refused.value.problems} == {"begins_at", "talk", "place"}
+    assert {one.field for one in refused.value.problems} == {"begins_at", "talk", "venue"}
     assert challenge.state is ChallengeState.RANKED
 
 
