@@ -1,7 +1,6 @@
 """Closing a panel: the combined ranking as the next snapshot, and minutes that change no more."""
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -36,7 +35,9 @@ from portal.reviews.panels.planning import online_of
 from portal.reviews.panels.rules import OVER, PANEL_MOVES, PanelState, TurnState
 from portal.reviews.panels.sitting import sheets_on
 from portal.reviews.rankings import queries as rankings
+from portal.reviews.rankings import snapshot
 from portal.reviews.rankings.models import Ranking, RankingPlace
+from portal.reviews.rankings.service import inputs_of
 from portal.reviews.rounds.rules import ROUND_MOVES, RoundState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
@@ -111,8 +112,7 @@ def _rank(session: Session, panel: Panel, now: datetime) -> Ranking:
             "method": panel.method.value,
             "online": WHOLE - panel.weight,
             "panel": panel.weight,
-            "trim_from": settings.trim_from,
-            "pass_mark": str(settings.pass_mark),
+            **snapshot.frozen(snapshot.rule_of(settings)),
         },
         inputs=inputs,
         inputs_sha256=sha256(canonical(inputs)),
@@ -135,34 +135,19 @@ def order(panel: Panel, online: Ranking) -> list[Final]:
     if panel.method is PanelMethod.BALLOT:
         votes = {turn.bid_id: Voted(turn.yes, turn.entitled) for turn in heard}
         return by_ballot(ranked, votes, absent)
-    weighing = Weighing(panel.weight, settings.trim_from, settings.pass_mark)
-    scores = {turn.bid_id: scored(turn) for turn in heard if _counted(turn)}
-    return by_scores(ranked, scores, absent, weighing)
-
-
-def scored(turn: Turn) -> Scored:
-    """What the members gave a team."""
-    sheets = _counted(turn)
-    return Scored(
-        tuple(sheet.total for sheet in sheets if sheet.total is not None),
-        tuple(_first(sheet) for sheet in sheets),
-    )
+    rule = snapshot.rule_of(settings)
+    sheets = [sheet for turn in heard for sheet in _counted(turn)]
+    given = {UUID(one.bid_id): one for one in snapshot.places_of(inputs_of(sheets), rule)}
+    scores = {bid_id: Scored(one.mean, one.breaks) for bid_id, one in given.items()}
+    return by_scores(ranked, scores, absent, Weighing(panel.weight, rule.pass_mark))
 
 
 def _counted(turn: Turn) -> list[Sheet]:
     return [one for one in sheets_on(turn) if one.state is SheetState.SUBMITTED]
 
 
-def _first(sheet: Sheet) -> Decimal:
-    """The points of the first criterion, which break ties."""
-    return min(sheet.scores, key=lambda s: s.criterion.position).points or Decimal(0)
-
-
 def _input(turn: Turn) -> Json:
     if turn.panel.method is PanelMethod.BALLOT:
         sums = {"yes": turn.yes, "no": turn.no, "abstained": turn.abstained}
         return {"state": turn.state.value, "entitled": turn.entitled, **sums}
-    sheets = {
-        str(one.id): {"total": str(one.total), "first": str(_first(one))} for one in _counted(turn)
-    }
-    return {"state": turn.state.value, "sheets": sheets}
+    return {"state": turn.state.value, "sheets": inputs_of(_counted(turn))}

@@ -8,17 +8,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from portal.reviews.panels.rules import Online, is_carried
-from portal.reviews.rankings.rules import CENT, trimmed_mean
+from portal.reviews.rankings.rules import CENT
 
 WHOLE = 100
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What the panel gave a bid that it heard: totals (0 to 100), and the first criterion's points."""
+    """What the panel's sheets give a bid by the challenge's rule: the mean, and the values that tell
+    equals apart."""
 
-    totals: tuple[Decimal, ...]
-    first: tuple[Decimal, ...]
+    mean: Decimal
+    breaks: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,9 @@ class Voted:
 
 
 class Weighing(NamedTuple):
-    """The challenge's rule: the panel's weight in percent, from how many sheets the extremes are
-    dropped, and the pass mark."""
+    """The challenge's rule: the panel's weight in percent, and the pass mark."""
 
     panel: int
-    trim_from: int
     pass_mark: Decimal
 
 
@@ -72,8 +71,8 @@ def by_scores(
     absent: Iterable[UUID],
     weighing: Weighing,
 ) -> list[Final]:
-    """The order by combined scores; ties by the panel's first criterion, then by its mean without
-    trimming, else tied. Who was not heard follows as the online review has it, and has not passed.
+    """The order by combined scores; equals are told apart by what the rule names, of the panel's
+    sheets, else tied. Who was not heard follows as the online review has it, and has not passed.
     """
     return _places([_by_score(one, heard, set(absent), weighing) for one in online])
 
@@ -84,11 +83,9 @@ def _by_score(
     given = heard.get(one.bid_id)
     if given is None:
         return _unheard(one, absent)
-    panel = trimmed_mean(given.totals, weighing.trim_from)
-    mean = combined(one.mean, panel, weighing.panel)
-    first = trimmed_mean(given.first, weighing.trim_from)
-    plain = trimmed_mean(given.totals, len(given.totals) + 1)
-    return _Standing(one.bid_id, (HEARD, mean, first, plain), mean, mean >= weighing.pass_mark)
+    mean = combined(one.mean, given.mean, weighing.panel)
+    key = (HEARD, mean, *given.breaks)
+    return _Standing(one.bid_id, key, mean, mean >= weighing.pass_mark)
 
 
 def by_ballot(

@@ -96,7 +96,7 @@ def _round(
 ) -> Round:
     """The meeting's round, with a seat for each expert of the online review."""
     before = queries.online_round(session, challenge.id)
-    seated = [seat for seat in before.seats if seat.state in SEATED]
+    seated = [s for s in before.seats if s.state in SEATED and not s.only_bid_id]
     answer_by = min(now + timedelta(days=challenge.rules.invite_days), day.begins_at)
     review = Round(
         challenge=challenge,

@@ -9,6 +9,7 @@ from uuid import UUID
 from portal.core.errors import Invalid
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
+from portal.reviews.rankings.rules import is_carried as two_thirds
 
 LABEL = "panel"
 """Of the stream of the draw's seed that gives the order of the teams."""
@@ -152,7 +153,7 @@ def quorum(seats: int) -> int:
 
 def is_carried(yes: int, entitled: int) -> bool:
     """Whether a ballot is in favour: two thirds of those who were entitled to vote, exactly."""
-    return entitled > 0 and yes * 3 >= entitled * 2
+    return entitled > 0 and two_thirds(yes, entitled)
 
 
 def require_reason(reason: str, field: str = "reason") -> None:

@@ -109,18 +109,18 @@ def test_a_combined_score_lies_between_the_two(one: Decimal, two: Decimal, weigh
     assert min(one, two) <= combined(one, two, weight) <= max(one, two)
 
 
-def scored(*totals: str, first: str = "20") -> Scored:
-    return Scored(tuple(Decimal(one) for one in totals), (Decimal(first),) * len(totals))
+def scored(mean: str, first: str = "20") -> Scored:
+    return Scored(Decimal(mean), (Decimal(first),))
 
 
-WEIGHING = Weighing(panel=60, trim_from=5, pass_mark=Decimal(70))
+WEIGHING = Weighing(panel=60, pass_mark=Decimal(70))
 
 
 def test_scores_are_weighed_and_who_was_not_heard_comes_behind_unpassed() -> None:
     ranked = online("90", "88", "86", "85")
     heard = {
-        UUID(int=1): scored("70", "70", "72"),
-        UUID(int=2): scored("90", "91", "92"),
+        UUID(int=1): scored("70.67"),
+        UUID(int=2): scored("91"),
     }
     places = by_scores(ranked, heard, [UUID(int=3)], WEIGHING)
     found = [(one.bid_id.int, one.place, str(one.mean), one.passed) for one in places]
@@ -132,17 +132,16 @@ def test_scores_are_weighed_and_who_was_not_heard_comes_behind_unpassed() -> Non
     ]
 
 
-def test_the_highest_and_the_lowest_of_five_are_dropped_and_below_the_mark_nobody_passes() -> None:
-    places = by_scores(
-        online("70"), {UUID(int=1): scored("0", "60", "61", "62", "100")}, [], WEIGHING
-    )
-    assert [(str(one.mean), one.passed) for one in places] == [("64.60", False)]
+def test_below_the_mark_nobody_passes() -> None:
+    ranked, mark = online("70", "70"), {UUID(int=1): scored("70"), UUID(int=2): scored("69.99")}
+    places = by_scores(ranked, mark, [], WEIGHING)
+    assert [(str(one.mean), one.passed) for one in places] == [("70.00", True), ("69.99", False)]
 
 
 def test_equals_are_told_apart_by_the_first_criterion_else_they_are_tied() -> None:
     ranked = online("80", "80", "80")
-    heard = {UUID(int=n): scored("80", "80") for n in (1, 3)}
-    heard[UUID(int=2)] = scored("80", "80", first="21")
+    heard = {UUID(int=n): scored("80") for n in (1, 3)}
+    heard[UUID(int=2)] = scored("80", first="21")
     places = by_scores(ranked, heard, [], WEIGHING)
     assert [(one.bid_id.int, one.place, one.tied) for one in places] == [
         (2, 1, False),
@@ -175,7 +174,7 @@ def test_every_bid_has_one_place_whatever_the_order_of_input(rows, random) -> No
     heard, absent = {}, []
     for one, (_, kind, total) in zip(ranked, rows, strict=True):
         if kind == 0:
-            heard[one.bid_id] = Scored((total, total), (total,))
+            heard[one.bid_id] = Scored(total, (total,))
         elif kind == 1:
             absent.append(one.bid_id)
     places = by_scores(ranked, heard, absent, WEIGHING)
