@@ -68,4 +68,4 @@ class AnswerForm(PortalForm):
 class VoteForm(PortalForm):
     """A ballot."""
 
-    vote = RadioField(lazy_gettext(N_("Your vote")), choices=choices(Vote), coerce=Vote)
+    vote = RadioField(lazy_gettext(N_("Your ballot")), choices=choices(Vote), coerce=Vote)

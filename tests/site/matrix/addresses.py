@@ -19,6 +19,7 @@ def of_side(side: Side) -> dict[str, Values]:
         **_bids(side),
         **_sealed(side),
         **_rooms(side),
+        **_panels(side),
         **_later(side),
         **_own(side),
     }
@@ -244,6 +245,41 @@ def _ranking(side: Side) -> dict[str, Values]:
     }
 
 
+def _panels(side: Side) -> dict[str, Values]:
+    panels, coming, sitting = side.panels, side.panels.coming, side.panels.sitting
+    closed, on = {"code": panels.closed.round.challenge.code}, {"turn_id": sitting.turns[0].id}
+    bid, seat = {"bid_id": coming.turns[0].bid_id}, {"seat_id": coming.round.seats[0].id}
+    judge, screen = (
+        {"seat_id": sitting.round.seats[0].id},
+        {"code": sitting.round.challenge.code},
+    )
+    return {
+        "panels.page": closed,
+        "panels.paper": {**closed, "kind": "minutes"},
+        "panels.facts": closed,
+        "panels.checked": {"fingerprint": panels.closed.minutes_sha256},
+        "panels.plan": {"code": panels.ranked.code},
+        "panels.change": {"panel_id": coming.id},
+        "panels.call_off": {"panel_id": coming.id},
+        "panels.take": {"panel_id": coming.id, "action": "begin"},
+        "panels.sign_in": {"panel_id": coming.id, **seat},
+        "panels.move": {"turn_id": coming.turns[0].id},
+        "panels.step": {**on, "action": "finish"},
+        "panels.note": on,
+        "panels.recuse": {**on, **judge},
+        "hearings.turn": bid,
+        "hearings.answer": bid,
+        "hearings.turn_calendar": bid,
+        "hearings.seat": seat,
+        "hearings.seat_calendar": seat,
+        "hearings.sign_in": seat,
+        "hearings.vote": {**judge, **on},
+        "hearings.leave": {**seat, "turn_id": coming.turns[0].id},
+        "hearings.screen": screen,
+        "hearings.screen_part": screen,
+    }
+
+
 def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
@@ -336,6 +372,15 @@ def further_pages(side: Side) -> list[tuple[str, Values]]:
         ("amendments.desk", {"amendment_id": side.proposed.id}),
         ("reviews.board", {"code": side.ready.code}),
         ("draws.page", {"code": side.ready.code}),
+        *(
+            ("panels.page", {"code": one.code})
+            for one in (
+                side.panels.ranked,
+                side.panels.coming.round.challenge,
+                side.panels.sitting.round.challenge,
+            )
+        ),
+        ("hearings.seat", {"seat_id": side.panels.sitting.round.seats[0].id}),
         ("draws.page", {"code": side.rooms.frozen.code}),
         *(
             ("pool.expert", {"reviewer_id": one.id})

@@ -58,6 +58,7 @@ from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer, with_papers
+from tests.site.matrix.panels import Panels
 from tests.site.matrix.rooms import Rooms
 from tests.site.matrix.sealed import Sealed
 
@@ -96,7 +97,7 @@ class Side:
         self._deciding()
         self._running()
         self._own()
-        self.after, self.rooms = Sealed(self), Rooms(self)
+        self.after, self.rooms, self.panels = Sealed(self), Rooms(self), Panels(self)
         session.commit()
 
     @property
