@@ -70,6 +70,8 @@ from portal.projects.funds import views as funds
 from portal.projects.milestones import views as milestones
 from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
+from portal.reviews.allotment import invitations
+from portal.reviews.allotment import views as allotment
 from portal.reviews.conflicts import views as conflicts
 from portal.reviews.draws import views as draws
 from portal.reviews.panels import hearings
@@ -121,6 +123,8 @@ FEATURES = (
     pool,
     experts,
     expertise,
+    allotment,
+    invitations,
     conflicts,
     draws,
     rounds,

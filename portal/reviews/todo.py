@@ -11,7 +11,8 @@ from portal.reviews.draws import queries as draw_queries
 from portal.reviews.panels import todo as panel_todo
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rounds import queries as round_queries
-from portal.reviews.rounds.rules import SeatState
+from portal.reviews.rounds.models import Seat
+from portal.reviews.rounds.rules import RoundKind, SeatState
 from portal.reviews.sheets.rules import SheetState
 
 
@@ -58,15 +59,27 @@ def _disagreements(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 
 
 def _to_review(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    found = []
+    found, asked = [], []
     for seat in round_queries.my_seats(session, actor):
         title: dict[str, object] = {"title": seat.round.challenge.title}
         values = {"seat_id": seat.id}
         if seat.state is SeatState.INVITED and now < seat.answer_by:
-            text = Message(N_("Answer the invitation to review “%(title)s”"), title)
-            found.append(Todo(text, "reviews.seat", values, seat.answer_by))
+            asked.append(_to_answer(seat))
         waits = any(sheet.state is SheetState.DRAFT for sheet in seat.sheets)
         if seat.state is SeatState.ACCEPTED and waits:
             text = Message(N_("Score the bids on “%(title)s”"), title)
             found.append(Todo(text, "reviews.seat", values, seat.sheets_due_at))
-    return found
+    # Several seats of a pool are one invitation.
+    once = {tuple(one.values.values()): one for one in asked}
+    return [*once.values(), *found]
+
+
+def _to_answer(seat: Seat) -> Todo:
+    text, challenge = N_("Answer the invitation to review “%(title)s”"), seat.round.challenge
+    if seat.round.kind is not RoundKind.POOL:
+        values: dict[str, object] = {"seat_id": seat.id}
+        return Todo(
+            Message(text, {"title": challenge.title}), "reviews.seat", values, seat.answer_by
+        )
+    number, place = {"number": challenge.call.number}, "allotment_invitations.invitation"
+    return Todo(Message(text, {"title": challenge.call.title}), place, number, seat.answer_by)

@@ -61,6 +61,8 @@ def ways_on(
         )
         yield from _after_scoring(session, challenge)
         yield from _panel(session, actor, challenge)
+        number = {"number": challenge.call.number}
+        yield Way(N_("Assignment for the whole call"), "allotment.page", number)
     if actor and challenge.state in SHOWN_FROM and conflict_policy.may_see(actor, challenge):
         yield Way(N_("Conflicts of interest"), "conflicts.listed", {"code": challenge.code})
     yield from _results(session, actor, challenge)

@@ -116,6 +116,8 @@ ONE_THING = frozenset(
         "projects.shown", "acceptance.shown", "acceptance.indicators", "milestones.report",
         "milestones.evidence", "registry.entry", "registry.past",
         "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
+        "allotment.page", "allotment.scenario", "allotment.compared", "allotment.instance",
+        "allotment.bid", "allotment_invitations.invitation",
         "conflicts.listed", "conflicts.declare", "conflicts.declare_later", "conflicts.cooperation",
         "draws.page", "draws.record", "draws.aliases",
         "panels.page", "panels.paper", "panels.facts", "panels.checked",

@@ -1,6 +1,6 @@
 """A reviewer's one answer for all bids of a call that they are asked to read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,16 +17,23 @@ from portal.reviews.rounds import answers, policy
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets.aliases import is_blind
 
 
-def asked(session: Session, seats: list[Seat]) -> list[Bid]:
-    """The bids of all these seats, in the order in which ties are declared."""
-    return [bid for seat in seats for bid in round_queries.bids_of(session, seat)]
+def shown(seats: Sequence[Seat]) -> list[Seat]:
+    """Those whose teams the reviewer may learn; of a blind round ties are named on its own page."""
+    return [seat for seat in seats if not is_blind(seat.round)]
+
+
+def asked(session: Session, seats: Sequence[Seat]) -> list[Bid]:
+    """The bids of those seats, in the order in which ties are declared."""
+    return [bid for seat in shown(seats) for bid in round_queries.bids_of(session, seat)]
 
 
 def answer(actor: Actor, call_id: UUID, ties: Mapping[UUID, Tie], now: datetime) -> None:
     """Declare ties bid by bid, and take the others; bids with a tie go to somebody else.
 
+    Seats of blind rounds are left as they are.
     Raises NotFound, NotAllowed, IllegalMove, InvalidInput for a line left out.
     """
     with transaction() as session:
@@ -34,7 +41,7 @@ def answer(actor: Actor, call_id: UUID, ties: Mapping[UUID, Tie], now: datetime)
         problems = declaring.problems(asked(session, seats), ties)
         if problems:
             raise InvalidInput(problems)
-        for seat in seats:
+        for seat in shown(seats):
             policy.may_answer(actor, seat, now).enforce()
             declaring.settle(session, actor, seat, ties, rounds[seat.round.challenge_id], now)
 

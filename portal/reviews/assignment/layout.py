@@ -85,7 +85,8 @@ def dear(instance: Instance) -> int:
 
 def _bids(network: Network, instance: Instance) -> tuple[Ints, tuple[Ints, Ints]]:
     """Nodes of bids and of their strata; and all that have a supply, with whose they are."""
-    kinds = int(instance.strata.max(initial=0)) + 1
+    asked = max((kind for wanted in instance.minima.values() for kind in wanted), default=0)
+    kinds = max(int(instance.strata.max(initial=0)), asked) + 1  # asked for, though nobody is of it
     free = instance.reviews.copy()
     for bid, wanted in instance.minima.items():
         free[bid] -= sum(wanted.values())

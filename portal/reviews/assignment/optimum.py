@@ -187,6 +187,8 @@ def _priced(instance: Instance) -> tuple[Pairs, float]:
         layout = laid_out(instance, candidates.pairs, with_shortfall=shortfall)
         flow = layout.network.cheapest()
         if flow is None:
+            if shortfall:
+                raise ArithmeticError("no flow though every supply can flow off")
             shortfall = True
             continue
         prices = layout.network.prices(flow)

@@ -19,7 +19,7 @@ from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rounds import answers, policy, queries, service
 from portal.reviews.rounds.forms import DeclineForm
-from portal.reviews.rounds.rules import SEATED, SeatState
+from portal.reviews.rounds.rules import SEATED, RoundKind, SeatState
 from portal.reviews.sheets.aliases import is_blind
 from portal.reviews.sheets.progress import bid_names, progress_of
 from portal.reviews.sheets.rules import SheetState
@@ -106,6 +106,7 @@ def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
         invited=found.state is SeatState.INVITED,
         submitted=SheetState.SUBMITTED,
         accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),
+        of_pool=found.round.kind is RoundKind.POOL,
         may_leave=found.state is SeatState.ACCEPTED,
         **bid_screens.line_of(challenge, now()),
     )

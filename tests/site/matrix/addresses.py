@@ -7,6 +7,7 @@ from portal.bids.teams.links import token_of
 from portal.core import links
 from portal.reviews.rankings.queries import latest_ranking
 from tests.factories.awards import bids_of
+from tests.site.matrix.allotments import allotment
 from tests.site.matrix.sides import Side
 
 Values = dict[str, object]
@@ -19,6 +20,7 @@ def of_side(side: Side) -> dict[str, Values]:
         **_bids(side),
         **_sealed(side),
         **_rooms(side),
+        **allotment(side),
         **_panels(side),
         **_later(side),
         **_own(side),

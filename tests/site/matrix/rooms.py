@@ -13,9 +13,11 @@ from portal.reviews.draws.rules import DrawState, SourceKind, Standing
 from portal.reviews.pool.exchange import exporting
 from portal.reviews.pool.rules import PoolState
 from tests.factories.accounts import make_person
+from tests.factories.allotments import make_kept_scenario
 from tests.factories.bids import make_bid_challenge, make_document
 from tests.factories.conflicts import make_coworking, make_wish
 from tests.factories.draws import make_drawn
+from tests.factories.pool_rounds import make_pool_seat
 from tests.factories.reviews import make_reviewer
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Rooms:
         self.coworking = make_coworking(side.expert, "周工", "某研究院")
         self.wish = make_wish(side.ready, side.expert).versions[-1].avoids[0]
         self.drawn = self._drawn()
+        self.pair = make_kept_scenario(side.call, side.ready, side.expert, side.author)
+        make_pool_seat(side.call, side.expert, side.author)
         self.frozen = self._frozen().challenge
 
     def _challenge(self) -> Challenge:
