@@ -28,6 +28,7 @@ from portal.core.db import Base
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.projects.contracts import models as contracts
 from portal.projects.funds import models as funds
 from portal.projects.milestones import models as milestones
 from portal.projects.registry import models as registry
@@ -83,6 +84,7 @@ MODULES = (
     projects,
     funds,
     milestones,
+    contracts,
     registry,
 )
 metadata = Base.metadata

@@ -20,6 +20,7 @@ from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
+from portal.projects.contracts.rules import CONTRACT_MOVES
 from portal.projects.funds.rules import TRANCHE_MOVES
 from portal.projects.milestones.rules import MILESTONE_MOVES
 from portal.projects.rules import PROJECT_MOVES
@@ -56,6 +57,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     DISAGREEMENT_MOVES,
     NOTICE_MOVES,
     OBJECTION_MOVES,
+    CONTRACT_MOVES,
     PROJECT_MOVES,
     MILESTONE_MOVES,
     TRANCHE_MOVES,

@@ -15,7 +15,9 @@ REPORT_LENGTH = 20
 class ProjectState(Worded):
     """Where a scenario-application project stands."""
 
+    SIGNING = "signing", N_("Contract to be signed")
     ACTIVE = "active", N_("Under way")
+    LAPSED = "lapsed", N_("Lapsed: the contract was not signed")
     ACCEPTED = "accepted", N_("Acceptance passed")
 
 
@@ -30,7 +32,15 @@ _P = ProjectState
 
 PROJECT_MOVES = Moves(
     "project",
-    _P.ACTIVE,
+    _P.SIGNING,
+    Move(_P.SIGNING, "sign", _P.ACTIVE, N_("the last party"), N_("every party has confirmed")),
+    Move(
+        _P.SIGNING,
+        "lapse",
+        _P.LAPSED,
+        N_("the portal, in a task"),
+        N_("the contract was not signed by its date"),
+    ),
     Move(
         _P.ACTIVE,
         "accept",
@@ -51,7 +61,11 @@ def months_after(start: datetime, months: int) -> datetime:
 
 
 def require_running(project: ProjectState) -> None:
-    """Raise IllegalMove when the project has been accepted."""
+    """Raise IllegalMove unless the project is under way."""
+    if project is _P.SIGNING:
+        raise IllegalMove("The project begins when every party has confirmed its contract.")
+    if project is _P.LAPSED:
+        raise IllegalMove("The contract was not signed by its date; the project has lapsed.")
     if project is not _P.ACTIVE:
         raise IllegalMove("The project has been accepted; nothing in it changes any more.")
 
