@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
+from portal.demo.allotments import prepare_allotment
 from portal.demo.challenges import after, prepare_call, publish, titled
 from portal.demo.checks import check, close_failed, open_challenges
 from portal.demo.panel import start_review
@@ -16,7 +17,7 @@ from portal.demo.teams import Row, hand_in, hand_in_strictly
 
 def rows(file: Row) -> int:
     """How many steps the loading takes."""
-    return sum(len(file[name]) for name in ("challenges", "bids", "bids", "failed")) + 1
+    return sum(len(file[name]) for name in ("challenges", "bids", "bids", "failed")) + 2
 
 
 def load_bids(file: Row, store: FileStore) -> Iterator[str]:
@@ -39,6 +40,8 @@ def load_bids(file: Row, store: FileStore) -> Iterator[str]:
         yield row["challenge"]
     start_review(file["review"], file["call"]["officer"])
     yield file["review"]["challenge"]
+    prepare_allotment(file["allotment"], file["call"]["officer"])
+    yield file["allotment"]["challenge"]
 
 
 def load_strict(file: Row, store: FileStore) -> Iterator[str]:
