@@ -17,6 +17,8 @@ from portal.reviews.allotment.rules import OrderKind, Wanted
 from portal.reviews.allotment.topics import codes_of
 from portal.reviews.pool.rules import Stratum
 
+REQUIRED = InputRequired(lazy_gettext(fields.REQUIRED))
+
 
 class TopicsRow(RowForm):
     """The disciplines of one challenge."""
@@ -70,10 +72,10 @@ class AskForm(PortalForm):
 class OrderForm(PortalForm):
     """Fix an expert to a bid, or rule it out."""
 
-    expert = SelectField(lazy_gettext(N_("Expert")), coerce=str)
+    expert = SelectField(lazy_gettext(N_("Expert")), [REQUIRED], coerce=str)
     kind = RadioField(
         lazy_gettext(N_("From the next solution on")),
-        [InputRequired(lazy_gettext(fields.REQUIRED))],
+        [REQUIRED],
         choices=[
             SelectChoice(value=OrderKind.FIX.value, label=lazy_gettext(N_("reads this bid"))),
             SelectChoice(value=OrderKind.BAN.value, label=lazy_gettext(N_("does not read it"))),
@@ -89,8 +91,8 @@ class OrderForm(PortalForm):
 class SwapForm(PortalForm):
     """Two experts exchange their bids."""
 
-    own = SelectField(lazy_gettext(N_("This bid's expert")), coerce=str)
-    other = SelectField(lazy_gettext(N_("exchanges with")), coerce=str)
+    own = SelectField(lazy_gettext(N_("This bid's expert")), [REQUIRED], coerce=str)
+    other = SelectField(lazy_gettext(N_("exchanges with")), [REQUIRED], coerce=str)
     reason = fields.prose(N_("Reason"), 500, minimum=rules.REASON_MINIMUM)
 
     def offer(self, own: Mapping[str, str], others: Mapping[str, str]) -> None:

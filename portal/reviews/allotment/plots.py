@@ -8,6 +8,8 @@ LEFT, TOP, BOTTOM = 8.0, 24.0, 32.0
 GAP = 0.2
 """Of a bar's room, what stays white."""
 BINS = 10
+FEWEST = 6
+"""Bars for which there is room at least, so that one alone is no wall."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Plot:
 
 def histogram(labels: Sequence[str], *counts: Sequence[int]) -> Plot:
     """Bars for these counts, one row of them for each sequence; all of one length."""
-    room = (WIDTH - 2 * LEFT) / max(len(labels), 1)
+    room = (WIDTH - 2 * LEFT) / max(len(labels), FEWEST)
     most = max((max(row, default=0) for row in counts), default=0) or 1
     full, thick = HEIGHT - TOP - BOTTOM, room * (1 - GAP) / max(len(counts), 1)
     bars = []

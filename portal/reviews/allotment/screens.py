@@ -57,11 +57,13 @@ def why_in_words(why: dict[str, Any]) -> str:
     if why["text"] >= 0.005:
         share = f"{why['text'] * 100:.0f}%"
         parts.append(translated(Message(N_("texts alike: %(share)s"), {"share": share})))
-    return "; ".join(parts) or translated(Message(N_("nothing in common was found")))
+    return translated(Message(N_("; "))).join(parts) or translated(
+        Message(N_("nothing in common was found"))
+    )
 
 
 def _line(text: str, words: Iterable[str]) -> str:
-    return translated(Message(text, {"names": ", ".join(words)}))
+    return translated(Message(text, {"names": translated(Message(N_(", "))).join(words)}))
 
 
 def bids_shown(pairs: Sequence[ScenarioPair]) -> list[BidShown]:
