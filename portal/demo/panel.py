@@ -41,7 +41,7 @@ def start_review(row: Row, email: str) -> None:
     made = round_service.start_round(person(email), challenge.id, started)
     round_service.invite(made.id, started)
     for seat in _seats(made.id):
-        answers.accept(_expert(seat), seat.id, accepted)
+        answers.accept(expert(seat), seat.id, accepted)
     round_service.begin_scoring(made.id, accepted)
     points = {_bid_id(lead, challenge): rows for lead, rows in row["points"].items()}
     for number, seat in enumerate(_seats(made.id)):
@@ -49,7 +49,7 @@ def start_review(row: Row, email: str) -> None:
             if number < len(points[sheet.bid_id]):
                 given = _given(sheet, points[sheet.bid_id][number], row["reason"])
                 now = moment(challenge, row["submitted"])
-                sheet_service.submit_sheet(_expert(seat), sheet.id, given, row["comment"], now)
+                sheet_service.submit_sheet(expert(seat), sheet.id, given, row["comment"], now)
 
 
 def draw_reviewers(challenge: Challenge, row: Row, officer: Actor, now: datetime) -> None:
@@ -70,7 +70,8 @@ def _seats(round_id: UUID) -> list[Seat]:
     return list(round_queries.lock(db.session, round_id).seats)
 
 
-def _expert(seat: Seat) -> Actor:
+def expert(seat: Seat) -> Actor:
+    """The reviewer of a seat, as policies see them."""
     return accounts.actor_of(db.session.get_one(Person, seat.reviewer.person_id))
 
 

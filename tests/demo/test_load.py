@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ from portal.demo.challenges import titled
 from portal.demo.load import load
 from portal.demo.reading import data
 from portal.models import metadata
+from portal.reviews.panels.models import Panel
+from portal.reviews.panels.rules import Answer, PanelState
+from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
@@ -62,9 +66,9 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    written = sum(len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed"))
+    written = sum(len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed", "panel_day"))
     assert first["challenges"] == written + imported >= 12
-    handed_in = sum(len(data(name)["bids"]) for name in ("bids", "strict", "sealed"))
+    handed_in = sum(len(data(name)["bids"]) for name in ("bids", "strict", "sealed", "panel_day"))
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
@@ -82,6 +86,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     assert client.post("/sign-in", data=typed).status_code == 303
     the_past_call_stands_where_its_file_says(session)
     the_strict_challenge_has_its_bids(session)
+    a_panel_meets_today(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
@@ -96,6 +101,17 @@ def the_strict_challenge_has_its_bids(session: Session) -> None:
     handed_in, draft = sorted(bids, key=lambda one: one.state is BidState.DRAFT)
     assert (handed_in.state, handed_in.terms) == (BidState.SUBMITTED, BidTerms())
     assert missing(draft) == []
+
+
+def a_panel_meets_today(session: Session) -> None:
+    """Three teams are invited and two have confirmed; every expert has accepted."""
+    told = data("panel_day")
+    panel = session.scalars(select(Panel)).one()
+    assert panel.state is PanelState.INVITED
+    assert panel.begins_at - clock.now(session) <= timedelta(minutes=told["panel"]["begins_in"])
+    coming = [turn for turn in panel.turns if turn.answer is Answer.COMING]
+    assert (len(panel.turns), len(coming)) == (len(told["bids"]), len(told["panel"]["coming"]))
+    assert {seat.state for seat in panel.round.seats} == {SeatState.ACCEPTED}
 
 
 def the_past_call_stands_where_its_file_says(session: Session) -> None:
