@@ -66,7 +66,9 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    written = sum(len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed", "panel_day"))
+    written = sum(
+        len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed", "panel_day")
+    )
     assert first["challenges"] == written + imported >= 12
     handed_in = sum(len(data(name)["bids"]) for name in ("bids", "strict", "sealed", "panel_day"))
     assert first["bids"] == handed_in >= 14

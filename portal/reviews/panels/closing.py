@@ -53,6 +53,10 @@ def close(actor: Actor, panel_id: UUID, now: datetime) -> Panel:
         policy.may_take(actor, panel, "close").enforce()
         if not all(turn.state in OVER for turn in panel.turns):
             raise IllegalMove(N_("A team still waits to be heard."))
+        if any(
+            sheet.state is SheetState.DRAFT for turn in panel.turns for sheet in sheets_on(turn)
+        ):
+            raise IllegalMove(N_("A sheet that was given back is not in again."))
         _require_ranked(session, panel)
         challenge = challenges.lock(session, panel.round.challenge_id)
         PANEL_MOVES.move(panel, "close")

@@ -28,6 +28,7 @@ from portal.reviews.rounds import answers
 from portal.reviews.rounds import queries as rounds
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets import reopening
 from portal.reviews.sheets.rules import SheetState
 from tests.factories.awards import lead_of, officer_of
 from tests.factories.panels import (
@@ -329,6 +330,21 @@ def test_a_conflict_found_afterwards_counts_the_result_again_and_leaves_the_minu
     assert challenge.state is ChallengeState.RANKED
     assert read(panel).minutes_sha256 == minutes
     assert queries.to_recount(session) == []
+
+
+def test_a_sheet_that_was_given_back_is_waited_for(session: Session) -> None:
+    panel = make_panel(sitting=True)
+    hear_all(panel)
+    officer, turn = run_by(panel), read(panel).turns[0]
+    sheet = sheet_of(turn, accepted(panel)[0])
+    reopening.give_back(
+        officer, sheet.id, "该项得分与所写理由不一致，请核对后重新提交。", over(panel)
+    )
+    with pytest.raises(IllegalMove, match="given back"):
+        closing.close(officer, panel.id, over(panel))
+    judge(turn)
+    closing.close(officer, panel.id, over(panel))
+    assert [one["sheets"] for one in read(panel).minutes["turns"]] == [3, 3]
 
 
 def test_who_waits_cannot_be_left_out_and_who_runs_it_is_an_officer(session: Session) -> None:
