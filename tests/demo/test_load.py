@@ -137,6 +137,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (reviewed, BidState.WITHDRAWN): 1,
         (waiting, BidState.SUBMITTED): 2,
         (lost, BidState.SUBMITTED): 2,
+        (data("panel_day")["review"]["challenge"], BidState.ELIGIBLE): 3,
     }
     now = clock.now(session)
     for bid in bids:
@@ -145,7 +146,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         if bid.correction is not None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
-    assert sheets == {SheetState.SUBMITTED: 4, SheetState.DRAFT: 6}
+    assert sheets == {SheetState.SUBMITTED: 13, SheetState.DRAFT: 6}
 
 
 def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> None:

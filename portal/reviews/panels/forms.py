@@ -16,7 +16,7 @@ class DayForm(PortalForm):
     """Where and when it is held, and the minutes of a turn."""
 
     begins_at = fields.moment(N_("Begins"))
-    venue = fields.line(N_("Place"), required=False)
+    venue = fields.line(N_("Venue"), required=False)
     link = fields.line(N_("Link of the video meeting"), 400, required=False)
     talk = fields.whole(N_("Minutes to present"), 1, 120)
     questions = fields.whole(N_("Minutes for questions"), 0, 120)
@@ -60,7 +60,10 @@ class AnswerForm(PortalForm):
     """Whether a team comes, and who."""
 
     answer = RadioField(
-        lazy_gettext(N_("Does your team come?")), choices=choices(SAID), coerce=Answer
+        lazy_gettext(N_("Does your team come?")),
+        [fields.Needed()],
+        choices=choices(SAID),
+        coerce=Answer,
     )
     words = fields.prose(N_("Who comes, or why nobody does"), 1000, required=False)
 
@@ -68,4 +71,6 @@ class AnswerForm(PortalForm):
 class VoteForm(PortalForm):
     """A ballot."""
 
-    vote = RadioField(lazy_gettext(N_("Your ballot")), choices=choices(Vote), coerce=Vote)
+    vote = RadioField(
+        lazy_gettext(N_("Your ballot")), [fields.Needed()], choices=choices(Vote), coerce=Vote
+    )

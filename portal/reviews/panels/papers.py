@@ -69,7 +69,7 @@ def _hour(moment: str) -> str:
 def _facts(panel: Panel, told: Json) -> list[list[str]]:
     place = " ".join(part for part in (told["place"], told["link"]) if part)
     here = [one for one in told["members"] if one["present_at"]]
-    quorum = gettext("quorum")
+    quorum = gettext("quorum %(n)s", n=told["quorum"])
     present = gettext("%(here)s of %(all)s", here=len(here), all=len(told["members"]))
     rule = gettext(panel.method.label)
     if panel.method is PanelMethod.SCORES:
@@ -79,10 +79,10 @@ def _facts(panel: Panel, told: Json) -> list[list[str]]:
             panel=told["weight"],
         )
     return [
-        [gettext("Place"), place],
+        [gettext("Venue"), place],
         [gettext("Began"), _when(told["began_at"])],
-        [gettext("Closed"), _when(told["closed_at"])],
-        [gettext("Members present"), f"{present} ({quorum}: {told['quorum']})"],
+        [gettext("Ended"), _when(told["closed_at"])],
+        [gettext("Members present"), f"{present} ({quorum})"],
         [gettext("Rule"), rule],
     ]
 
@@ -91,7 +91,7 @@ def _minutes(panel: Panel, told: Json) -> list[Block]:
     return [
         _table(
             N_("Members"),
-            [(N_("Name"), 2), (N_("Organisation"), 4), (N_("Signed in"), 2)],
+            [(N_("Name"), 2), (N_("Organisation"), 4), (N_("Present since"), 2)],
             [[o["name"], o["organisation"], _when(o["present_at"])] for o in told["members"]],
         ),
         _lot(told),
