@@ -19,7 +19,7 @@ from portal.core.words import N_, Message
 from portal.reviews.allotment import queries, shortfall
 from portal.reviews.allotment.material import STRATA, Material, gathered, instance_of, written
 from portal.reviews.allotment.models import AllotmentOrder, Scenario, ScenarioPair
-from portal.reviews.allotment.rules import SCENARIO_MOVES
+from portal.reviews.allotment.rules import SCENARIO_MOVES, ScenarioState
 from portal.reviews.assignment.fair import fair_assignment
 from portal.reviews.assignment.instance import BadInstance, Instance, is_in
 from portal.reviews.assignment.optimum import Assignment, Infeasible, best_assignment
@@ -31,8 +31,11 @@ FITS_FROM, SOLVE_FROM = 10, 60
 
 
 def run(task: Task) -> Outcome:
-    """Solve one scenario. Raises NotFound, Stopped."""
+    """Solve one scenario; one that is solved already stays. Raises NotFound, Stopped."""
     scenario_id = UUID(task.parameters["scenario_id"])
+    known = _scenario(db.session, scenario_id)
+    if known.state is not ScenarioState.WAITING:
+        return _told(known)
     task.step(0, STEPS, Message(N_("Looking for conflicts, and for who can be asked")))
     with transaction() as session:
         conflicts.find_for_call(
@@ -102,7 +105,7 @@ def _keep(task: Task, scenario_id: UUID, found: Material, solved: Assignment) ->
             for bid, who, fit, is_fixed in zip(bids, people, fits, fixed, strict=True)
         )
         _note(session, scenario, {"total": f"{solved.total:.6f}", "least": f"{solved.worst:.6f}"})
-    return _said(scenario, N_("Scenario %(number)s: every bid has its reviewers."))
+    return _told(scenario)
 
 
 def _figures(solved: Assignment) -> Json:
@@ -151,7 +154,7 @@ def _fall_short(task: Task, scenario_id: UUID, instance: Instance, told: Json) -
         scenario.shortfall = told
         _fill(scenario, written(instance), task.now)
         _note(session, scenario, {"lacking": len(told["lacking"])})
-    return _said(scenario, N_("Scenario %(number)s cannot be served; its page says why."))
+    return _told(scenario)
 
 
 def _note(session: Session, scenario: Scenario, facts: Mapping[str, object]) -> None:
@@ -162,7 +165,10 @@ def _note(session: Session, scenario: Scenario, facts: Mapping[str, object]) -> 
     audit.record(session, SYSTEM, Action.ALLOTMENT_SOLVED, ref, now, **told)
 
 
-def _said(scenario: Scenario, words: str) -> Outcome:
+def _told(scenario: Scenario) -> Outcome:
+    words = N_("Scenario %(number)s cannot be served; its page says why.")
+    if scenario.state is ScenarioState.SOLVED:
+        words = N_("Scenario %(number)s: every bid has its reviewers.")
     number = scenario.allotment.call.number
     url = f"/calls/{number}/allotment/{scenario.number}"
     return Outcome(Message(words, {"number": scenario.number}), url=url)

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections import Counter
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +16,9 @@ from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.crypto import canonical, sha256
 from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, NotFound
+from portal.core.tasks import Task
 from portal.notifications.models import InboxItem
-from portal.reviews.allotment import answering, queries, refilling, releasing, service
+from portal.reviews.allotment import answering, queries, refilling, releasing, service, solving
 from portal.reviews.allotment.models import Allotment, Scenario, ScenarioPair
 from portal.reviews.allotment.rules import AllotmentState, OrderKind, ScenarioState, Wanted
 from portal.reviews.assignment.instance import from_json
@@ -103,6 +104,19 @@ def test_what_cannot_be_served_says_which_bid_lacks_whom(session: Session) -> No
     assert {UUID(row["bid"]) for row in told["lacking"]} == set(bids_of(call))
     assert told["lacking"][0]["organisations"] == 2
     assert any("other organisations" in one["text"] for one in told["helps"])
+
+
+def test_a_worker_that_takes_over_after_the_solution_was_kept_leaves_it(
+    session: Session, now: datetime
+) -> None:
+    call = make_call()
+    scenario = make_scenario(call, officer_for(call))
+    before = scenario.solved_at, read_by(session, scenario)
+    told = {"scenario_id": str(scenario.id)}
+    again = Task(uuid4(), service.KIND, "", told, None, uuid4(), now)
+    assert solving.run(again).url == f"/calls/{call.number}/allotment/1"
+    session.expire_all()
+    assert (scenario.solved_at, read_by(session, scenario)) == before
 
 
 def test_a_mix_of_the_pool_is_kept(session: Session) -> None:
