@@ -14,7 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo import panel_day, sealed
+from portal.demo import dispute, panel_day, sealed
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -47,6 +47,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(data("strict")["bids"])
         + sealed.rows(data("sealed"))
         + panel_day.rows(data("panel_day"))
+        + dispute.rows(data("ranked"))
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -77,6 +78,7 @@ def _steps() -> Iterator[str]:
     yield from load_strict(data("strict"), store)
     yield from sealed.load_sealed(data("sealed"), store)
     yield from panel_day.load_panel(data("panel_day"), store)
+    yield from dispute.load_ranked(data("ranked"), store)
 
 
 def _organisation(facts: dict[str, Any]) -> None:

@@ -112,6 +112,7 @@ BESIDE = (
     "allotment.",
     "disagreement.",
     "score.",
+    "vote.",
 )
 """How the acts of other ways begin."""
 

@@ -39,6 +39,8 @@ def rank_round(round_id: UUID, now: datetime) -> None:
             return  # its result is counted when the meeting is closed
         sheets = sheet_queries.sheets_of(session, round_id)
         waiting = any(sheet.state is not SheetState.SUBMITTED for sheet in sheets)
+        if review.challenge.rules.expert_vote:
+            waiting = waiting or any(sheet.in_favour is None for sheet in sheets)
         if (
             review.state is not RoundState.SCORING
             or waiting

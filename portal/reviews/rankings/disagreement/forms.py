@@ -16,6 +16,10 @@ class PointsLine(RowForm):
 
     points = fields.number(N_("Points"))
 
+    def is_blank(self) -> bool:
+        """No line is a spare one: each stands for a criterion."""
+        return False
+
 
 class AnswerForm(PortalForm):
     """The reasons, and the points line by line in the order of the rubric."""
