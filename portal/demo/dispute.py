@@ -1,7 +1,7 @@
 """The demonstration's review that is over: far apart on one bid, discussed under numbers, ranked."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal.accounts import queries as accounts
@@ -18,6 +18,9 @@ from portal.reviews.rankings import service as rankings
 from portal.reviews.rankings.disagreement import queries, service
 from portal.reviews.rankings.disagreement.models import Disagreement, Party
 from portal.reviews.rounds import queries as round_queries
+
+BETWEEN = timedelta(minutes=17)
+"""From one who speaks to the next."""
 
 
 def rows(file: Row) -> int:
@@ -60,9 +63,10 @@ def _settle(row: Row) -> None:
         if found.is_open:
             low = _low(found)
             other = next(party for party in found.parties if party.id != low.id)
-            for words in row["words"]:
+            for number, words in enumerate(row["words"]):
                 who = low if words["low"] else other
-                service.say(_expert(who), found.id, words["text"], said_at)
+                at = said_at + number * BETWEEN
+                service.say(_expert(who), found.id, words["text"], at)
             _answer(found, low, row, answered_at)
     rankings.rank_round(review_id, answered_at)
 

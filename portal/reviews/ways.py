@@ -37,7 +37,7 @@ SHOWN_FROM = frozenset(
 def _after_scoring(session: Session, challenge: Challenge) -> Iterator[Way]:
     """The ranking and the disagreements, where there are any."""
     if ranking_queries.latest_ranking(session, challenge.id) is not None:
-        yield Way(N_("Ranking"), "rankings.latest", {"code": challenge.code})
+        yield Way(N_("Ranking of the bids"), "rankings.latest", {"code": challenge.code})
     if disagreement_queries.of_challenge(session, challenge.id):
         yield Way(N_("Disagreements"), "disagreements.listed", {"code": challenge.code})
 

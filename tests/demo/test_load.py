@@ -38,9 +38,13 @@ from portal.models import metadata
 from portal.reviews.panels.models import Panel
 from portal.reviews.panels.rules import Answer, PanelState
 from portal.reviews.rounds.rules import SeatState
+from portal.reviews.rankings.disagreement.models import Disagreement
+from portal.reviews.rankings.disagreement.rules import DisagreementState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
+
+WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked")
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -66,9 +70,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    written = sum(
-        len(data(name)["challenges"]) for name in ("challenges", "bids", "sealed", "panel_day")
-    )
+    written = sum(len(data(name)["challenges"]) for name in WRITTEN)
     assert first["challenges"] == written + imported >= 12
     handed_in = sum(len(data(name)["bids"]) for name in ("bids", "strict", "sealed", "panel_day"))
     assert first["bids"] == handed_in >= 14
@@ -124,6 +126,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
     assert states[checked] is ChallengeState.OPENED
     assert states[reviewed] is ChallengeState.REVIEWING
     waiting, lost = (row["title"] for row in data("sealed")["challenges"])
+    (ranked,) = (row["title"] for row in data("ranked")["challenges"])
     assert states[failed] is ChallengeState.FAILED
     assert (states[waiting], states[lost]) == (ChallengeState.PUBLISHED, ChallengeState.OPENED)
     bids = [one for one in session.scalars(select(Bid)) if not one.is_strict]
@@ -138,6 +141,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (waiting, BidState.SUBMITTED): 2,
         (lost, BidState.SUBMITTED): 2,
         (data("panel_day")["review"]["challenge"], BidState.ELIGIBLE): 3,
+        (ranked, BidState.ELIGIBLE): 4,
     }
     now = clock.now(session)
     for bid in bids:
@@ -146,7 +150,10 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         if bid.correction is not None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
-    assert sheets == {SheetState.SUBMITTED: 13, SheetState.DRAFT: 6}
+    assert sheets == {SheetState.SUBMITTED: 13 + 20, SheetState.DRAFT: 6}
+    assert states[ranked] is ChallengeState.RANKED
+    (dispute,) = session.scalars(select(Disagreement))
+    assert dispute.state is DisagreementState.SETTLED
 
 
 def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> None:

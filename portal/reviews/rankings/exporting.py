@@ -46,7 +46,7 @@ def workbook(challenge: Challenge, shown: Shown) -> bytes:
     book: Any = Workbook()
     ranks, scores, rule = (book.active, book.create_sheet(), book.create_sheet())
     ranks.title, scores.title, rule.title = (
-        gettext("Ranking"),
+        gettext("Ranking of the bids"),
         gettext("Scores"),
         gettext("Rule"),
     )

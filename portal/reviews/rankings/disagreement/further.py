@@ -61,7 +61,7 @@ def release(session: Session, found: Disagreement, now: datetime) -> None:
         for sheet in seat.sheets:
             if sheet.state is SheetState.DRAFT:
                 SHEET_MOVES.move(sheet, "void")
-        SEAT_MOVES.move(seat, "replace" if seat.state is SeatState.INVITED else "decline")
+        SEAT_MOVES.move(seat, "close")
         audit.record(session, SYSTEM, Action.SEAT_REPLACED, f"seat:{seat.id}", now)
         text = N_("The further review of “%(title)s” is no longer needed.")
         news = Message(text, {"title": found.round.challenge.title})
