@@ -37,9 +37,9 @@ from portal.demo.reading import data
 from portal.models import metadata
 from portal.reviews.panels.models import Panel
 from portal.reviews.panels.rules import Answer, PanelState
-from portal.reviews.rounds.rules import SeatState
 from portal.reviews.rankings.disagreement.models import Disagreement
 from portal.reviews.rankings.disagreement.rules import DisagreementState
+from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
