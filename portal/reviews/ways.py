@@ -42,6 +42,9 @@ def _after_scoring(session: Session, challenge: Challenge) -> Iterator[Way]:
         yield Way(N_("Disagreements"), "disagreements.listed", {"code": challenge.code})
 
 
+SCORED = SHOWN_FROM - {ChallengeState.OPENED}
+
+
 def ways_on(
     session: Session, actor: Actor | None, challenge: Challenge, now: datetime
 ) -> Iterator[Way]:
@@ -70,6 +73,8 @@ def ways_on(
 
 def _results(session: Session, actor: Actor | None, challenge: Challenge) -> Iterator[Way]:
     """What teams may read, for those who check it, and a team's own."""
+    if actor and challenge.state in SCORED and round_policy.may_watch(actor, challenge):
+        yield Way(N_("Score sheets"), "sheets.listed", {"code": challenge.code})
     if actor and results.may_check(actor, challenge):
         yield Way(N_("Comments for the teams"), "results.listed", {"code": challenge.code})
     own = bids.own_bid(session, actor, challenge.id) if challenge.state in TOLD_IN else None

@@ -21,6 +21,7 @@ from tests.factories.bids import hand_in, make_bid, make_document, make_terms
 from tests.factories.challenges import make_call, make_challenge
 from tests.factories.keys import name_custodians
 from tests.factories.questions import make_question
+from tests.factories.reviews import make_round, seats_of
 
 PAPER = attachment("bid.pdf").read_bytes()
 LONG = 400
@@ -58,6 +59,9 @@ class Scene:
     closing: str
     """A challenge whose deadline is tomorrow, with two bids, the first of `lead`."""
     bids: tuple[str, str]
+    reviewer: str
+    """Who has two bids to score."""
+    sheets: tuple[str, ...]
 
 
 def make_scene(app: Flask) -> Scene:
@@ -84,6 +88,7 @@ def make_scene(app: Flask) -> Scene:
     closing = make_challenge(published=True, call=call, days=1, title="液氢阀门泄漏在线监测")
     bids = [_handed_in(closing, one) for one in (lead, rival)]
     db.session.commit()
+    seat = seats_of(make_round(scoring=True))[0]
     return Scene(
         officer=officers[0].email,
         second=officers[1].email,
@@ -103,6 +108,8 @@ def make_scene(app: Flask) -> Scene:
         coming=str(coming.id),
         closing=closing.code,
         bids=tuple(f"/bids/{one.id}" for one in bids),
+        reviewer=seat.reviewer.person.email,
+        sheets=tuple(f"/sheets/{sheet.id}" for sheet in seat.sheets),
     )
 
 

@@ -83,6 +83,10 @@ class ScreenBrowser(Browser):
         """What stands on the screen, for acts that are not forms."""
         return self._page
 
+    def another(self) -> "ScreenBrowser":
+        """A second window of the same person, with the same cookies."""
+        return ScreenBrowser(self._page.context.new_page(), self._base, Page.close)
+
     def open(self, path: str) -> int:
         """Open a page and return its HTTP status."""
         answer = self._page.goto(self._base + path)

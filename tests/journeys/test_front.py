@@ -8,6 +8,7 @@ from tests.conftest import settings_for
 from tests.factories.accounts import PASSWORD
 from tests.factories.keys import PRINTED
 from tests.journeys.people import (
+    AUTOSAVED,
     PHONE,
     People,
     barriers,
@@ -193,6 +194,53 @@ def test_a_lead_finds_follows_keeps_a_search_and_asks_without_a_name(people):
     stranger.visit(f"/challenges/{scene.open}/questions")
     assert QUESTION in stranger.words("main")
     assert "每段不少于一个月" in stranger.words("main")
+
+
+@ENGLISH
+def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people):
+    reviewer, (first, second) = people.at(people.scene.reviewer), people.scene.sheets
+    reviewer.visit(first)
+    assert barriers(reviewer) == []
+    assert fits(reviewer)
+    keys, state = reviewer.screen.keyboard, f"{SHEET} .saved-state"
+    reviewer.screen.locator("[name=lines-0-points]").focus()
+    for points in (20, 16, 12, 12, 8, 8, 4):
+        keys.type(str(points))
+        keys.press("Enter")
+    keys.type("Sound.")
+    says(reviewer, "output", "80")
+    says(reviewer, state, "Saved")
+    with reviewer.screen.expect_navigation():
+        keys.press("Control+Enter")
+    assert reviewer.path() == second
+    assert typed(reviewer, "comment", "With the net").status == 200
+    again = reviewer.another()
+    reviewer.screen.context.set_offline(True)
+    reviewer.screen.locator("[name=comment]").press_sequentially(" and without")
+    says(reviewer, state, "Not saved: no connection.")
+    reviewer.screen.goto("about:blank")  # as if it were killed: nothing more is sent
+    reviewer.screen.context.set_offline(False)
+    with reviewer.screen.expect_response(AUTOSAVED) as answer:
+        reviewer.visit(second)
+    assert answer.value.status == 200
+    assert reviewer.screen.locator("[name=comment]").input_value() == "With the net and without"
+    says(reviewer, state, "Saved")
+    reviewer.screen.context.clear_cookies()
+    reviewer.screen.locator("[name=comment]").press_sequentially(", signed out")
+    says(reviewer, state, "Not saved: you are signed out.")
+    again.visit("/sign-in")
+    again.act("form:has([name=password])", {"email": people.scene.reviewer, "password": PASSWORD})
+    with reviewer.screen.expect_response(AUTOSAVED) as answer:
+        reviewer.screen.evaluate("window.dispatchEvent(new Event('focus'))")
+    assert answer.value.status == 200
+    again.visit(second)
+    kept = again.screen.locator("[name=comment]").input_value()
+    assert kept == "With the net and without, signed out"
+    again.act(SHEET, {"comment": "From the other window"})
+    assert typed(reviewer, "comment", "From the first window").status == CONFLICT
+    assert reviewer.send(SHEET, {}) == CONFLICT
+    assert reviewer.words(".score-other__text") == "From the other window"
+    again.close()
 
 
 @ENGLISH

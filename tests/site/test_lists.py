@@ -126,7 +126,7 @@ ONE_THING = frozenset(
         "rankings.latest", "rankings.page", "rankings.scores", "rankings.workbook",
         "disagreements.listed", "disagreements.page", "votes.vote",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
-        "sheets.paper", "sheets.picture", "sheets.attachment", "sheets.give_back",
+        "sheets.paper", "sheets.picture", "sheets.attachment", "sheets.give_back", "sheets.listed",
         "results.listed", "results.check", "results.shown",
     }
 )  # fmt: skip

@@ -84,6 +84,27 @@ def sheet_to_give_back(
     return sheet, changes
 
 
+def sheets_of_challenge(session: Session, challenge_id: UUID) -> Sequence[Sheet]:
+    """The sheets of the seats that count in the newest round of a challenge, by reviewer and bid."""
+    newest = select(Round.id).where(Round.challenge_id == challenge_id)
+    newest = newest.order_by(Round.number.desc()).limit(1)
+    return session.scalars(
+        select(Sheet)
+        .join(Sheet.seat)
+        .join(Sheet.bid)
+        .where(
+            Seat.round_id == newest.scalar_subquery(),
+            Seat.state.in_(list(SEATED)),
+            Sheet.state != SheetState.VOID,
+        )
+        .options(
+            joinedload(Sheet.bid).joinedload(Bid.lead),
+            joinedload(Sheet.seat).joinedload(Seat.reviewer).joinedload(Reviewer.person),
+        )
+        .order_by(Seat.position, Bid.started_at, Bid.id)
+    ).all()
+
+
 def own_sheets(session: Session, actor: Actor) -> Sequence[Sheet]:
     """A reviewer's sheets in the rounds that still score, by challenge and bid, with what is given."""
     return session.scalars(

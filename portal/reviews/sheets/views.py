@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.challenges import queries as challenges
 from portal.core.db import db
 from portal.core.errors import DomainError, Invalid, InvalidInput, NotFound, Overtaken
 from portal.core.files import StoredFile, contents
@@ -23,7 +24,18 @@ from portal.core.web import (
 )
 from portal.core.words import N_
 from portal.core.workdays import PLACE
-from portal.reviews.sheets import pictures, progress, queries, reading, reopening, screens, service
+from portal.reviews.rounds.policy import may_watch
+from portal.reviews.rounds.rules import RoundState
+from portal.reviews.sheets import (
+    pictures,
+    policy,
+    progress,
+    queries,
+    reading,
+    reopening,
+    screens,
+    service,
+)
 from portal.reviews.sheets.forms import GiveBackForm, SheetForm
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
@@ -163,6 +175,23 @@ def attachment(sheet_id: UUID, file_id: UUID) -> Response:
     return send_stored(stored)
 
 
+@pages.get("/challenges/<code>/sheets")
+@signed_in
+def listed(code: str) -> str:
+    """All sheets of a round for those who watch it: how far each is, and no points."""
+    challenge = challenges.visible_by_code(db.session, actor(), code)
+    if challenge is None or not may_watch(actor(), challenge):
+        raise NotFound
+    rows = queries.sheets_of_challenge(db.session, challenge.id)
+    return render_template(
+        "reviews/sheets/list.html",
+        challenge=challenge,
+        rows=rows,
+        submitted=SheetState.SUBMITTED,
+        may_give_back=bool(rows) and policy.may_give_back(actor(), rows[0].seat.round),
+    )
+
+
 @pages.route("/sheets/<uuid:sheet_id>/give-back", methods=["GET", "POST"])
 @signed_in
 def give_back(sheet_id: UUID) -> ResponseReturnValue:
@@ -173,14 +202,15 @@ def give_back(sheet_id: UUID) -> ResponseReturnValue:
         if form.validate_on_submit():
             reopening.give_back(actor(), sheet_id, form.reason.data, now())
             done(N_("The sheet is with its reviewer again; what it said is kept."))
-            return see_other("reviews.board", code=found.seat.round.challenge.code)
+            return see_other("sheets.listed", code=found.seat.round.challenge.code)
     except Invalid as error:
         form.place(error)
     page = render_template(
         "reviews/sheets/give_back.html",
         sheet=found,
         form=form,
-        changes=changes,
+        changes=changes if found.seat.round.state is RoundState.RANKED else (),
+        may_give_back=policy.may_give_back(actor(), found.seat.round),
         submitted=SheetState.SUBMITTED,
     )
     return page, 422 if form.errors else 200

@@ -1,5 +1,6 @@
 """Saving as one types, two windows of one reviewer, and a sheet that is given back."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from portal.notifications.models import InboxItem
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rankings.models import ScoreChange
 from portal.reviews.rounds.models import Round
-from portal.reviews.rounds.rules import SeatState
+from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets import reopening
 from portal.reviews.sheets import service as sheet_service
 from portal.reviews.sheets.models import Sheet
@@ -129,10 +130,18 @@ def test_an_officer_gives_back_on_a_page_that_shows_what_was_said_before(
     client, url = enter(make_officer(review.challenge)), f"/sheets/{sheet.id}/give-back"
     assert 'id="reason-error"' in client.post(url, data={"reason": "太短"}).text
     assert client.post(url, data={"reason": WHY}).status_code == 303
+    page = client.get(f"/challenges/{review.challenge.code}/sheets").text
+    assert (page.count(f'href="{url}"'), page.count("/give-back")) == (1, 5)
+    assert "80" not in re.sub(r'"[^"]*"', "", page.partition("<tbody")[2].partition("</tbody")[0])
+    assert REASON not in client.get(url).text
+    review.state = RoundState.RANKED
+    session.commit()
     page = client.get(url)
     assert page.status_code == 200
-    assert WHY in page.text
-    assert REASON in page.text
+    for shown in (WHY, REASON):
+        assert shown in page.text
+    review.state = RoundState.SCORING
+    session.commit()
     assert client.post(url, data={"reason": WHY}).status_code == 409
     reviewer = enter(session.get_one(Person, sheet.seat.reviewer.person_id))
     assert reviewer.get(url).status_code == 404
