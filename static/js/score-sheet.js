@@ -19,9 +19,10 @@
     return text !== "" && (points < weight * 60 || points > weight * 90);
   }
 
+  const lacks = (line) => isDue(line) && reasonOf(line).value.trim().length < 20;
+
   function mark(line) {
-    const lacks = isDue(line) && reasonOf(line).value.trim().length < 20;
-    line.querySelector("[data-due]").hidden = !lacks;
+    line.querySelector("[data-due]").hidden = !lacks(line);
   }
 
   const here = () => lines.findIndex((line) => line.contains(document.activeElement));
@@ -35,7 +36,7 @@
 
   function onwards(line) {
     const index = lines.indexOf(line);
-    if (isDue(line) && !reasonOf(line).value.trim()) reasonOf(line).focus();
+    if (lacks(line)) reasonOf(line).focus();
     else if (index + 1 < lines.length) goTo(index + 1);
     else form.elements.comment.focus();
   }
@@ -60,7 +61,10 @@
     k: () => goTo(here() - 1),
     g: lookOrBack,
     n: () => press("next-bid"),
-    "?": () => { help.open = !help.open; },
+    "?": () => {
+      help.open = !help.open;
+      if (help.open) help.scrollIntoView({ block: "nearest" });
+    },
   };
   const WITH_ALT = ["ArrowDown", "ArrowUp", "g", "n"];
   const ALONE = ["j", "k", "n", "?"];
