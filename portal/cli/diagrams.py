@@ -21,8 +21,9 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.contracts.rules import CONTRACT_MOVES
-from portal.projects.funds.rules import TRANCHE_MOVES
+from portal.projects.funds.rules import RECEIPT_MOVES, TRANCHE_MOVES
 from portal.projects.milestones.rules import MILESTONE_MOVES
+from portal.projects.milestones.rules import OPINION_MOVES as MILESTONE_OPINION_MOVES
 from portal.projects.rules import PROJECT_MOVES
 from portal.reviews.allotment.rules import ALLOTMENT_MOVES, SCENARIO_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
@@ -60,7 +61,9 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     CONTRACT_MOVES,
     PROJECT_MOVES,
     MILESTONE_MOVES,
+    MILESTONE_OPINION_MOVES,
     TRANCHE_MOVES,
+    RECEIPT_MOVES,
     JOB_MOVES,
     MAIL_MOVES,
     PAIR_MOVES,

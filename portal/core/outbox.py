@@ -54,6 +54,7 @@ class Topic(Worded):
     AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")
     MILESTONE_REPORTED = "milestone.reported", N_("Milestone reported")
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
+    MILESTONE_FAILED = "milestone.failed", N_("Milestone failed")
     TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     FACTOR_CHANGED = "factor.changed", N_("Second factor changed or tried")

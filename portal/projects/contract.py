@@ -66,6 +66,7 @@ def _milestones(project: Project, version: BidVersion) -> list[Milestone]:
             month=row.month,
             title=row.title,
             deliverable=row.deliverable,
+            shows=[str(one) for one in row.indicators],
             due_at=months_after(project.started_at, row.month),
         )
         for position, row in enumerate(planned, start=1)

@@ -11,7 +11,7 @@ from portal.projects.acceptance.queries import readiness_of
 from portal.projects.acceptance.rules import Readiness
 from portal.projects.funds.models import Tranche
 from portal.projects.funds.rules import TrancheState
-from portal.projects.milestones.rules import MilestoneState
+from portal.projects.milestones.rules import TO_REPORT, MilestoneState
 from portal.projects.models import Project
 from portal.projects.queries import of_actor, with_course
 from portal.projects.rules import ProjectState
@@ -24,13 +24,17 @@ class Step(Worded):
 
     REPORT = "report", N_("The lead has to report a milestone.")
     DECIDE = "decide", N_("The officer has to examine a reported milestone.")
+    FAILED = (
+        "failed",
+        N_("A milestone has failed: the officer has to decide how the project goes on."),
+    )
     PAY = "pay", N_("The officer has to pay a tranche.")
     MEASURE = "measure", N_("The officer has to record what the indicators measured.")
     IMPROVE = "improve", N_("A required indicator falls short: improve it and measure it again.")
     ACCEPT = "accept", N_("Everything is measured: the officer can accept the project.")
 
 
-OFFICERS_STEPS = (Step.DECIDE, Step.PAY, Step.MEASURE, Step.ACCEPT)
+OFFICERS_STEPS = (Step.DECIDE, Step.FAILED, Step.PAY, Step.MEASURE, Step.ACCEPT)
 
 
 def steps(
@@ -45,7 +49,9 @@ def steps(
         return found
     if _M.REPORTED in milestones:
         found.insert(0, Step.DECIDE)
-    if _M.PLANNED in milestones:
+    if _M.FAILED in milestones:
+        return [Step.FAILED, *found]
+    if TO_REPORT & set(milestones):
         return [*found, Step.REPORT]
     if ready.milestones_left:
         return found

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Organisation
@@ -24,7 +24,10 @@ class Project(Base):
     """The awarded work (应用场景项目); all it promises comes from the winning bid version."""
 
     __tablename__ = "projects"
-    __table_args__ = (Index("ix_projects_newest", "started_at", "id"),)
+    __table_args__ = (
+        Index("ix_projects_newest", "started_at", "id"),
+        CheckConstraint("public_ahead BETWEEN 0 AND 100", name="public_ahead_in_percent"),
+    )
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(48), unique=True)
@@ -39,6 +42,8 @@ class Project(Base):
     )
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    public_ahead: Mapped[int] = mapped_column(default=100, server_default="100")
+    """Percent of the public money that may be paid before the team's own comes; 100: no such rule."""
     accepted_at: Mapped[datetime | None]
     effect: Mapped[Prose] = mapped_column(default="")
     conclusion: Mapped[Prose] = mapped_column(default="")

@@ -1,5 +1,7 @@
 """Who sees a project, who reports on it, and who accepts and pays."""
 
+from uuid import UUID
+
 from portal.bids import queries as bid_queries
 from portal.challenges import policy as challenge_policy
 from portal.core.access import Actor, Decision, Role, allow_if
@@ -31,7 +33,7 @@ def may_manage(actor: Actor, project: Project) -> Decision:
     return challenge_policy.may_manage(actor, project.challenge)
 
 
-def may_record_own_money(actor: Actor, project: Project) -> Decision:
-    """The lead shows what the team has brought in; an officer may enter it as well."""
-    allowed = bool(may_report(actor, project)) or bool(may_manage(actor, project))
-    return allow_if(allowed, N_("Only the lead or an officer of the issuing body may do this."))
+def may_confirm(actor: Actor, recorded_by: UUID | None) -> Decision:
+    """Nobody confirms what they recorded themselves."""
+    another = actor.user_id != recorded_by
+    return allow_if(another, N_("Somebody else has to confirm what you recorded."))

@@ -1,6 +1,6 @@
 """What team and officers have to do in projects."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,11 @@ from portal.core.words import N_, Message
 from portal.projects import course, policy
 from portal.projects.course import Step
 from portal.projects.milestones.models import Milestone
-from portal.projects.milestones.rules import MilestoneState
+from portal.projects.milestones.rules import SOON, TO_REPORT, MilestoneState, is_late
 from portal.projects.models import Project
 
-SOON = timedelta(days=14)
 OFFICE = {
-    Step.PAY: (N_("Pay the tranche of “%(title)s” that is due"), "projects.shown"),
+    Step.PAY: (N_("Pay the tranche of “%(title)s” that is due"), "funds.money"),
     Step.MEASURE: (
         N_("Record what the indicators of “%(title)s” measured"),
         "acceptance.indicators",
@@ -39,18 +38,19 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return items
 
 
-def _first(project: Project, state: MilestoneState) -> Milestone | None:
-    return next((one for one in project.milestones if one.state is state), None)
+def _first(project: Project, *states: MilestoneState) -> Milestone | None:
+    return next((one for one in project.milestones if one.state in states), None)
 
 
 def _of_lead(project: Project, now: datetime) -> list[Todo]:
-    milestone = _first(project, MilestoneState.PLANNED)
+    milestone = _first(project, *TO_REPORT)
     if milestone is None or Step.REPORT not in course.steps_of(project):
         return []
-    late = milestone.due_at < now
-    tone = "late" if late else "waiting" if milestone.due_at - now < SOON else "active"
+    due = milestone.wanted_by
+    late = is_late(milestone.state, due, now)
+    tone = "late" if late else "waiting" if due - now < SOON else "active"
     text = N_("Report the milestone “%(milestone)s” of “%(title)s”")
-    return [_milestone_item(project, milestone, text, milestone.due_at, tone)]
+    return [_milestone_item(project, milestone, text, due, tone)]
 
 
 def _of_office(project: Project) -> list[Todo]:
@@ -61,6 +61,9 @@ def _of_office(project: Project) -> list[Todo]:
         if step is Step.DECIDE and reported is not None:
             text = N_("Examine the milestone “%(milestone)s” of “%(title)s”")
             items.append(_milestone_item(project, reported, text, None, "active"))
+        elif step is Step.FAILED and (failed := _first(project, MilestoneState.FAILED)):
+            text = N_("Decide how “%(title)s” goes on without “%(milestone)s”")
+            items.append(_milestone_item(project, failed, text, None, "late"))
         elif step in OFFICE:
             text, endpoint = OFFICE[step]
             items.append(Todo(Message(text, facts), endpoint, {"code": project.code}))

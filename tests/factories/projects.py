@@ -26,6 +26,7 @@ _numbers = count(1)
 def make_project(
     *,
     reported: bool = False,
+    failed: bool = False,
     finished: bool = False,
     measured: bool = False,
     accepted: bool = False,
@@ -34,8 +35,9 @@ def make_project(
 ) -> Project:
     """A project that has just begun, or further on.
 
-    `reported`: its first milestone waits for the officer; `finished`: every milestone is accepted
-    and its tranches due; `measured`: and every indicator keeps its promise; `accepted`: all of it.
+    `reported`: its first milestone waits for the officer; `failed`: and has failed; `finished`: every
+    milestone is accepted and its tranches due; `measured`: and every indicator keeps its promise;
+    `accepted`: all of it.
     """
     notice = notice or make_notice(confirmed=True)
     place = notice.winners[0]
@@ -44,8 +46,10 @@ def make_project(
         setattr(project, name, value)
     db.session.add(project)
     db.session.flush()
-    if reported:
+    if reported or failed:
         report(project.milestones[0])
+    if failed:
+        fail(project.milestones[0])
     if finished or measured or accepted:
         _finish(project)
     if measured or accepted:
@@ -69,13 +73,23 @@ def report(milestone: Milestone) -> None:
     db.session.flush()
 
 
+def fail(milestone: Milestone) -> None:
+    """The milestone has failed, and its tranches are blocked."""
+    milestone.state, milestone.failed_at = MilestoneState.FAILED, milestone.due_at
+    milestone.answer = "关键指标未达到要求,整改后仍未达标。"
+    for tranche in milestone.project.tranches:
+        if tranche.milestone_id == milestone.id:
+            tranche.state = TrancheState.BLOCKED
+    db.session.flush()
+
+
 def _finish(project: Project) -> None:
     for milestone in project.milestones:
         report(milestone)
         milestone.state = MilestoneState.ACCEPTED
         milestone.accepted_at = milestone.due_at
     for tranche in project.tranches:
-        tranche.state = TrancheState.DUE
+        tranche.state, tranche.due_at = TrancheState.DUE, tranche.planned_at
 
 
 def meet(indicator: ContractIndicator) -> None:

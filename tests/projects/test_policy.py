@@ -61,5 +61,7 @@ def test_officers_of_the_issuing_body_alone_manage(project: Project) -> None:
     assert allowed(policy.may_manage, project) == [OFFICER]
 
 
-def test_the_lead_and_the_officer_record_own_money(project: Project) -> None:
-    assert allowed(policy.may_record_own_money, project) == [OFFICER, LEADER]
+def test_nobody_confirms_what_they_recorded() -> None:
+    assert not policy.may_confirm(OFFICER, OFFICER.user_id)
+    assert policy.may_confirm(OFFICER, LEADER.user_id)
+    assert policy.may_confirm(OFFICER, None)

@@ -1,7 +1,6 @@
 """From the award to the registry: each step, its refusals, its traces, and twice without harm."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from sqlalchemy import func, select
@@ -12,14 +11,14 @@ from portal.audit.rules import Action
 from portal.core.access import Role
 from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, NotFound
 from portal.core.files import FileStore, Upload
-from portal.core.money import PUBLIC_SOURCES, FundSource
+from portal.core.money import PUBLIC_SOURCES
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.projects import rules, service
 from portal.projects.acceptance import service as acceptance_service
 from portal.projects.funds import service as fund_service
-from portal.projects.funds.models import Tranche
 from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones import deciding
 from portal.projects.milestones import service as milestone_service
 from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import Project
@@ -117,21 +116,6 @@ def test_the_lead_reports_in_order_with_evidence(
     report(lead, second.id, WORDS, [pdf()], store, now)
 
 
-def test_a_returned_milestone_keeps_its_evidence_and_is_reported_again(
-    session: Session, now: datetime, store: FileStore
-) -> None:
-    project = make_project(reported=True)
-    milestone, officer, lead = project.milestones[0], officer_of(project.challenge), None
-    lead = lead_of(project.bid)
-    refused(NotAllowed, milestone_service.return_milestone, lead, milestone.id, WORDS, now)
-    refused(Invalid, milestone_service.return_milestone, officer, milestone.id, "不行", now)
-    milestone_service.return_milestone(officer, milestone.id, WORDS, now)
-    assert milestone.state is MilestoneState.PLANNED
-    assert news(session, lead.user_id) == 1
-    milestone_service.report_milestone(lead, milestone.id, WORDS, [pdf("补充.pdf")], store, now)
-    assert [row.position for row in milestone.evidence] == [1, 2]
-
-
 def test_milestones_are_accepted_in_order_and_release_their_tranches_once(
     session: Session, now: datetime, store: FileStore
 ) -> None:
@@ -139,11 +123,11 @@ def test_milestones_are_accepted_in_order_and_release_their_tranches_once(
     first, second = project.milestones
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
     milestone_service.report_milestone(lead, second.id, WORDS, [pdf()], store, now)
-    refused(IllegalMove, milestone_service.accept_milestone, officer, second.id, "", now)
-    refused(NotAllowed, milestone_service.accept_milestone, lead, first.id, "", now)
+    refused(IllegalMove, deciding.accept_milestone, officer, second.id, "", now)
+    refused(NotAllowed, deciding.accept_milestone, lead, first.id, "", now)
     fund_service.release_tranches(first.id, now)
     assert {tranche.state for tranche in project.tranches} == {TrancheState.PLANNED}
-    milestone_service.accept_milestone(officer, first.id, "同意", now)
+    deciding.accept_milestone(officer, first.id, "同意", now)
     before = news(session, officer.user_id)
     for _ in range(2):
         fund_service.release_tranches(first.id, now)
@@ -151,53 +135,7 @@ def test_milestones_are_accepted_in_order_and_release_their_tranches_once(
     assert due == {first.id}
     assert news(session, officer.user_id) == before + 1
     assert kinds(session).count(Action.TRANCHE_RELEASED.value) == 2
-    refused(IllegalMove, milestone_service.accept_milestone, officer, first.id, "", now)
-
-
-def test_a_tranche_is_paid_once_and_counted_at_its_source(session: Session, now: datetime) -> None:
-    project = make_project(finished=True)
-    officer, lead = officer_of(project.challenge), lead_of(project.bid)
-    city = [one for one in project.tranches if one.source is FundSource.CITY]
-    refused(NotAllowed, fund_service.pay_tranche, lead, city[0].id, "V-1", now)
-    refused(Invalid, fund_service.pay_tranche, officer, city[0].id, "  ", now)
-    fund_service.pay_tranche(officer, city[0].id, " V-1 ", now)
-    fund = next(one for one in project.funds if one.source is FundSource.CITY)
-    assert (city[0].state, city[0].voucher, fund.paid) == (
-        TrancheState.PAID,
-        "V-1",
-        city[0].amount,
-    )
-    refused(IllegalMove, fund_service.pay_tranche, officer, city[0].id, "V-2", now)
-    refused(Invalid, fund_service.pay_tranche, officer, city[1].id, "V-1", now)
-    fund_service.pay_tranche(officer, city[1].id, "V-2", now)
-    assert fund.paid == fund.amount
-    for _ in range(2):
-        fund_service.tell_of_payment(city[0].id, now)
-    assert news(session, lead.user_id) == 1
-    assert topics(session) == [Topic.TRANCHE_PAID.value] * 2
-
-
-def test_a_tranche_that_is_not_due_is_not_paid(session: Session, now: datetime) -> None:
-    project = make_project()
-    officer = officer_of(project.challenge)
-    refused(IllegalMove, fund_service.pay_tranche, officer, project.tranches[0].id, "V-1", now)
-    refused(NotFound, fund_service.pay_tranche, officer, project.id, "V-1", now)
-    assert session.scalar(select(Tranche.id).where(Tranche.state == "paid")) is None
-
-
-def test_own_money_is_a_sum_within_the_contract(session: Session, now: datetime) -> None:
-    project = make_project()
-    lead, rival = lead_of(project.bid), make_actor(Role.BIDDER_LEAD)
-    fund = next(one for one in project.funds if one.source is FundSource.ENTERPRISE)
-    record, source = fund_service.record_own_money, FundSource.ENTERPRISE
-    refused(NotAllowed, record, rival, project.id, source, Decimal(1), now)
-    refused(Invalid, record, lead, project.id, source, fund.amount + 1, now)
-    refused(Invalid, record, lead, project.id, FundSource.CITY, Decimal(1), now)
-    refused(Invalid, record, lead, project.id, FundSource.SOCIAL, Decimal(1), now)
-    for _ in range(2):
-        record(lead, project.id, source, fund.amount / 2, now)
-    assert fund.paid == fund.amount / 2
-    assert fund.remaining == fund.amount - fund.paid
+    refused(IllegalMove, deciding.accept_milestone, officer, first.id, "", now)
 
 
 def test_an_indicator_is_compared_with_its_promise(
@@ -254,13 +192,16 @@ def test_nothing_in_an_accepted_project_changes(
     session: Session, now: datetime, store: FileStore
 ) -> None:
     project = make_project(accepted=True)
-    officer, lead = officer_of(project.challenge), lead_of(project.bid)
-    row, source = project.indicators[0], FundSource.ENTERPRISE
+    officer = officer_of(project.challenge)
+    row = project.indicators[0]
     facts = (row.promised.value, HOW, None, pdf())
     refused(
         IllegalMove, acceptance_service.measure, officer, project.id, row.id, *facts, store, now
     )
-    refused(IllegalMove, fund_service.record_own_money, lead, project.id, source, Decimal(1), now)
+    until = now + timedelta(days=1)
+    refused(
+        IllegalMove, deciding.ask_for_rework, officer, project.milestones[0].id, WORDS, until, now
+    )
 
 
 def test_the_registry_freezes_an_accepted_project_once(session: Session, now: datetime) -> None:

@@ -16,7 +16,6 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.outbox import Event, Topic
 from portal.models import metadata
-from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.rules import MilestoneState
 from portal.reviews.allotment import answering
 from portal.reviews.pool.models import Employment
@@ -36,6 +35,7 @@ from tests.factories.disagreements import make_disputed, only_disagreement
 from tests.factories.draws import make_drawn
 from tests.factories.finding import make_follow
 from tests.factories.jobs import make_job
+from tests.factories.money import make_payment
 from tests.factories.projects import make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import (
@@ -191,10 +191,14 @@ def milestone_accepted(now: datetime) -> dict[str, object]:
     return {"milestone_id": first.id}
 
 
+def milestone_failed(now: datetime) -> dict[str, object]:
+    milestone = make_project(reported=True).milestones[0]
+    milestone.state = MilestoneState.FAILED
+    return {"milestone_id": milestone.id}
+
+
 def tranche_paid(now: datetime) -> dict[str, object]:
-    first = make_project(finished=True).tranches[0]
-    first.state, first.paid_at, first.voucher = TrancheState.PAID, now, "V-1"
-    return {"tranche_id": first.id}
+    return {"payment_id": make_payment(make_project(finished=True).tranches[0]).id}
 
 
 def project_accepted(now: datetime) -> dict[str, object]:
@@ -233,6 +237,7 @@ CASES: dict[Topic, Case] = {
     Topic.AWARD_CONFIRMED: award_confirmed,
     Topic.MILESTONE_REPORTED: milestone_reported,
     Topic.MILESTONE_ACCEPTED: milestone_accepted,
+    Topic.MILESTONE_FAILED: milestone_failed,
     Topic.TRANCHE_PAID: tranche_paid,
     Topic.PROJECT_ACCEPTED: project_accepted,
     Topic.FACTOR_CHANGED: factor_changed,

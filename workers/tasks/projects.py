@@ -29,10 +29,16 @@ def release_tranches(payload: dict[str, str], now: datetime) -> None:
     funds_service.release_tranches(UUID(payload["milestone_id"]), now)
 
 
+@handles(Topic.MILESTONE_FAILED)
+def block_tranches(payload: dict[str, str], now: datetime) -> None:
+    """milestone failed -> its tranches are blocked."""
+    funds_service.block_tranches(UUID(payload["milestone_id"]), now)
+
+
 @handles(Topic.TRANCHE_PAID)
 def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
     """tranche paid -> the team knows."""
-    funds_service.tell_of_payment(UUID(payload["tranche_id"]), now)
+    funds_service.tell_of_payment(UUID(payload["payment_id"]), now)
 
 
 @handles(Topic.PROJECT_ACCEPTED)

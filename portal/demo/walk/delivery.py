@@ -88,6 +88,10 @@ UNUSED = {
         Action.REMARKS_CHECKED,
         Action.NOTICE_WITHDRAWN,
         Action.MILESTONE_RETURNED,
+        Action.MILESTONE_FAILED,
+        Action.MILESTONE_PASSED_OVER,
+        Action.TRANCHE_BLOCKED,
+        Action.OWN_MONEY_REFUSED,
         Action.ACCOUNT_CLAIMED,
         Action.REVIEWER_RETURNED,
         Action.DRAW_ABANDONED,
@@ -187,27 +191,31 @@ def pays(world: World, number: int) -> str:
     due = 'form[action^="/tranches/"]'
 
     def any_due() -> bool:
-        officer.visit(world.project)
+        officer.visit(f"{world.project}/money")
         return officer.has(due)
 
     world.until("tranches fall due", any_due)
     paid: list[str] = []
     while any_due():
         voucher = f"{text()['voucher']}-{number + 1}{len(paid) + 1}"
-        said = officer.act(due, {"voucher": voucher})
+        values: dict[str, Value] = {"voucher": voucher, "file": attachment("evidence.pdf")}
+        said = officer.act(due, values)
         paid.append(f"{voucher} {said}")
     return " ".join(paid)
 
 
 def own_money(world: World) -> str:
-    """The lead records the team's own money."""
+    """The lead records the team's own money, and the officer confirms it."""
     lead, budget = world.at(LEADS[0]), text()["bids"][0]["sections"]["budget"]["budget"]
-    said = ""
+    page, officer, said = f"{world.project}/money", world.at(OFFICER), ""
     for source in ("enterprise", "social"):
-        lead.visit(world.project)
+        lead.visit(page)
         amount = sum(row["amount"] for row in budget if row["source"] == source)
         values: dict[str, Value] = {"source": source, "amount": str(amount)}
-        said = lead.act('form[action$="/own-money"]', values)
+        values |= {"document": f"{text()['voucher']}-{source}", "file": attachment("evidence.pdf")}
+        lead.act('form[action$="/own-money"]', values)
+        officer.visit(page)
+        said = officer.act('form[action$="/confirm"]', {})
     return said
 
 

@@ -98,7 +98,7 @@ STEPS: tuple[Step, ...] = (
     Step(OFFICER, "answers the objection", delivery.answers),
     Step(OFFICER, "confirms the award", delivery.confirms),
     *_milestone(0),
-    Step(LEADS[0], "records the team's own money", delivery.own_money),
+    Step(LEADS[0], "records the team's own money, which the officer confirms", delivery.own_money),
     *_milestone(1),
     *_milestone(2),
     Step(OFFICER, "measures the indicators", delivery.measures),

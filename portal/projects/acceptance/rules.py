@@ -7,10 +7,8 @@ from decimal import Decimal
 from portal.challenges.rules import Operator, Target
 from portal.core.errors import IllegalMove, Invalid, check
 from portal.core.words import N_, Worded
-from portal.projects.milestones.rules import MilestoneState
+from portal.projects.milestones.rules import SETTLED, MilestoneState
 from portal.projects.rules import REPORT_LENGTH
-
-_M = MilestoneState
 
 
 class Judgement(Worded):
@@ -85,7 +83,7 @@ def readiness(milestones: Sequence[MilestoneState], indicators: Sequence[Measure
     """How far a project is from its acceptance."""
     measured = [row for row in indicators if row.is_measured]
     return Readiness(
-        milestones_left=sum(state is not _M.ACCEPTED for state in milestones),
+        milestones_left=sum(state not in SETTLED for state in milestones),
         unmeasured=len(indicators) - len(measured),
         short_of_asked=sum(row.mandatory and not row.meets_what_was_asked for row in measured),
         missed_promises=sum(row.met is False for row in measured),

@@ -1,21 +1,35 @@
-"""Tables of a project's money by source, and its tranches."""
+"""Tables of a project's money: sources, tranches, payments, and what the team brings in.
 
-from datetime import datetime
+Payments and receipts are only ever added. Triggers of the database (migration 0050) sum them up in
+`Tranche.paid` and `ProjectFund.paid`, and refuse what would be paid twice, before its gate, beyond
+its tranche or its source, or ahead of the team's own money.
+"""
+
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core.db import Base, Key, Yuan, worded
+from portal.core.db import Base, Key, Prose, Yuan, worded
+from portal.core.files import StoredFile
 from portal.core.money import FundSource
-from portal.projects.funds.rules import TrancheState
+from portal.projects.funds.rules import ReceiptState, TrancheState
 from portal.projects.milestones.models import Milestone
 from portal.projects.models import Project
 
 
 class ProjectFund(Base):
-    """Yuan contracted from one source, and how much of it has been paid."""
+    """Yuan contracted from one source, and how much of it has been paid or received."""
 
     __tablename__ = "project_funds"
     __table_args__ = (
@@ -37,37 +51,138 @@ class ProjectFund(Base):
 
 
 class Tranche(Base):
-    """Public money from one source that a milestone releases; paid once."""
+    """Public money from one source, released by a milestone, or by the contract if it has none."""
 
     __tablename__ = "tranches"
     __table_args__ = (
         UniqueConstraint("project_id", "position"),
+        # Payments refer to all three, so that none can be of another project or source.
+        UniqueConstraint("id", "project_id", "source"),
         CheckConstraint("amount > 0", name="amount_positive"),
+        # Nothing is paid beyond its tranche, and what is paid in full is so to the cent.
+        CheckConstraint("paid >= 0 AND paid <= amount", name="paid_within_amount"),
+        CheckConstraint("state <> 'paid' OR paid = amount", name="paid_in_full"),
+        CheckConstraint("paid = 0 OR state IN ('due', 'paid', 'blocked')", name="paid_at_its_gate"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_its_date"),
-        CheckConstraint("(state = 'paid') = (voucher <> '')", name="paid_has_its_voucher"),
-        # A voucher pays once from a source.
-        Index(
-            "uq_tranches_voucher",
-            "project_id",
-            "source",
-            "voucher",
-            unique=True,
-            postgresql_where=text("voucher <> ''"),
-        ),
     )
 
     id: Mapped[Key]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
-    milestone_id: Mapped[UUID] = mapped_column(ForeignKey("milestones.id"), index=True)
+    milestone_id: Mapped[UUID | None] = mapped_column(ForeignKey("milestones.id"), index=True)
     position: Mapped[int]
     source: Mapped[FundSource] = mapped_column(worded(FundSource, "tranche_source"))
     amount: Mapped[Yuan]
     state: Mapped[TrancheState] = mapped_column(
         worded(TrancheState, "tranche_state"), default=TrancheState.PLANNED
     )
-    voucher: Mapped[str] = mapped_column(String(100), default="")
-    paid_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    paid: Mapped[Yuan] = mapped_column(default=Decimal(0), server_default="0")
+    due_at: Mapped[datetime | None]
+    """When its gate opened."""
+    reminded_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
 
     project: Mapped[Project] = relationship(back_populates="tranches")
-    milestone: Mapped[Milestone] = relationship(back_populates="tranches")
+    milestone: Mapped[Milestone | None] = relationship(back_populates="tranches")
+    payments: Mapped[list["Payment"]] = relationship(
+        order_by="Payment.paid_on, Payment.recorded_at", back_populates="tranche"
+    )
+
+    @property
+    def left(self) -> Decimal:
+        """What of it is still to be paid, in yuan."""
+        return self.amount - self.paid
+
+    @property
+    def planned_at(self) -> datetime:
+        """When it is planned to fall due."""
+        return self.milestone.due_at if self.milestone else self.project.started_at
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"tranche:{self.id}"
+
+
+class Payment(Base):
+    """Money that was paid from a tranche, with its voucher; never changed and never removed."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tranche_id", "project_id", "source"],
+            ["tranches.id", "tranches.project_id", "tranches.source"],
+            name="fk_payments_tranche",
+        ),
+        # A voucher pays once from a source.
+        UniqueConstraint("project_id", "source", "voucher"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("voucher <> ''", name="has_its_voucher"),
+    )
+
+    id: Mapped[Key]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    tranche_id: Mapped[UUID] = mapped_column(index=True)
+    source: Mapped[FundSource] = mapped_column(worded(FundSource, "payment_source"))
+    amount: Mapped[Yuan]
+    voucher: Mapped[str] = mapped_column(String(100))
+    paid_on: Mapped[date]
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    """The voucher itself; payments from before vouchers were kept have none."""
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    recorded_at: Mapped[datetime]
+
+    tranche: Mapped[Tranche] = relationship(back_populates="payments", foreign_keys=tranche_id)
+    file: Mapped[StoredFile | None] = relationship()
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"payment:{self.id}"
+
+
+class Receipt(Base):
+    """The team's own money as it came in, with evidence; counts once an officer has confirmed it."""
+
+    __tablename__ = "receipts_of_own_money"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("source IN ('enterprise', 'social')", name="of_own_source"),
+        CheckConstraint("(state = 'reported') = (decided_at IS NULL)", name="decided_has_its_date"),
+        # Nobody confirms what they brought in themselves.
+        CheckConstraint("decided_by <> recorded_by", name="confirmed_by_another"),
+        # A document shows money once; what was not confirmed may be shown again.
+        Index(
+            "uq_receipts_of_own_money_document",
+            "project_id",
+            "source",
+            "document",
+            unique=True,
+            postgresql_where=text("state <> 'refused'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    source: Mapped[FundSource] = mapped_column(worded(FundSource, "receipt_source"))
+    amount: Mapped[Yuan]
+    document: Mapped[str] = mapped_column(String(100))
+    """The number of the bank slip or invoice."""
+    received_on: Mapped[date]
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    """What shows it; sums from before evidence was asked for have none."""
+    state: Mapped[ReceiptState] = mapped_column(
+        worded(ReceiptState, "receipt_state"), default=ReceiptState.REPORTED
+    )
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    recorded_at: Mapped[datetime]
+    answer: Mapped[Prose] = mapped_column(default="")
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+
+    project: Mapped[Project] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"own_money:{self.id}"

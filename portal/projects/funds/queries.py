@@ -1,49 +1,130 @@
 """Reads about money and tranches."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
 
+from portal.core.access import Actor
 from portal.core.errors import NotFound
+from portal.core.files import StoredFile
 from portal.core.money import FundSource
-from portal.projects.funds.models import ProjectFund, Tranche
+from portal.projects import policy
+from portal.projects.funds.models import Payment, ProjectFund, Receipt, Tranche
+from portal.projects.funds.rules import Matching, ReceiptState, matching
 from portal.projects.models import Project
+from portal.projects.queries import lock
 
 
-def lock_tranche(session: Session, tranche_id: UUID) -> Tranche:
-    """The tranche, locked, so that two payments of it wait for each other. Raises NotFound."""
-    found = session.scalars(
-        select(Tranche)
-        .where(Tranche.id == tranche_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
+def lock_by_tranche(session: Session, tranche_id: UUID) -> tuple[Project, Tranche]:
+    """A tranche with its project, which is locked: its payments wait for each other.
+
+    Raises NotFound.
+    """
+    project_id = session.scalar(select(Tranche.project_id).where(Tranche.id == tranche_id))
+    if project_id is None:
         raise NotFound
-    return found
+    project = lock(session, project_id)
+    return project, next(one for one in project.tranches if one.id == tranche_id)
 
 
-def lock_fund(session: Session, project_id: UUID, source: FundSource) -> ProjectFund | None:
-    """The money of one source in a project, locked."""
-    return session.scalars(
-        select(ProjectFund)
-        .where(ProjectFund.project_id == project_id, ProjectFund.source == source)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+def lock_by_receipt(session: Session, receipt_id: UUID) -> tuple[Project, Receipt]:
+    """A record of own money with its project, which is locked. Raises NotFound."""
+    project_id = session.scalar(select(Receipt.project_id).where(Receipt.id == receipt_id))
+    if project_id is None:
+        raise NotFound
+    project = lock(session, project_id)
+    return project, session.get_one(Receipt, receipt_id, populate_existing=True)
+
+
+def left_at_source(project: Project, source: FundSource) -> Decimal:
+    """What a project's contract still has from a source, in yuan."""
+    return sum((one.remaining for one in project.funds if one.source is source), Decimal(0))
+
+
+def matching_of(project: Project) -> Matching:
+    """How far public money may be paid in a project, in view of its own money."""
+    return matching(
+        project.public_ahead,
+        {fund.source: fund.amount for fund in project.funds},
+        {fund.source: fund.paid for fund in project.funds},
+    )
 
 
 def voucher_used(session: Session, tranche: Tranche, voucher: str) -> bool:
     """Whether the voucher has already paid from this source in the project."""
-    known = select(Tranche.id).where(
-        Tranche.project_id == tranche.project_id,
-        Tranche.source == tranche.source,
-        Tranche.voucher == voucher,
+    known = select(Payment.id).where(
+        Payment.project_id == tranche.project_id,
+        Payment.source == tranche.source,
+        Payment.voucher == voucher,
     )
     return session.scalar(known) is not None
+
+
+def recorded(session: Session, project_id: UUID, source: FundSource) -> Decimal:
+    """Own money of a source that was recorded and not refused, in yuan."""
+    total = select(func.coalesce(func.sum(Receipt.amount), 0)).where(
+        Receipt.project_id == project_id,
+        Receipt.source == source,
+        Receipt.state != ReceiptState.REFUSED,
+    )
+    return Decimal(session.scalar(total) or 0)
+
+
+def document_used(session: Session, project_id: UUID, source: FundSource, document: str) -> bool:
+    """Whether a document has already shown money of this source in the project."""
+    known = select(Receipt.id).where(
+        Receipt.project_id == project_id,
+        Receipt.source == source,
+        Receipt.document == document,
+        Receipt.state != ReceiptState.REFUSED,
+    )
+    return session.scalar(known) is not None
+
+
+def received(session: Session, project_id: UUID) -> dict[FundSource, Decimal]:
+    """Yuan by source: what was paid of public money, and what was confirmed of the team's own."""
+    query = select(ProjectFund.source, ProjectFund.paid).where(ProjectFund.project_id == project_id)
+    return {row.source: row.paid for row in session.execute(query)}
+
+
+def payments_of(session: Session, project_id: UUID) -> Sequence[Payment]:
+    """What was paid in a project, in order of time."""
+    query = (
+        select(Payment).where(Payment.project_id == project_id).options(joinedload(Payment.file))
+    )
+    return session.scalars(query.order_by(Payment.paid_on, Payment.recorded_at)).all()
+
+
+def receipts_of(session: Session, project_id: UUID) -> Sequence[Receipt]:
+    """Own money that was recorded in a project, in order of time."""
+    query = (
+        select(Receipt).where(Receipt.project_id == project_id).options(joinedload(Receipt.file))
+    )
+    return session.scalars(query.order_by(Receipt.received_on, Receipt.recorded_at)).all()
 
 
 def code_by_tranche(session: Session, tranche_id: UUID) -> str | None:
     """The code of the project to which a tranche belongs."""
     return session.scalar(select(Project.code).join(Tranche).where(Tranche.id == tranche_id))
+
+
+def code_by_receipt(session: Session, receipt_id: UUID) -> str | None:
+    """The code of the project to which a record of own money belongs."""
+    return session.scalar(
+        select(Project.code)
+        .join(Receipt, Receipt.project_id == Project.id)
+        .where(Receipt.id == receipt_id)
+    )
+
+
+def document_visible_to(session: Session, actor: Actor, file_id: UUID) -> StoredFile | None:
+    """A voucher, or what shows own money, for those who may see the project."""
+    for kind in (Payment, Receipt):
+        query = select(Project).join(kind, kind.project_id == Project.id)
+        project = session.scalars(query.where(kind.file_id == file_id).limit(1)).one_or_none()
+        if project is not None and policy.may_see(actor, project):
+            return session.get(StoredFile, file_id)
+    return None

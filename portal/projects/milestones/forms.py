@@ -43,7 +43,14 @@ class AcceptForm(PortalForm):
     answer = fields.prose(N_("Remark"), 2000, required=False)
 
 
-class ReturnForm(PortalForm):
-    """Why a report goes back."""
+class ReworkForm(PortalForm):
+    """What has to be put right, and by when."""
 
     answer = fields.prose(N_("What is missing"), 2000, minimum=20)
+    until = fields.moment(N_("To be reworked by"))
+
+
+class ReasonForm(PortalForm):
+    """Why a milestone fails, or why the project goes on without it."""
+
+    answer = fields.prose(N_("Reason"), 2000, minimum=20)

@@ -10,6 +10,7 @@ from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.projects import policy
 from portal.projects.milestones.models import Milestone, MilestoneEvidence
+from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.queries import lock, visible_by_code
 
@@ -21,6 +22,11 @@ def lock_by_milestone(session: Session, milestone_id: UUID) -> tuple[Project, Mi
         raise NotFound
     project = lock(session, project_id)
     return project, next(m for m in project.milestones if m.id == milestone_id)
+
+
+def states_before(project: Project, milestone: Milestone) -> list[MilestoneState]:
+    """The states of the milestones before one."""
+    return [one.state for one in project.milestones if one.position < milestone.position]
 
 
 def milestone_visible_to(session: Session, actor: Actor, milestone_id: UUID) -> Milestone | None:

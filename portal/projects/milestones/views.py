@@ -10,8 +10,8 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.web import actor, done, now, see_other, send_stored, signed_in, store
 from portal.core.words import N_
 from portal.projects import policy
-from portal.projects.milestones import queries, service
-from portal.projects.milestones.forms import AcceptForm, ReportForm, ReturnForm
+from portal.projects.milestones import deciding, queries, service
+from portal.projects.milestones.forms import AcceptForm, ReasonForm, ReportForm, ReworkForm
 from portal.projects.milestones.screens import milestone_or_404, milestone_screen
 
 pages = Blueprint("milestones", __name__)
@@ -46,26 +46,53 @@ def accept(milestone_id: UUID) -> Page:
     policy.may_manage(actor(), project).enforce()
     if not form.validate_on_submit():
         return milestone_screen(milestone_id, accept=form)
-    service.accept_milestone(actor(), milestone_id, form.answer.data or "", now())
+    deciding.accept_milestone(actor(), milestone_id, form.answer.data or "", now())
     done(N_("The milestone is accepted. Its tranches fall due."))
     return see_other("projects.shown", code=project.code)
 
 
-@pages.post("/milestones/<uuid:milestone_id>/return")
+@pages.post("/milestones/<uuid:milestone_id>/rework")
 @signed_in
-def send_back(milestone_id: UUID) -> Page:
-    """Send a report back."""
-    project, form = milestone_or_404(milestone_id).project, ReturnForm()
+def rework(milestone_id: UUID) -> Page:
+    """Give a report back, to be put right by a date."""
+    project, form = milestone_or_404(milestone_id).project, ReworkForm()
     policy.may_manage(actor(), project).enforce()
     if form.validate_on_submit():
         try:
-            service.return_milestone(actor(), milestone_id, form.answer.data, now())
+            answer, until = form.answer.data, form.until.data
+            deciding.ask_for_rework(actor(), milestone_id, answer, until, now())
         except Invalid as error:
             form.place(error)
         else:
-            done(N_("The milestone is returned to the team."))
-            return see_other("projects.shown", code=project.code)
-    return milestone_screen(milestone_id, back=form)
+            done(N_("The milestone goes back to the team, to be reworked."))
+            return see_other("milestones.report", milestone_id=milestone_id)
+    return milestone_screen(milestone_id, rework=form)
+
+
+@pages.post("/milestones/<uuid:milestone_id>/fail")
+@signed_in
+def fail(milestone_id: UUID) -> Page:
+    """Let a milestone fail."""
+    project, form = milestone_or_404(milestone_id).project, ReasonForm()
+    policy.may_manage(actor(), project).enforce()
+    if not form.validate_on_submit():
+        return milestone_screen(milestone_id, fail=form)
+    deciding.fail_milestone(actor(), milestone_id, form.answer.data, now())
+    done(N_("The milestone has failed. Its tranches are blocked; decide how the project goes on."))
+    return see_other("milestones.report", milestone_id=milestone_id)
+
+
+@pages.post("/milestones/<uuid:milestone_id>/pass-over")
+@signed_in
+def pass_over(milestone_id: UUID) -> Page:
+    """Let the project go on without a failed milestone."""
+    project, form = milestone_or_404(milestone_id).project, ReasonForm()
+    policy.may_manage(actor(), project).enforce()
+    if not form.validate_on_submit():
+        return milestone_screen(milestone_id, over=form)
+    deciding.pass_over_milestone(actor(), milestone_id, form.answer.data, now())
+    done(N_("The project goes on; the money of this milestone stays blocked."))
+    return see_other("projects.shown", code=project.code)
 
 
 @pages.get("/evidence/<uuid:file_id>")

@@ -54,6 +54,7 @@ from tests.factories.challenges import (
 from tests.factories.jobs import make_job
 from tests.factories.keys import SHARES, name_custodians
 from tests.factories.likeness import make_pair
+from tests.factories.money import make_receipt
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
@@ -288,6 +289,7 @@ class Side:
     def _running(self) -> None:
         self.begun, self.reported = self._project(), self._project(reported=True)
         self.finished, self.measured = self._project(finished=True), self._project(measured=True)
+        self.failed, self.receipt = self._project(failed=True), make_receipt(self.finished)
         self.entry, self.past_project = make_entry(), make_past_project()
 
     def _own(self) -> None:

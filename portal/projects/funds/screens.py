@@ -1,0 +1,63 @@
+"""What the page of a project's money shows, so that a refused form comes back with all around it."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import render_template
+
+from portal.core.db import db
+from portal.core.web import now
+from portal.core.workdays import PLACE
+from portal.projects.funds import ledger, queries
+from portal.projects.funds.forms import OwnMoneyForm, PaymentForm, RefusalForm
+from portal.projects.funds.rules import PAYING, TrancheState
+from portal.projects.models import Project
+from portal.projects.screens import frame
+
+Screen = tuple[str, int]
+
+
+def money_screen(
+    project: Project,
+    payments: dict[UUID, PaymentForm] | None = None,
+    own: OwnMoneyForm | None = None,
+    refusals: dict[UUID, RefusalForm] | None = None,
+) -> Screen:
+    """The ledger, the tranches with what can be paid of them, and the team's own money."""
+    paid, received = (
+        queries.payments_of(db.session, project.id),
+        queries.receipts_of(db.session, project.id),
+    )
+    rule = queries.matching_of(project)
+    due = [one for one in project.tranches if one.state is TrancheState.DUE]
+    page = render_template(
+        "funds/ledger.html",
+        sources=ledger.by_source(project, received, now()),
+        lines=ledger.by_time(project, paid, received),
+        receipts=received,
+        rule=rule,
+        short=[(one, rule.facts(one.left)) for one in due if one.left > rule.payable],
+        pays=project.state in PAYING,
+        forms=_forms(project, payments or {}),
+        own=own or OwnMoneyForm(formdata=None, data={"received_on": _today()}),
+        refusals=refusals or {},
+        empty_refusal=RefusalForm(formdata=None),
+        **frame(project),
+    )
+    return page, 422 if payments or own or refusals else 200
+
+
+def _forms(project: Project, sent: dict[UUID, PaymentForm]) -> dict[UUID, PaymentForm]:
+    """A form for each tranche that is due, filled with what can be paid of it today."""
+    payable, today = queries.matching_of(project).payable, _today()
+    found = {}
+    for tranche in project.tranches:
+        if tranche.state is TrancheState.DUE and project.state in PAYING:
+            usual = {"amount": min(tranche.left, payable), "paid_on": today}
+            form = sent.get(tranche.id) or PaymentForm(formdata=None, data=usual)
+            found[tranche.id] = form if tranche.id in sent else form.among(tranche.id)
+    return found
+
+
+def _today() -> date:
+    return now().astimezone(PLACE).date()
