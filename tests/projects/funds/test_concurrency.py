@@ -98,11 +98,12 @@ def test_raw_payments_at_once_do_not_slip_past_the_database(app: Flask, session:
 def test_own_money_is_confirmed_once(app: Flask, session: Session, now: datetime) -> None:
     project = make_project()
     receipt = make_receipt(project)
+    receipt_id = receipt.id
     officers = [officer_of(project.challenge) for _ in range(2)]
     session.commit()
 
     def confirm(who: Actor) -> Callable[[], None]:
-        return lambda: own.confirm_own_money(who, receipt.id, now)
+        return lambda: own.confirm_own_money(who, receipt_id, now)
 
     outcomes = at_once(app, *(confirm(who) for who in officers))
     assert [type(one) for one in outcomes if one is not None] == [IllegalMove]
