@@ -168,6 +168,8 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
         for move in moves
     }
     assert tables == {
+        (P.SIGNING, "sign"): P.ACTIVE,
+        (P.SIGNING, "lapse"): P.LAPSED,
         (P.ACTIVE, "accept"): P.ACCEPTED,
         (M.PLANNED, "report"): M.REPORTED,
         (M.REPORTED, "accept"): M.ACCEPTED,

@@ -40,7 +40,8 @@ BEGIN
     SELECT * INTO project FROM projects WHERE id = NEW.project_id FOR NO KEY UPDATE;
     SELECT * INTO tranche FROM tranches WHERE id = NEW.tranche_id FOR NO KEY UPDATE;
     -- Some states of a project are of later migrations.
-    IF tranche.state <> 'due' OR project.state IN ('signing', 'lapsed', 'suspended', 'terminated', 'failed') THEN
+    IF tranche.state <> 'due' OR project.state IN
+        ('signing', 'lapsed', 'suspended', 'terminated', 'failed') THEN
         RAISE EXCEPTION 'this tranche is not due' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'ck_payments_at_its_gate';
     END IF;
