@@ -305,7 +305,7 @@ def _old_tranches() -> None:
         "UPDATE tranches SET voucher = last.voucher, paid_by = last.recorded_by FROM"
         " (SELECT DISTINCT ON (tranche_id) tranche_id, voucher, recorded_by FROM payments"
         " ORDER BY tranche_id, recorded_at DESC) AS last"
-        " WHERE last.tranche_id = tranches.id AND tranches.state = 'paid'"
+        " WHERE last.tranche_id = tranches.id AND tranches.state IN ('paid')"
     )
     op.alter_column("tranches", "voucher", server_default=None)
     for name in ("paid_within_amount", "paid_in_full", "paid_at_its_gate"):
