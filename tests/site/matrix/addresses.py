@@ -7,6 +7,7 @@ from portal.bids.teams.links import token_of
 from portal.core import links
 from portal.reviews.rankings.queries import latest_ranking
 from tests.factories.awards import bids_of
+from tests.site.matrix import running
 from tests.site.matrix.allotments import allotment
 from tests.site.matrix.sides import Side
 
@@ -286,7 +287,6 @@ def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
     published, reported = side.published, side.reported
-    milestone = {"milestone_id": reported.milestones[0].id}
     return {
         "reviews.board": {"code": scoring.code},
         "reviews.board_part": {"code": scoring.code},
@@ -315,20 +315,7 @@ def _later(side: Side) -> dict[str, Values]:
         "awards.withdraw": {"notice_id": side.upheld.id},
         "awards.confirm": {"notice_id": side.over.id},
         "projects.shown": {"code": reported.code},
-        "milestones.report": {"milestone_id": side.begun.milestones[0].id},
-        "milestones.accept": milestone,
-        "milestones.rework": milestone,
-        "milestones.fail": milestone,
-        "milestones.pass_over": {"milestone_id": side.failed.milestones[0].id},
-        "milestones.evidence": {"file_id": reported.milestones[0].evidence[0].file.id},
-        "funds.own_money": {"project_id": side.begun.id},
-        "funds.money": {"code": side.finished.code},
-        "funds.as_csv": {"code": side.finished.code},
-        "funds.as_workbook": {"code": side.finished.code},
-        "funds.confirm": {"receipt_id": side.receipt.id},
-        "funds.refuse": {"receipt_id": side.receipt.id},
-        "funds.document": {"file_id": side.receipt.file_id},
-        "funds.pay": {"tranche_id": side.finished.tranches[0].id},
+        **running.addresses(side),
         "acceptance.indicators": {"code": side.finished.code},
         "acceptance.shown": {"code": side.measured.code},
         "registry.entry": {"number": side.entry.number},
