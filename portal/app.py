@@ -72,6 +72,7 @@ from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
 from portal.reviews.allotment import invitations
 from portal.reviews.allotment import views as allotment
+from portal.reviews.board import views as board
 from portal.reviews.conflicts import views as conflicts
 from portal.reviews.draws import views as draws
 from portal.reviews.panels import hearings
@@ -133,6 +134,7 @@ FEATURES = (
     disagreements,
     results,
     votes,
+    board,
     sheets,
     panels,
     hearings,

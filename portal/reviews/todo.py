@@ -1,14 +1,19 @@
-"""What reviewers and officers have to do about reviews."""
+"""What reviewers and officers have to do about reviews, and who is late."""
 
+from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.core.access import OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
+from portal.reviews.conflicts import queries as conflict_queries
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.panels import todo as panel_todo
+from portal.reviews.pool import queries as pool_queries
+from portal.reviews.pool.rules import PoolState
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rankings.votes import policy as vote_policy
 from portal.reviews.rounds import queries as round_queries
@@ -22,9 +27,63 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         *_to_give(session, actor),
         *panel_todo.open_items(session, actor, now),
+        *(_to_oversee(session, actor, now) if actor.is_officer else []),
         *(_to_review(session, actor, now) if actor.has(Role.REVIEWER) else []),
         *_disagreements(session, actor, now),
     ]
+
+
+def _to_oversee(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    return [*_late(session, actor, now), *_wishes(session, actor), *_experts(session, actor)]
+
+
+def _late(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Who is late in the rounds of one's own body: one item a round, with the names."""
+    seats = round_queries.late(session, actor.organisations_as(*OFFICERS), now)
+    found: dict[UUID, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        found[seat.round_id].append(seat)
+    text = N_("Late with the sheets on “%(title)s”: %(names)s")
+    return [
+        Todo(
+            Message(
+                text,
+                {
+                    "title": late[0].round.challenge.title,
+                    "names": "、".join(seat.reviewer.person.name for seat in late),
+                },
+            ),
+            "reviews.board",
+            {"code": late[0].round.challenge.code},
+            due=late[0].sheets_due_at,
+            tone="late",
+        )
+        for late in found.values()
+    ]
+
+
+def _wishes(session: Session, actor: Actor) -> list[Todo]:
+    """Wishes of teams that an officer of the issuing body has to decide."""
+    text = N_("Decide on %(count)s wishes that an expert keeps away, on “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"count": count, "title": title}),
+            "conflicts.listed",
+            {"code": code},
+            tone="waiting",
+        )
+        for code, title, count in conflict_queries.undecided(
+            session, actor.organisations_as(*OFFICERS)
+        )
+    ]
+
+
+def _experts(session: Session, actor: Actor) -> list[Todo]:
+    """Experts who wait for somebody else to let them into the pool."""
+    count = pool_queries.to_approve(session, actor.user_id)
+    text = N_("%(count)s experts wait to be let into the pool")
+    values = {"state": PoolState.PROPOSED.value}
+    return [Todo(Message(text, {"count": count}), "pool.register", values)] if count else []
 
 
 def _to_give(session: Session, actor: Actor) -> list[Todo]:

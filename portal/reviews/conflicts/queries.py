@@ -1,18 +1,19 @@
 """Who must not see which bid, and why."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select, tuple_
+from sqlalchemy import Row, ScalarSelect, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.models import Organisation, Person
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENED_STATES
 from portal.bids.sections.models import BidAvoid, BidMember
-from portal.challenges.models import Challenge
+from portal.challenges.models import Call, Challenge
+from portal.challenges.rules import ChallengeState
 from portal.core.errors import NotFound
 from portal.reviews.conflicts.models import AvoidDecision, Conflict, Coworking
 from portal.reviews.conflicts.rules import ConflictKind
@@ -103,12 +104,6 @@ class Wish:
 
 def wishes(session: Session, challenge_id: UUID) -> list[Wish]:
     """All wishes on a challenge, by bid and place."""
-    other = aliased(BidVersion)
-    newest = (
-        select(func.max(other.number))
-        .where(other.bid_id == Bid.id, other.manifest.is_not(None))
-        .scalar_subquery()
-    )
     name = func.portal_identity(Person.name, Organisation.name)
     known = (
         select(Reviewer.id)
@@ -126,12 +121,46 @@ def wishes(session: Session, challenge_id: UUID) -> list[Wish]:
         .where(
             Bid.challenge_id == challenge_id,
             Bid.state.in_(OPENED_STATES),
-            BidVersion.number == newest,
+            BidVersion.number == _newest(),
         )
         .options(joinedload(Bid.lead))
         .order_by(Bid.started_at, Bid.id, BidAvoid.position)
     )
     return [Wish(*row) for row in rows]
+
+
+def _newest() -> ScalarSelect[int]:
+    """The number of a bid's version that counts."""
+    other = aliased(BidVersion)
+    return (
+        select(func.max(other.number))
+        .where(other.bid_id == Bid.id, other.manifest.is_not(None))
+        .scalar_subquery()
+    )
+
+
+def undecided(session: Session, bodies: Collection[UUID]) -> Sequence[Row[str, str, int]]:
+    """The challenges of these issuing bodies on which wishes wait: code, title, and how many."""
+    decided = exists().where(
+        AvoidDecision.bid_id == Bid.id, AvoidDecision.identity == BidAvoid.identity
+    )
+    return session.execute(
+        select(Challenge.code, Challenge.title, func.count(BidAvoid.id))
+        .join(Bid, Bid.challenge_id == Challenge.id)
+        .join(BidVersion, BidVersion.bid_id == Bid.id)
+        .join(BidAvoid, BidAvoid.version_id == BidVersion.id)
+        .join(Call, Call.id == Challenge.call_id)
+        .where(
+            Call.issuer_id.in_(bodies),
+            Challenge.state == ChallengeState.OPENED,
+            Bid.state.in_(OPENED_STATES),
+            BidVersion.number == _newest(),
+            ~decided,
+        )
+        .group_by(Challenge.id)
+        .order_by(Challenge.opened_at, Challenge.id)
+        .limit(50)
+    ).all()
 
 
 def wish(session: Session, challenge_id: UUID, wish_id: UUID) -> Wish:

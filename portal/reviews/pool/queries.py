@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -35,6 +35,13 @@ def available(session: Session, at: datetime) -> Sequence[Reviewer]:
 def if_available(session: Session, reviewer_id: UUID, at: datetime) -> Reviewer | None:
     """One expert, if they can be drawn and are not away on that day in Beijing."""
     return session.scalars(_available(at).where(Reviewer.id == reviewer_id)).one_or_none()
+
+
+def to_approve(session: Session, person_id: UUID) -> int:
+    """How many experts wait whom this officer may let in: neither proposed by them nor themselves."""
+    mine = (Reviewer.proposed_by == person_id) | (Reviewer.person_id == person_id)
+    query = select(func.count()).select_from(Reviewer).where(Reviewer.state == PoolState.PROPOSED)
+    return session.scalar(query.where(func.coalesce(mine, false()).is_(False))) or 0
 
 
 def active_pool(session: Session) -> Sequence[Reviewer]:

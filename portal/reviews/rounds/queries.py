@@ -1,19 +1,21 @@
 """Reads of rounds and seats."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.bids import queries as bids
 from portal.bids.models import Bid
-from portal.challenges.models import Challenge
+from portal.challenges.models import Call, Challenge
 from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import SEATED, UNDER_WAY, RoundKind, RoundState, SeatState
+from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 
 
@@ -62,10 +64,57 @@ def round_of(session: Session, challenge_id: UUID) -> Round | None:
             seats.joinedload(Seat.reviewer).joinedload(Reviewer.person),
             seats.joinedload(Seat.reviewer).joinedload(Reviewer.organisation),
             seats.selectinload(Seat.sheets),
+            seats.selectinload(Seat.steps),
+            joinedload(Round.challenge),
         )
         .order_by(Round.number.desc())
         .limit(1)
     ).first()
+
+
+def seat_of(session: Session, challenge_id: UUID, seat_id: UUID) -> Seat:
+    """A seat of a challenge's round, for those who watch it. Raises NotFound."""
+    found = session.scalars(
+        select(Seat)
+        .join(Seat.round)
+        .where(Seat.id == seat_id, Round.challenge_id == challenge_id)
+        .options(
+            contains_eager(Seat.round),
+            joinedload(Seat.reviewer).joinedload(Reviewer.person),
+            joinedload(Seat.reviewer).joinedload(Reviewer.organisation),
+            selectinload(Seat.sheets),
+            selectinload(Seat.steps),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def late(session: Session, bodies: Collection[UUID], now: datetime) -> Sequence[Seat]:
+    """The seats whose sheets are late, in rounds of these issuing bodies, the latest first."""
+    draft = select(Sheet.id).where(Sheet.seat_id == Seat.id, Sheet.state == SheetState.DRAFT)
+    due = func.coalesce(Seat.due_at, Round.sheets_due_at)
+    return session.scalars(
+        select(Seat)
+        .join(Seat.round)
+        .join(Round.challenge)
+        .join(Challenge.call)
+        .where(
+            Call.issuer_id.in_(bodies),
+            Round.state.in_(UNDER_WAY),
+            Round.kind != RoundKind.MEETING,
+            Seat.state == SeatState.ACCEPTED,
+            due <= now,
+            draft.exists(),
+        )
+        .options(
+            contains_eager(Seat.round).contains_eager(Round.challenge),
+            joinedload(Seat.reviewer).joinedload(Reviewer.person),
+        )
+        .order_by(due, Seat.id)
+        .limit(100)
+    ).all()
 
 
 def _seats() -> Select[Seat]:

@@ -15,6 +15,7 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
+from portal.reviews.board import screens as board_screens
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rounds import answers, policy, queries, service
@@ -27,7 +28,8 @@ from portal.reviews.sheets.rules import SheetState
 pages = Blueprint("reviews", __name__)
 
 
-def _watched(code: str) -> Challenge:
+def watched(code: str) -> Challenge:
+    """The challenge whose round the reader may watch. Raises NotFound."""
     challenge = challenges.visible_by_code(db.session, actor(), code)
     if challenge is None or not policy.may_watch(actor(), challenge):
         raise NotFound
@@ -44,6 +46,8 @@ def _board(challenge: Challenge) -> dict[str, Any]:
         "sheets_done": sum(sheet.state is SheetState.SUBMITTED for sheet in made),
         "sheets_all": len(made),
         "ranking": ranking_queries.latest_ranking(db.session, challenge.id),
+        **board_screens.values(review, now()),
+        "may_override": policy.may_override(actor(), challenge),
         "may_start": challenge.state is ChallengeState.OPENED
         and bool(policy.may_start(actor(), challenge)),
         "is_drawn": bool(draw_queries.drawn(db.session, challenge.id)),
@@ -56,21 +60,21 @@ def _board(challenge: Challenge) -> dict[str, Any]:
 @signed_in
 def board(code: str) -> str:
     """The officer's live page."""
-    return render_template("reviews/board.html", **_board(_watched(code)))
+    return render_template("reviews/board.html", **_board(watched(code)))
 
 
 @pages.get("/challenges/<code>/round/board")
 @signed_in
 def board_part(code: str) -> str:
     """The part of the live page that renews itself."""
-    return render_template("reviews/_board.html", **_board(_watched(code)))
+    return render_template("reviews/_board.html", **_board(watched(code)))
 
 
 @pages.post("/challenges/<code>/round")
 @signed_in
 def start(code: str) -> Response:
     """Start the round; drawing and inviting are tasks."""
-    service.start_round(actor(), _watched(code).id, now())
+    service.start_round(actor(), watched(code).id, now())
     done(N_("The round has begun; the reviewers are being invited."))
     return see_other("reviews.board", code=code)
 
