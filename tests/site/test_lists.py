@@ -126,6 +126,7 @@ ONE_THING = frozenset(
         "hearings.screen", "hearings.screen_part",
         "rankings.latest", "rankings.page", "rankings.scores", "rankings.workbook",
         "disagreements.listed", "disagreements.page", "votes.vote",
+        "board.seat", "board.times",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
         "sheets.paper", "sheets.picture", "sheets.attachment", "sheets.give_back", "sheets.listed",
         "results.listed", "results.check", "results.shown",

@@ -287,8 +287,11 @@ def _later(side: Side) -> dict[str, Values]:
     ready, scoring = {"code": side.ready.code}, side.sheet.seat.round.challenge
     seat, sheet = {"seat_id": side.seat.id}, {"sheet_id": side.sheet.id}
     published, reported = side.published, side.reported
+    sat = {"code": scoring.code, "seat_id": side.sheet.seat_id}
     return {
         "reviews.board": {"code": scoring.code},
+        **{f"board.{name}": {"code": scoring.code} for name in ("times", "extend_round", "close")},
+        **{f"board.{name}": sat for name in ("seat", "remind", "extend", "replace", "excuse")},
         "reviews.board_part": {"code": scoring.code},
         "reviews.start": ready,
         "reviews.seat": seat,
