@@ -172,8 +172,8 @@ def directory() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def yard(directory: Path) -> Iterator[Yard]:
+@contextlib.contextmanager
+def yard_in(directory: Path) -> Iterator[Yard]:
     """Servers, tables, and bidders who are to be told of challenges."""
     servers = embedded.start(directory)
     migrate(servers.database_url)
@@ -195,6 +195,13 @@ def yard(directory: Path) -> Iterator[Yard]:
         yield Yard(directory, settings, {**os.environ, **told, "PATH": path}, app, pattern)
         db.session.close()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def yard(directory: Path) -> Iterator[Yard]:
+    """A yard for the tests of a module."""
+    with yard_in(directory) as made:
+        yield made
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class Row:
     @property
     def tone(self) -> str:
         """Of the state's badge."""
-        return "late" if self.late else TONES.get(self.seat.state, "neutral")
+        return TONES.get(self.seat.state, "neutral")
 
 
 def rows_of(review: Round, now: datetime) -> list[Row]:

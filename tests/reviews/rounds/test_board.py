@@ -40,7 +40,7 @@ def test_the_board_the_seat_and_the_desk_say_who_is_late_and_what_follows(
     page = client.get(f"{board}/board").text
     assert "逾期" not in page
     assert "还有 12 天" in page
-    assert f"提醒:{name}" in page.replace("：", ":")
+    assert f"提醒，{name}" in page
     review.sheets_due_at = clock.now(session) - 2 * DAY
     late.due_at = None
     page = client.get(f"{board}/board").text
