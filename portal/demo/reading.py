@@ -1,6 +1,6 @@
 """The files of the demonstration data."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import yaml
 DATA = Path(__file__).resolve().parent / "data"
 
 
-@lru_cache(maxsize=8)
+@cache
 def data(name: str) -> Any:
     """One file of the demonstration data."""
-    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (DATA / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, yaml.CSafeLoader)
