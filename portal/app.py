@@ -58,6 +58,7 @@ from portal.core import clock, failpoints, locking, parts, web
 from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
+from portal.core.papers import Known
 from portal.core.requests import Request
 from portal.core.screening.scanner import Scanner
 from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
@@ -66,6 +67,8 @@ from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.projects.acceptance import views as acceptance
+from portal.projects.contracts import checking as contracts_checking
+from portal.projects.contracts import views as contracts
 from portal.projects.funds import views as funds
 from portal.projects.milestones import views as milestones
 from portal.projects.registry import views as registry
@@ -140,6 +143,7 @@ FEATURES = (
     hearings,
     awards,
     projects,
+    contracts,
     milestones,
     funds,
     acceptance,
@@ -163,6 +167,8 @@ WAYS: tuple[WaysOn, ...] = (
     finding_ways.ways_on,
 )
 """In the order of the process: where a challenge's page leads."""
+PAPERS: tuple[Known, ...] = (contracts_checking.known,)
+"""What tells of a paper whose code was scanned."""
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",
@@ -202,6 +208,7 @@ def create_app(
     navigation.install(app)
     app.extensions["portal_on_error"].append(record_refusal)
     app.extensions["challenge_ways"] = WAYS
+    app.extensions["known_papers"] = PAPERS
     app.extensions["bids_handed_in"] = count_handed_in
     for feature in FEATURES:
         app.register_blueprint(feature.pages)

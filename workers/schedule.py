@@ -31,6 +31,8 @@ from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
+from portal.projects.contracts import queries as contract_queries
+from portal.projects.contracts import service as contracts
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
 from portal.reviews.panels import closing as panel_closing
@@ -121,6 +123,14 @@ def conclude_losses(now: datetime) -> None:
         losses.conclude(challenge_id, now)
 
 
+def follow_contracts(now: datetime) -> None:
+    """Parties are reminded before the date of signing; what is not signed by then lapses."""
+    for contract_id in contract_queries.to_remind(db.session, now):
+        contracts.tell_late_parties(contract_id, now)
+    for contract_id in contract_queries.to_lapse(db.session, now):
+        contracts.lapse(contract_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -172,6 +182,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "forget_opening_keys": forget_opening_keys,
     "close_gatherings": close_gatherings,
     "conclude_losses": conclude_losses,
+    "follow_contracts": follow_contracts,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -194,6 +205,7 @@ SECONDS = {
     "forget_opening_keys": 600.0,
     "close_gatherings": 10.0,
     "conclude_losses": 20.0,
+    "follow_contracts": 60.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

@@ -52,6 +52,8 @@ class Topic(Worded):
     ROUND_RANKED = "round.ranked", N_("Ranking computed")
     NOTICE_PUBLISHED = "notice.published", N_("Notice published")
     AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")
+    CONTRACT_SIGNED = "contract.signed", N_("Contract confirmed by all parties")
+    PROJECT_BEGUN = "project.begun", N_("Project begun")
     MILESTONE_REPORTED = "milestone.reported", N_("Milestone reported")
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
     MILESTONE_FAILED = "milestone.failed", N_("Milestone failed")

@@ -22,6 +22,7 @@ _P, _M, _T = ProjectState, MilestoneState, TrancheState
 class Step(Worded):
     """What a project waits for."""
 
+    SIGN = "sign", N_("Every party has to confirm the contract; then the project begins.")
     REPORT = "report", N_("The lead has to report a milestone.")
     DECIDE = "decide", N_("The officer has to examine a reported milestone.")
     FAILED = (
@@ -45,6 +46,8 @@ def steps(
 ) -> list[Step]:
     """What comes next, most pressing first; several people may have to act at once."""
     found = [Step.PAY] if _T.DUE in tranches else []
+    if project is _P.SIGNING:
+        return [Step.SIGN]
     if project is not _P.ACTIVE:
         return found
     if _M.REPORTED in milestones:

@@ -38,7 +38,7 @@ class Project(Base):
     title: Mapped[Name]
     partners: Mapped[list[str]]
     state: Mapped[ProjectState] = mapped_column(
-        worded(ProjectState, "project_state"), default=ProjectState.ACTIVE
+        worded(ProjectState, "project_state"), default=ProjectState.SIGNING
     )
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -64,7 +64,7 @@ def project_of_bid(session: Session, bid_id: UUID) -> Project | None:
 def all_accepted(session: Session, challenge_id: UUID) -> bool:
     """Whether no project of a challenge is still under way."""
     states = session.scalars(select(Project.state).where(Project.challenge_id == challenge_id))
-    return set(states) == {ProjectState.ACCEPTED}
+    return set(states) - {ProjectState.LAPSED} == {ProjectState.ACCEPTED}
 
 
 def visible_by_code(session: Session, actor: Actor, code: str) -> Project | None:

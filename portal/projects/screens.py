@@ -11,6 +11,7 @@ from portal.core.errors import NotFound
 from portal.core.web import actor, now
 from portal.projects import course, policy, queries
 from portal.projects.acceptance import queries as acceptance_queries
+from portal.projects.contracts import queries as contract_queries
 from portal.projects.models import Project
 from portal.projects.registry import queries as registry_queries
 from portal.projects.registry.snapshot import indicator_row
@@ -30,6 +31,7 @@ def project_screen(project: Project) -> Screen:
     """One project: indicators, milestones, money, and what comes next."""
     page = render_template(
         "projects/project.html",
+        has_contract=contract_queries.current(db.session, project.id) is not None,
         entry=registry_queries.entry_of(db.session, project.id),
         **frame(project),
     )

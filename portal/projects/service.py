@@ -12,6 +12,7 @@ from portal.core.access import SYSTEM
 from portal.core.db import transaction
 from portal.core.words import N_
 from portal.projects import contract, queries
+from portal.projects.contracts.drawing import draw_up
 from portal.projects.news import everybody, tell
 
 
@@ -28,7 +29,8 @@ def start_projects(notice_id: UUID, now: datetime) -> None:
             project = contract.project_of(notice, place, number, version)
             session.add(project)
             session.flush()
+            draw_up(session, project, now)
             ref = project.subject_ref
             audit.record(session, SYSTEM, Action.PROJECT_STARTED, ref, now, bid=place.bid_id)
-            subject = N_("The project “%(title)s” has begun.")
+            subject = N_("The project “%(title)s” is set up; its contract is to be signed.")
             tell(session, everybody(session, project), project, "started", subject)

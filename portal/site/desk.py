@@ -20,6 +20,7 @@ from portal.core.todo import Todo
 from portal.core.words import N_, Worded
 from portal.projects import queries as projects
 from portal.projects import todo as projects_todo
+from portal.projects.contracts import todo as contracts_todo
 from portal.projects.rules import ProjectState
 from portal.reviews import todo as reviews_todo
 from portal.reviews.rounds import queries as round_queries
@@ -41,6 +42,7 @@ SOURCES: Sequence[Lists] = (
     bids_todo,
     reviews_todo,
     awards,
+    contracts_todo,
     projects_todo,
 )
 

@@ -42,6 +42,7 @@ def make_project(
     notice = notice or make_notice(confirmed=True)
     place = notice.winners[0]
     project = contract.project_of(notice, place, 1, place.bid.versions[-1])
+    project.state = ProjectState.ACTIVE
     for name, value in facts.items():
         setattr(project, name, value)
     db.session.add(project)

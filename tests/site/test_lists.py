@@ -113,6 +113,7 @@ ONE_THING = frozenset(
         "mails.letter", "mails.as_html", "log.checkpoint_of",
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "questions.answer",
+        "contracts.shown", "contracts.version", "contracts.change", "contracts.on_paper",
         "projects.shown", "acceptance.shown", "acceptance.indicators", "milestones.report",
         "milestones.evidence", "funds.money", "funds.as_csv", "funds.as_workbook", "funds.document",
         "registry.entry", "registry.past",

@@ -1,6 +1,7 @@
 """Every topic's handler: it has an effect, and a second run changes not one row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from tests.factories.amendments import make_amendment
 from tests.factories.awards import make_notice, officer_of
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
+from tests.factories.contracts import add_version, make_contract, sign
 from tests.factories.disagreements import make_disputed, only_disagreement
 from tests.factories.draws import make_drawn
 from tests.factories.finding import make_follow
@@ -181,6 +183,20 @@ def award_confirmed(now: datetime) -> dict[str, object]:
     return {"notice_id": make_notice(confirmed=True).id}
 
 
+def contract_signed(now: datetime) -> dict[str, object]:
+    return {"contract_id": make_contract(signed=True).id}
+
+
+def project_begun(now: datetime) -> dict[str, object]:
+    contract = make_contract()
+    terms = contract.version.terms
+    last = replace(terms.milestones[-1], share=terms.milestones[-1].share - 10)
+    plan = (*terms.milestones[:-1], last)
+    add_version(contract, replace(terms, signing_share=10, milestones=plan))
+    sign(contract)
+    return {"project_id": contract.project_id}
+
+
 def milestone_reported(now: datetime) -> dict[str, object]:
     return {"milestone_id": make_project(reported=True).milestones[0].id}
 
@@ -235,6 +251,8 @@ CASES: dict[Topic, Case] = {
     Topic.ROUND_RANKED: round_ranked,
     Topic.NOTICE_PUBLISHED: notice_published,
     Topic.AWARD_CONFIRMED: award_confirmed,
+    Topic.CONTRACT_SIGNED: contract_signed,
+    Topic.PROJECT_BEGUN: project_begun,
     Topic.MILESTONE_REPORTED: milestone_reported,
     Topic.MILESTONE_ACCEPTED: milestone_accepted,
     Topic.MILESTONE_FAILED: milestone_failed,

@@ -3,8 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from flask import current_app
+
 from portal.core.outbox import Topic
+from portal.core.web import store
 from portal.projects import service
+from portal.projects.contracts import filing, paper
+from portal.projects.contracts.models import Contract
 from portal.projects.funds import service as funds_service
 from portal.projects.milestones import service as milestones_service
 from portal.projects.registry import service as registry_service
@@ -15,6 +20,23 @@ from workers.handlers import handles
 def start_projects(payload: dict[str, str], now: datetime) -> None:
     """award confirmed -> a project for each winner."""
     service.start_projects(UUID(payload["notice_id"]), now)
+
+
+@handles(Topic.CONTRACT_SIGNED)
+def file_contract(payload: dict[str, str], now: datetime) -> None:
+    """contract signed -> its paper is set and kept."""
+    base = current_app.extensions["portal_settings"].base_url
+
+    def made(contract: Contract) -> bytes:
+        return paper.made(contract, base)
+
+    filing.file_paper(UUID(payload["contract_id"]), made, store(), now)
+
+
+@handles(Topic.PROJECT_BEGUN)
+def release_by_contract(payload: dict[str, str], now: datetime) -> None:
+    """project begun -> the tranches are due for which the contract is the gate."""
+    funds_service.release_by_contract(UUID(payload["project_id"]), now)
 
 
 @handles(Topic.MILESTONE_REPORTED)

@@ -9,7 +9,7 @@ from portal.bids.models import BidVersion
 from portal.bids.receipting import checking, service
 from portal.bids.sections.attaching import version_of_team
 from portal.bids.views import visible
-from portal.core import qr
+from portal.core import papers, qr
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.web import download, limiter, now, public, signed_in, signer
@@ -72,16 +72,19 @@ def manifest(bid_id: UUID, number: int) -> Response:
 @public
 @limiter.limit("60 per minute")
 def verify() -> tuple[str, int]:
-    """Whether a receipt holds, in words; or what the log has at a place that was scanned."""
+    """Whether a receipt holds, in words; or what is known of a receipt or a paper that was scanned."""
     verdict = None
     if request.method == "POST":
         verdict = checking.checked(db.session, _brought(), signer())
     asked = request.args.get("index", ""), request.args.get("commit", "")
+    paper = request.args.get("paper", "")
     page = render_template(
         "receipts/verify.html",
         verdict=verdict,
         found=checking.scanned(db.session, *asked),
         commit=asked[1],
+        scanned=paper,
+        paper=papers.known(db.session, paper, current_app.extensions["known_papers"]),
         text=request.form.get("receipt", ""),
     )
     return page, 200 if verdict is None or verdict.holds else 422

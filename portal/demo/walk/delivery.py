@@ -87,6 +87,8 @@ UNUSED = {
         Action.SHEET_REOPENED,
         Action.REMARKS_CHECKED,
         Action.NOTICE_WITHDRAWN,
+        Action.CONTRACT_CONSENTED,
+        Action.CONTRACT_LAPSED,
         Action.MILESTONE_RETURNED,
         Action.MILESTONE_FAILED,
         Action.MILESTONE_PASSED_OVER,

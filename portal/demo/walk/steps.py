@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from portal.demo.walk import custody, delivery, drawing, review, tender
+from portal.demo.walk import contracting, custody, delivery, drawing, review, tender
 from portal.demo.walk.browser import WalkError
 from portal.demo.walk.story import (
     AUDITOR,
@@ -97,6 +97,13 @@ STEPS: tuple[Step, ...] = (
     Step(LEADS[1], "objects", delivery.objects),
     Step(OFFICER, "answers the objection", delivery.answers),
     Step(OFFICER, "confirms the award", delivery.confirms),
+    Step(LEADS[0], "proposes a change of the contract", contracting.negotiates),
+    Step(OFFICER, "freezes the text of the contract", contracting.freezes),
+    *(
+        Step(who, f"confirms it as {part}", partial(contracting.confirms, email=who))
+        for who, part in contracting.PARTIES.items()
+    ),
+    Step(PUBLIC, "scans the code of the contract", contracting.is_known),
     *_milestone(0),
     Step(LEADS[0], "records the team's own money, which the officer confirms", delivery.own_money),
     *_milestone(1),

@@ -356,6 +356,7 @@ def further_pages(side: Side) -> list[tuple[str, Values]]:
         *(("awards.decision", {"code": one.code}) for one in challenges),
         *(("needs.shown", {"need_id": one.id}) for one in needs),
         *(("projects.shown", {"code": one.code}) for one in (side.begun, side.finished)),
+        ("contracts.shown", {"code": side.frozen.project.code}),
         ("milestones.report", {"milestone_id": side.reported.milestones[0].id}),
         ("approvals.page", {"challenge_id": side.proposal.challenge_id}),
         ("checks.shown", {"bid_id": side.contested.id}),

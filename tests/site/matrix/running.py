@@ -1,16 +1,18 @@
-"""Addresses of milestones and money."""
+"""Addresses of contracts, milestones and money."""
 
+from portal.projects.contracts.terms import Part
 from tests.site.matrix.sides import Side
 
 Values = dict[str, object]
 
 
 def addresses(side: Side) -> dict[str, Values]:
-    """Where each endpoint of the two rooms is, for the things of a side."""
+    """Where each endpoint of these rooms is, for the things of a side."""
     reported: Values = {"milestone_id": side.reported.milestones[0].id}
     money: Values = {"code": side.finished.code}
     receipt: Values = {"receipt_id": side.receipt.id}
     return {
+        **_contract(side),
         "milestones.report": {"milestone_id": side.begun.milestones[0].id},
         "milestones.accept": reported,
         "milestones.rework": reported,
@@ -25,4 +27,19 @@ def addresses(side: Side) -> dict[str, Values]:
         "funds.refuse": receipt,
         "funds.document": {"file_id": side.receipt.file_id},
         "funds.pay": {"tranche_id": side.finished.tranches[0].id},
+    }
+
+
+def _contract(side: Side) -> dict[str, Values]:
+    own: Values = {"code": side.negotiated.project.code}
+    contract: Values = {"contract_id": side.negotiated.id}
+    lead = next(one for one in side.frozen.parties if one.part is Part.LEAD)
+    return {
+        "contracts.shown": own,
+        "contracts.version": {**own, "number": 1},
+        "contracts.on_paper": own,
+        "contracts.change": own,
+        "contracts.freeze": contract,
+        "contracts.consent": {**contract, "level": "city"},
+        "contracts.confirm": {"party_id": lead.id},
     }

@@ -34,7 +34,9 @@ from portal.core.files import FileStore, StoredFile, Upload
 from portal.core.sealing import custody
 from portal.notifications.mails.models import Mail
 from portal.notifications.mails.rules import MailState
+from portal.projects.contracts.models import Contract
 from portal.projects.models import Project
+from portal.projects.rules import ProjectState
 from portal.reviews.conflicts import declarations
 from portal.reviews.rankings.disagreement.models import Disagreement, Party
 from portal.reviews.rankings.disagreement.rules import DisagreementState
@@ -51,6 +53,7 @@ from tests.factories.challenges import (
     make_challenge,
     make_proposal,
 )
+from tests.factories.contracts import make_contract
 from tests.factories.jobs import make_job
 from tests.factories.keys import SHARES, name_custodians
 from tests.factories.likeness import make_pair
@@ -279,14 +282,21 @@ class Side:
     def _notice(self, **facts: object) -> Notice:
         return make_notice(challenge=make_ranked_challenge(call=self.call), **facts)
 
-    def _project(self, **facts: bool) -> Project:
+    def _project(self, **facts: object) -> Project:
         project = make_project(notice=self._notice(confirmed=True), **facts)
         project.lead_id = project.bid.lead_id = self.lead_home.id
         for partner in project.bid.partners:
             partner.organisation_id = self.partner_home.id
         return project
 
+    def _contract(self, **facts: bool) -> Contract:
+        project = self._project(state=ProjectState.SIGNING)
+        self.session.flush()
+        self.session.expire(project)
+        return make_contract(project=project, **facts)
+
     def _running(self) -> None:
+        self.negotiated, self.frozen = self._contract(), self._contract(frozen=True)
         self.begun, self.reported = self._project(), self._project(reported=True)
         self.finished, self.measured = self._project(finished=True), self._project(measured=True)
         self.failed, self.receipt = self._project(failed=True), make_receipt(self.finished)

@@ -1,0 +1,1 @@
+"""Contracts: rules, negotiation, confirmations, pages and the paper."""
