@@ -219,6 +219,8 @@ class Killer:
         if self._armed and self._armed.with_suffix(".reached").exists():
             self.done, self._armed = self.done + 1, None
             lose_leases()
+        if not self.yard.workers[-1].alive():  # as a service manager does
+            self._start_again()
         db.session.rollback()
         if chasing.due_rounds(db.session, clock.now(db.session)):
             self._send()
@@ -236,11 +238,18 @@ class Killer:
             place.with_suffix(".new").rename(place)
             self._armed = place
         else:
-            self.yard.workers[-1].kill()
-            self.yard.workers.clear()
-            lose_leases()
-            self.yard.start_worker(tasks=2)
+            self._start_again()
             self.done += 1
+
+    def _start_again(self) -> None:
+        """A worker in place of the last, for which nothing is armed: Celery gives up when a process of
+        its pool is killed before it is ready."""
+        self.yard.workers.pop().kill()
+        for place in self._folder.iterdir():
+            place.unlink()
+        self._armed = None
+        lose_leases()
+        self.yard.start_worker(tasks=2)
 
 
 def outcome(one: Play) -> dict[str, Any]:
