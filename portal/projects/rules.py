@@ -19,6 +19,10 @@ class ProjectState(Worded):
     ACTIVE = "active", N_("Under way")
     LAPSED = "lapsed", N_("Lapsed: the contract was not signed")
     ACCEPTED = "accepted", N_("Acceptance passed")
+    SUSPENDED = "suspended", N_("Suspended")
+    STOPPED = "stopped", N_("Stopped at a gate of the race")
+    TERMINATED = "terminated", N_("Terminated")
+    REVOKED = "revoked", N_("Revoked")
 
 
 _LEAD = N_("lead of the team")
@@ -27,7 +31,14 @@ _LEAD = N_("lead of the team")
 _OFFICER = N_("officer of the issuing body")
 
 
+_REASON = N_("with a reason")
+_GATE = N_("at a gate of the race; what was earned is kept")
+_SETTLED = N_("with a settlement; what was not earned may be claimed back")
+
+
 _P = ProjectState
+OVER = frozenset({_P.ACCEPTED, _P.LAPSED, _P.STOPPED, _P.TERMINATED, _P.REVOKED})
+"""States in which nothing is worked on any more."""
 
 
 PROJECT_MOVES = Moves(
@@ -48,6 +59,14 @@ PROJECT_MOVES = Moves(
         _OFFICER,
         N_("milestones accepted, every indicator measured, every required one met"),
     ),
+    Move(_P.ACTIVE, "suspend", _P.SUSPENDED, _OFFICER, _REASON),
+    Move(_P.SUSPENDED, "resume", _P.ACTIVE, _OFFICER, _REASON),
+    Move(_P.ACTIVE, "stop", _P.STOPPED, _OFFICER, _GATE),
+    Move(_P.SUSPENDED, "stop", _P.STOPPED, _OFFICER, _GATE),
+    Move(_P.ACTIVE, "terminate", _P.TERMINATED, _OFFICER, _SETTLED),
+    Move(_P.SUSPENDED, "terminate", _P.TERMINATED, _OFFICER, _SETTLED),
+    Move(_P.ACTIVE, "revoke", _P.REVOKED, _OFFICER, _SETTLED),
+    Move(_P.SUSPENDED, "revoke", _P.REVOKED, _OFFICER, _SETTLED),
 )
 
 
@@ -66,6 +85,10 @@ def require_running(project: ProjectState) -> None:
         raise IllegalMove("The project begins when every party has confirmed its contract.")
     if project is _P.LAPSED:
         raise IllegalMove("The contract was not signed by its date; the project has lapsed.")
+    if project is _P.SUSPENDED:
+        raise IllegalMove("The project is suspended; nothing is done until it goes on.")
+    if project in (_P.STOPPED, _P.TERMINATED, _P.REVOKED):
+        raise IllegalMove("The project has ended; nothing in it changes any more.")
     if project is not _P.ACTIVE:
         raise IllegalMove("The project has been accepted; nothing in it changes any more.")
 

@@ -1,0 +1,1 @@
+"""Changes of a contract that the lead asks for, and who has to consent to them."""

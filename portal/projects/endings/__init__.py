@@ -1,0 +1,1 @@
+"""Suspension, termination and revocation of projects, and money that is claimed back."""

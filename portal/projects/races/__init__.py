@@ -1,0 +1,1 @@
+"""Parallel projects of one challenge, compared at a gate."""
