@@ -25,12 +25,16 @@ from portal.challenges.questions import models as questions
 from portal.clusters import models as clusters
 from portal.core import files, jobs, outbox, sweeping
 from portal.core.db import Base
+from portal.integrity import models as integrity
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.projects.changes import models as changes
 from portal.projects.contracts import models as contracts
+from portal.projects.endings import models as endings
 from portal.projects.funds import models as funds
 from portal.projects.milestones import models as milestones
+from portal.projects.races import models as races
 from portal.projects.registry import models as registry
 from portal.reviews.allotment import models as allotment
 from portal.reviews.conflicts import models as conflicts
@@ -52,6 +56,7 @@ MODULES = (
     factor,
     notifications,
     mails,
+    integrity,
     clusters,
     challenges,
     keys,
@@ -85,6 +90,9 @@ MODULES = (
     funds,
     milestones,
     contracts,
+    changes,
+    endings,
+    races,
     registry,
 )
 metadata = Base.metadata

@@ -25,14 +25,22 @@ from portal.challenges.queries import deadline_passed
 from portal.core import results, sweeping, tasks
 from portal.core.db import db
 from portal.core.web import signer, store
+from portal.integrity import queries as integrity_queries
+from portal.integrity import service as integrity
 from portal.models import IN_STORE
 from portal.notifications import checkpoints as log_news
 from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
+from portal.projects.changes import queries as change_queries
+from portal.projects.changes import service as changes
 from portal.projects.contracts import queries as contract_queries
 from portal.projects.contracts import service as contracts
+from portal.projects.endings import queries as ending_queries
+from portal.projects.endings import service as endings
+from portal.projects.races import queries as race_queries
+from portal.projects.races import service as races
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
 from portal.reviews.panels import closing as panel_closing
@@ -131,6 +139,18 @@ def follow_contracts(now: datetime) -> None:
         contracts.lapse(contract_id, now)
 
 
+def remind_of_changes(now: datetime) -> None:
+    """Requests, gates, claims and charges that wait: those who have to act are told, once for each."""
+    for change_id in change_queries.to_remind(db.session, now):
+        changes.tell_of_waiting(change_id, now)
+    for gate_id in race_queries.due_gates(db.session, now):
+        races.tell_of_gate(gate_id, now)
+    for claim_id in ending_queries.to_remind(db.session, now):
+        endings.tell_of_claim(claim_id, now)
+    for record_id in integrity_queries.to_remind(db.session, now):
+        integrity.tell_of_hearing(record_id, now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -183,6 +203,7 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "close_gatherings": close_gatherings,
     "conclude_losses": conclude_losses,
     "follow_contracts": follow_contracts,
+    "remind_of_changes": remind_of_changes,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "forget_old_results": forget_old_results,
@@ -206,6 +227,7 @@ SECONDS = {
     "close_gatherings": 10.0,
     "conclude_losses": 20.0,
     "follow_contracts": 60.0,
+    "remind_of_changes": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "forget_old_results": 3600.0,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Organisation, Person, PersonRole, SignInSession
-from portal.accounts.rules import OrganisationKind, normal_uscc
+from portal.accounts.rules import Level, OrganisationKind, normal_uscc
 from portal.core.access import Actor, Membership, Role
 
 
@@ -110,6 +110,14 @@ def organisations(session: Session, after: str = "", limit: int = 50) -> Sequenc
 def organisation(session: Session, organisation_id: UUID) -> Organisation | None:
     """One organisation."""
     return session.get(Organisation, organisation_id)
+
+
+def bodies_of_district(session: Session, district: str) -> Sequence[UUID]:
+    """The government bodies of a district."""
+    query = select(Organisation.id).where(
+        Organisation.level == Level.DISTRICT, Organisation.district == district
+    )
+    return session.scalars(query.order_by(Organisation.id)).all()
 
 
 def organisation_by_uscc(session: Session, uscc: str) -> Organisation | None:

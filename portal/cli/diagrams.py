@@ -19,11 +19,15 @@ from portal.challenges.rules import CHALLENGE_MOVES
 from portal.config import ROOT
 from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
+from portal.integrity.rules import RECORD_MOVES
 from portal.notifications.mails.rules import MAIL_MOVES
+from portal.projects.changes.rules import CHANGE_MOVES
 from portal.projects.contracts.rules import CONTRACT_MOVES
+from portal.projects.endings.rules import CLAIM_MOVES
 from portal.projects.funds.rules import RECEIPT_MOVES, TRANCHE_MOVES
 from portal.projects.milestones.rules import MILESTONE_MOVES
 from portal.projects.milestones.rules import OPINION_MOVES as MILESTONE_OPINION_MOVES
+from portal.projects.races.rules import GATE_MOVES
 from portal.projects.rules import PROJECT_MOVES
 from portal.reviews.allotment.rules import ALLOTMENT_MOVES, SCENARIO_MOVES
 from portal.reviews.draws.rules import DRAW_MOVES
@@ -64,6 +68,10 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     MILESTONE_OPINION_MOVES,
     TRANCHE_MOVES,
     RECEIPT_MOVES,
+    GATE_MOVES,
+    CHANGE_MOVES,
+    CLAIM_MOVES,
+    RECORD_MOVES,
     JOB_MOVES,
     MAIL_MOVES,
     PAIR_MOVES,

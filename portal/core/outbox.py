@@ -58,6 +58,7 @@ class Topic(Worded):
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
     MILESTONE_FAILED = "milestone.failed", N_("Milestone failed")
     TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
+    PROJECT_ENDED = "project.ended", N_("Project ended early")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     FACTOR_CHANGED = "factor.changed", N_("Second factor changed or tried")
     JOB_REQUESTED = "job.requested", N_("Task requested")

@@ -27,7 +27,8 @@ class IntegrityRecord(Base):
             name="standing_has_its_period",
         ),
         CheckConstraint(
-            "state IN ('hearing', 'answered') OR decided_at IS NOT NULL", name="decided_has_its_date"
+            "state IN ('hearing', 'answered') OR decided_at IS NOT NULL",
+            name="decided_has_its_date",
         ),
         # Formal checks ask only for what stands.
         Index(

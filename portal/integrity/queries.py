@@ -20,9 +20,7 @@ MOST = 100
 
 
 def _in_force(at: datetime) -> Select[IntegrityRecord]:
-    return select(_I).where(
-        _I.state == RecordState.STANDING, _I.starts_at <= at, _I.ends_at > at
-    )
+    return select(_I).where(_I.state == RecordState.STANDING, _I.starts_at <= at, _I.ends_at > at)
 
 
 def standing(session: Session, organisation_id: UUID, at: datetime) -> Sequence[IntegrityRecord]:

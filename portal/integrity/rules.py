@@ -65,7 +65,9 @@ def ends_at(starts_at: datetime) -> datetime:
         return starts_at.replace(year=starts_at.year + YEARS, day=28)
 
 
-def counts(state: RecordState, starts: datetime | None, ends: datetime | None, at: datetime) -> bool:
+def counts(
+    state: RecordState, starts: datetime | None, ends: datetime | None, at: datetime
+) -> bool:
     """Whether a record is in force at a time; its last instant is not."""
     return state is _R.STANDING and starts is not None and ends is not None and starts <= at < ends
 

@@ -167,7 +167,9 @@ def tell_of_hearing(record_id: UUID, now: datetime) -> None:
             subject = N_("The time to answer the charge of a breach of trust is nearly over.")
             _tell_organisation(session, record, "near", subject)
         else:
-            subject = N_("A charge of a breach of trust can be decided: the time to answer is over.")
+            subject = N_(
+                "A charge of a breach of trust can be decided: the time to answer is over."
+            )
             _tell_office(session, record, "over", subject)
 
 
@@ -185,6 +187,6 @@ def _tell(
     session: Session, record: IntegrityRecord, people: list[UUID], news: str, text: str
 ) -> None:
     names = account_queries.organisation(session, record.organisation_id)
-    facts = {"about": record.about, "organisation": names.name if names else ""}
+    facts: dict[str, object] = {"about": record.about, "organisation": names.name if names else ""}
     key = f"{record.subject_ref}:{news}"
     notify(session, people, key, Message(text, facts), f"/integrity/{record.id}")

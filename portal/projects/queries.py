@@ -15,7 +15,7 @@ from portal.core.errors import NotFound
 from portal.projects import policy
 from portal.projects.milestones.models import Milestone, MilestoneEvidence
 from portal.projects.models import ContractIndicator, Project
-from portal.projects.rules import ProjectState
+from portal.projects.rules import OVER, ProjectState
 
 Cursor = tuple[datetime, UUID]
 
@@ -62,9 +62,10 @@ def project_of_bid(session: Session, bid_id: UUID) -> Project | None:
 
 
 def all_accepted(session: Session, challenge_id: UUID) -> bool:
-    """Whether no project of a challenge is still under way."""
-    states = session.scalars(select(Project.state).where(Project.challenge_id == challenge_id))
-    return set(states) - {ProjectState.LAPSED} == {ProjectState.ACCEPTED}
+    """Whether no project of a challenge is still under way, and one at least was accepted."""
+    rows = session.scalars(select(Project.state).where(Project.challenge_id == challenge_id))
+    states = set(rows)
+    return ProjectState.ACCEPTED in states and states <= OVER
 
 
 def visible_by_code(session: Session, actor: Actor, code: str) -> Project | None:

@@ -171,6 +171,11 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
         (P.SIGNING, "sign"): P.ACTIVE,
         (P.SIGNING, "lapse"): P.LAPSED,
         (P.ACTIVE, "accept"): P.ACCEPTED,
+        (P.ACTIVE, "suspend"): P.SUSPENDED,
+        (P.SUSPENDED, "resume"): P.ACTIVE,
+        **{(state, "stop"): P.STOPPED for state in (P.ACTIVE, P.SUSPENDED)},
+        **{(state, "terminate"): P.TERMINATED for state in (P.ACTIVE, P.SUSPENDED)},
+        **{(state, "revoke"): P.REVOKED for state in (P.ACTIVE, P.SUSPENDED)},
         (M.PLANNED, "report"): M.REPORTED,
         (M.REPORTED, "accept"): M.ACCEPTED,
         (M.REPORTED, "rework"): M.REWORK,
@@ -182,4 +187,5 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
         (T.PLANNED, "release"): T.DUE,
         (T.PLANNED, "block"): T.BLOCKED,
         (T.DUE, "pay"): T.PAID,
+        **{(state, "cancel"): T.CANCELLED for state in (T.PLANNED, T.DUE)},
     }

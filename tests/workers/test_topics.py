@@ -18,6 +18,7 @@ from portal.core.db import db
 from portal.core.outbox import Event, Topic
 from portal.models import metadata
 from portal.projects.milestones.rules import MilestoneState
+from portal.projects.rules import ProjectState
 from portal.reviews.allotment import answering
 from portal.reviews.pool.models import Employment
 from portal.reviews.rankings import service as ranking_service
@@ -221,6 +222,10 @@ def project_accepted(now: datetime) -> dict[str, object]:
     return {"project_id": make_project(accepted=True).id}
 
 
+def project_ended(now: datetime) -> dict[str, object]:
+    return {"project_id": make_project(state=ProjectState.TERMINATED).id}
+
+
 def job_requested(now: datetime) -> dict[str, object]:
     return {"job_id": make_job().id}
 
@@ -258,6 +263,7 @@ CASES: dict[Topic, Case] = {
     Topic.MILESTONE_FAILED: milestone_failed,
     Topic.TRANCHE_PAID: tranche_paid,
     Topic.PROJECT_ACCEPTED: project_accepted,
+    Topic.PROJECT_ENDED: project_ended,
     Topic.FACTOR_CHANGED: factor_changed,
     Topic.JOB_REQUESTED: job_requested,
 }

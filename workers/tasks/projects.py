@@ -10,6 +10,7 @@ from portal.core.web import store
 from portal.projects import service
 from portal.projects.contracts import filing, paper
 from portal.projects.contracts.models import Contract
+from portal.projects.endings import service as endings_service
 from portal.projects.funds import service as funds_service
 from portal.projects.milestones import service as milestones_service
 from portal.projects.registry import service as registry_service
@@ -67,3 +68,9 @@ def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
 def enter_registry(payload: dict[str, str], now: datetime) -> None:
     """project accepted -> it stands in the public registry."""
     registry_service.enter_registry(UUID(payload["project_id"]), now)
+
+
+@handles(Topic.PROJECT_ENDED)
+def settle_ending(payload: dict[str, str], now: datetime) -> None:
+    """project ended early, or a lane stopped -> what it is not paid any more is cancelled."""
+    endings_service.settle(UUID(payload["project_id"]), now)

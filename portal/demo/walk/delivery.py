@@ -90,6 +90,7 @@ UNUSED = {
         Action.CONTRACT_CONSENTED,
         Action.CONTRACT_LAPSED,
         Action.MILESTONE_RETURNED,
+        Action.TRANCHE_CANCELLED,
         Action.MILESTONE_FAILED,
         Action.MILESTONE_PASSED_OVER,
         Action.TRANCHE_BLOCKED,
@@ -119,6 +120,10 @@ BESIDE = (
     "disagreement.",
     "score.",
     "vote.",
+    "change.",
+    "ending.",
+    "race.",
+    "integrity.",
 )
 """How the acts of other ways begin."""
 

@@ -36,7 +36,9 @@ class Change(Base):
             postgresql_where=text("kind = 'time' AND state = 'granted'"),
         ),
         Index("ix_changes_open", "requested_at", postgresql_where=text("state = 'requested'")),
-        CheckConstraint("(state = 'requested') = (decided_at IS NULL)", name="decided_has_its_date"),
+        CheckConstraint(
+            "(state = 'requested') = (decided_at IS NULL)", name="decided_has_its_date"
+        ),
     )
 
     id: Mapped[Key]

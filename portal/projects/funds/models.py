@@ -62,7 +62,9 @@ class Tranche(Base):
         # Nothing is paid beyond its tranche, and what is paid in full is so to the cent.
         CheckConstraint("paid >= 0 AND paid <= amount", name="paid_within_amount"),
         CheckConstraint("state <> 'paid' OR paid = amount", name="paid_in_full"),
-        CheckConstraint("paid = 0 OR state IN ('due', 'paid', 'blocked')", name="paid_at_its_gate"),
+        CheckConstraint(
+            "paid = 0 OR state IN ('due', 'paid', 'blocked', 'cancelled')", name="paid_at_its_gate"
+        ),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_its_date"),
     )
 

@@ -26,6 +26,7 @@ class TrancheState(Worded):
     DUE = "due", N_("Due")
     PAID = "paid", N_("Paid")
     BLOCKED = "blocked", N_("Blocked")
+    CANCELLED = "cancelled", N_("Cancelled")
 
 
 class ReceiptState(Worded):
@@ -37,8 +38,8 @@ class ReceiptState(Worded):
 
 
 _T, _R = TrancheState, ReceiptState
-PAYING = frozenset({ProjectState.ACTIVE, ProjectState.ACCEPTED})
-"""States of a project in which what is due is paid."""
+PAYING = frozenset({ProjectState.ACTIVE, ProjectState.ACCEPTED, ProjectState.STOPPED})
+"""States of a project in which what is due is paid; a lane that stopped is paid what it earned."""
 
 TRANCHE_MOVES = Moves(
     "tranche",
@@ -52,6 +53,8 @@ TRANCHE_MOVES = Moves(
     ),
     Move(_T.PLANNED, "block", _T.BLOCKED, _PORTAL, N_("its milestone has failed")),
     Move(_T.DUE, "pay", _T.PAID, _OFFICER, N_("with the voucher of its last payment")),
+    Move(_T.PLANNED, "cancel", _T.CANCELLED, _PORTAL, N_("its project has ended early")),
+    Move(_T.DUE, "cancel", _T.CANCELLED, _PORTAL, N_("its project was terminated or revoked")),
 )
 RECEIPT_MOVES = Moves(
     "own_money",

@@ -37,7 +37,9 @@ class RaceGate(Base):
     due_at: Mapped[datetime]
     survivors: Mapped[int]
     criteria: Mapped[Prose]
-    state: Mapped[GateState] = mapped_column(worded(GateState, "gate_state"), default=GateState.OPEN)
+    state: Mapped[GateState] = mapped_column(
+        worded(GateState, "gate_state"), default=GateState.OPEN
+    )
     set_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     set_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

@@ -54,7 +54,9 @@ class Verdict:
     into: UUID | None = None
 
 
-def require_gate(lanes: int, survivors: int | None, milestone: int, planned: Collection[int]) -> None:
+def require_gate(
+    lanes: int, survivors: int | None, milestone: int, planned: Collection[int]
+) -> None:
     """Raise Invalid unless there is a race, and the gate thins it out at a milestone of all lanes."""
     if lanes < FEWEST:
         raise IllegalMove("A race needs at least two projects under way.")
