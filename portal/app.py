@@ -70,7 +70,7 @@ from portal.projects.acceptance import views as acceptance
 from portal.projects.contracts import checking as contracts_checking
 from portal.projects.contracts import views as contracts
 from portal.projects.funds import views as funds
-from portal.projects.milestones import views as milestones
+from portal.projects.milestones import deciding_views as milestones
 from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
 from portal.reviews.allotment import invitations

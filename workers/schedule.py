@@ -41,6 +41,8 @@ from portal.projects.endings import queries as ending_queries
 from portal.projects.endings import service as endings
 from portal.projects.races import queries as race_queries
 from portal.projects.races import service as races
+from portal.projects.funds import chasing as funds
+from portal.projects.milestones import chasing as milestones
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
 from portal.reviews.panels import closing as panel_closing
@@ -164,6 +166,18 @@ def forget_old_mails(now: datetime) -> None:
     mails.forget_old(now)
 
 
+def remind_of_milestones(now: datetime) -> None:
+    """Milestones that are near, late, or wait to be examined."""
+    for milestone_id in milestones.due(db.session, now):
+        milestones.remind(milestone_id, now)
+
+
+def remind_of_tranches(now: datetime) -> None:
+    """Tranches that have been due for long."""
+    for tranche_id in funds.due(db.session, now):
+        funds.remind(tranche_id, now)
+
+
 def forget_old_results(now: datetime) -> None:
     """Files that came of long tasks are kept for some days."""
     settings = current_app.extensions["portal_settings"]
@@ -206,6 +220,8 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "remind_of_changes": remind_of_changes,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
+    "remind_of_milestones": remind_of_milestones,
+    "remind_of_tranches": remind_of_tranches,
     "forget_old_results": forget_old_results,
     "sweep_store": sweep_store,
     "seal_log": seal_log,
@@ -230,6 +246,8 @@ SECONDS = {
     "remind_of_changes": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
+    "remind_of_milestones": 60.0,
+    "remind_of_tranches": 600.0,
     "forget_old_results": 3600.0,
     "sweep_store": 21600.0,
     "seal_log": 10.0,

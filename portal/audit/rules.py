@@ -211,6 +211,16 @@ class Action(Worded):
     MILESTONE_REPORTED = "milestone.reported", N_("Milestone reported")
     MILESTONE_ACCEPTED = "milestone.accepted", N_("Milestone accepted")
     MILESTONE_RETURNED = "milestone.returned", N_("Milestone to be reworked")
+    SITE_VISITED = "milestone.visited", N_("Site visit recorded")
+    MILESTONE_OPINION_ASKED = "opinion.asked", N_("Expert asked about a milestone")
+    MILESTONE_OPINION_GIVEN = "opinion.given", N_("Expert's opinion on a milestone given")
+    MILESTONE_OPINION_DECLINED = "opinion.declined", N_("Expert gives no opinion on a milestone")
+    MILESTONE_OPINION_WITHDRAWN = (
+        "opinion.withdrawn",
+        N_("Opinion on a milestone no longer asked for"),
+    )
+    MILESTONE_REMINDED = "milestone.reminded", N_("Reminder of a milestone")
+    TRANCHE_REMINDED = "tranche.reminded", N_("Reminder of a tranche that is due")
     MILESTONE_FAILED = "milestone.failed", N_("Milestone failed")
     MILESTONE_PASSED_OVER = "milestone.passed_over", N_("Project goes on without a milestone")
     TRANCHE_RELEASED = "tranche.released", N_("Tranche due")

@@ -39,7 +39,7 @@ SECTIONS = (
         N_("Money and winners"),
         (
             *("issuer_type", "city", "district", "enterprise", "social"),
-            *("winners", "race", "own_ratio_min", "tranche_shares"),
+            *("winners", "race", "own_ratio_min", "public_ahead", "tranche_shares"),
         ),
     ),
     Section(

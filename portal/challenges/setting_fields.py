@@ -27,6 +27,9 @@ class WinnersFields(PortalForm):
     own_ratio_min = fields.number(
         N_("Own money to public money, at least"), *_decimals("own_ratio_min")
     )
+    public_ahead = fields.whole(
+        N_("Percentage of public money paid before own money comes"), *RANGES["public_ahead"]
+    )
     tranche_shares = shares(N_("Shares of the tranches in percent"))
 
 

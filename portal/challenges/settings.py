@@ -74,6 +74,8 @@ class Settings:
     one_team_per_challenge: bool = True
     foreign_share_allowed: bool = True
     own_ratio_min: Decimal = Decimal(0)
+    public_ahead: int = 100
+    """Percent of the public money that may be paid before the team's own comes; 100: no such rule."""
     tranche_shares: tuple[int, ...] = (40, 30, 20, 10)
     bids_min: int = 1
     bidding_days_min: int = 20
@@ -139,6 +141,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "leads_max": (1, 50),
     "joins_max": (0, 50),
     "own_ratio_min": (0, 10),
+    "public_ahead": (0, 100),
     "bids_min": (1, 20),
     "bidding_days_min": (1, 120),
     "question_days": (3, 60),

@@ -26,6 +26,7 @@ def project_of(notice: Notice, place: NoticePlace, number: int, version: BidVers
         lead_id=place.bid.lead_id,
         title=version.terms.title,
         partners=list(place.partners),
+        public_ahead=challenge.rules.public_ahead,
         started_at=start,
         ends_at=months_after(start, last),
     )

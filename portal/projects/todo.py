@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.core.access import BIDDERS, OFFICERS, Actor
+from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.projects import course, policy
 from portal.projects.course import Step
+from portal.projects.funds import queries as fund_queries
+from portal.projects.milestones import queries as milestone_queries
 from portal.projects.milestones.models import Milestone
 from portal.projects.milestones.rules import SOON, TO_REPORT, MilestoneState, is_late
 from portal.projects.models import Project
@@ -26,16 +28,40 @@ OFFICE = {
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Milestones to report or examine, tranches to pay, indicators to measure, acceptance."""
+    """Opinions, milestones, tranches, own money, indicators and acceptance that wait for one."""
+    items = _opinions(session, actor, now) if actor.has(Role.REVIEWER) else []
     if not actor.has(*OFFICERS, *BIDDERS):
-        return []
-    items: list[Todo] = []
+        return items
     for project in course.waiting(session, actor):
         if policy.may_report(actor, project):
             items += _of_lead(project, now)
         if policy.may_manage(actor, project):
             items += _of_office(project)
+            items += _own_money(session, project)
     return items
+
+
+def _opinions(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """What an expert was asked about milestones."""
+    text = N_("Give your opinion on the milestone “%(milestone)s” of “%(title)s”")
+    return [
+        Todo(
+            Message(text, {"title": one.milestone.project.title, "milestone": one.milestone.title}),
+            "milestones.opinion",
+            {"opinion_id": one.id},
+            one.due_at,
+            "late" if one.due_at < now else "active",
+        )
+        for one in milestone_queries.awaited_opinions(session, actor.user_id)
+    ]
+
+
+def _own_money(session: Session, project: Project) -> list[Todo]:
+    """Own money that waits to be confirmed."""
+    if not fund_queries.waits_for_confirmation(session, project.id):
+        return []
+    text = N_("Confirm the own money of “%(title)s” that was recorded")
+    return [Todo(Message(text, {"title": project.title}), "funds.money", {"code": project.code})]
 
 
 def _first(project: Project, *states: MilestoneState) -> Milestone | None:

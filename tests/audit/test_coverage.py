@@ -27,6 +27,7 @@ SILENT = {
     "portal.challenges.finding.service.unfollow": "what one follows is of no concern to others",
     "portal.notifications.mails.service.forget_old": "deletes what was sent; no act",
     "portal.notifications.mails.service.retry_given_up": "a technical matter, like a stuck event",
+    "portal.projects.milestones.service.save_draft": "what is typed of a report; handing it in is logged",
     "portal.notifications.service.mark_all_read": "one's own inbox, of no concern to others",
 }
 """Use cases without an entry."""

@@ -91,6 +91,9 @@ UNUSED = {
         Action.CONTRACT_LAPSED,
         Action.MILESTONE_RETURNED,
         Action.TRANCHE_CANCELLED,
+        Action.SITE_VISITED,
+        Action.MILESTONE_REMINDED,
+        Action.TRANCHE_REMINDED,
         Action.MILESTONE_FAILED,
         Action.MILESTONE_PASSED_OVER,
         Action.TRANCHE_BLOCKED,
@@ -107,6 +110,7 @@ UNUSED = {
 }
 """Acts that this way does not need."""
 BESIDE = (
+    "opinion.",
     "need.",
     "question.",
     "loss.",
@@ -182,7 +186,15 @@ def reports(world: World, number: int) -> str:
     world.report = lead.link("/milestones/")
     lead.visit(world.report)
     evidence = attachment("evidence.pdf")
-    return lead.act("form:has([name=report])", {"report": text()["report"], "evidence": evidence})
+    values: dict[str, Value] = {"report": text()["report"], "evidence": evidence}
+    for name in lead.values('input[name^="values-"]', "name"):
+        if name.endswith("-value"):
+            values[name] = "30"
+        elif name.endswith("-file"):
+            values[name] = evidence
+        elif name.endswith("-how"):
+            values[name] = text()["measured_how"]
+    return lead.act("form:has([name=report])", values)
 
 
 def examines(world: World) -> str:

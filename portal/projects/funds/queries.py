@@ -73,6 +73,13 @@ def recorded(session: Session, project_id: UUID, source: FundSource) -> Decimal:
     return Decimal(session.scalar(total) or 0)
 
 
+def waits_for_confirmation(session: Session, project_id: UUID) -> bool:
+    """Whether own money was recorded that nobody has decided about."""
+    waits = Receipt.state == ReceiptState.REPORTED
+    query = select(Receipt.id).where(Receipt.project_id == project_id, waits).limit(1)
+    return session.scalar(query) is not None
+
+
 def document_used(session: Session, project_id: UUID, source: FundSource, document: str) -> bool:
     """Whether a document has already shown money of this source in the project."""
     known = select(Receipt.id).where(

@@ -63,6 +63,7 @@ class Milestone(Base):
     opinions: Mapped[list["MilestoneOpinion"]] = relationship(
         order_by="MilestoneOpinion.asked_at", back_populates="milestone"
     )
+    reminders: Mapped[list["MilestoneReminder"]] = relationship()
     tranches: Mapped[list["Tranche"]] = relationship(back_populates="milestone")
 
     @property

@@ -1,18 +1,28 @@
 """Reads about milestones and what proves them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from portal.core.access import Actor
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.projects import policy
-from portal.projects.milestones.models import Milestone, MilestoneEvidence
-from portal.projects.milestones.rules import MilestoneState
+from portal.projects.milestones import policy as own_policy
+from portal.projects.milestones.models import (
+    Milestone,
+    MilestoneEvidence,
+    MilestoneOpinion,
+    MilestoneValue,
+    SiteVisit,
+    VisitPhotograph,
+)
+from portal.projects.milestones.rules import MilestoneState, OpinionState
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.queries import lock, visible_by_code
+from portal.reviews.pool.models import Reviewer
 
 
 def lock_by_milestone(session: Session, milestone_id: UUID) -> tuple[Project, Milestone]:
@@ -37,19 +47,60 @@ def milestone_visible_to(session: Session, actor: Actor, milestone_id: UUID) -> 
     return found
 
 
-def evidence_visible_to(session: Session, actor: Actor, file_id: UUID) -> StoredFile | None:
-    """A file that proves something in a project, for those who may see the project."""
-    of_milestone = (
-        select(Project)
-        .join(Milestone)
-        .join(MilestoneEvidence)
-        .where(MilestoneEvidence.file_id == file_id)
+def lock_by_opinion(session: Session, opinion_id: UUID) -> tuple[Project, MilestoneOpinion]:
+    """An opinion with its project, which is locked. Raises NotFound."""
+    found = session.get(MilestoneOpinion, opinion_id)
+    if found is None:
+        raise NotFound
+    project, _ = lock_by_milestone(session, found.milestone_id)
+    session.refresh(found)
+    return project, found
+
+
+def opinion_readable_by(
+    session: Session, actor: Actor, opinion_id: UUID
+) -> MilestoneOpinion | None:
+    """An opinion with its milestone, for the expert who was asked."""
+    found = session.get(MilestoneOpinion, opinion_id)
+    return found if found and own_policy.may_read(actor, found) else None
+
+
+def awaited_opinions(session: Session, person_id: UUID) -> Sequence[MilestoneOpinion]:
+    """The opinions that an expert still owes, the most pressing first."""
+    query = (
+        select(MilestoneOpinion)
+        .join(Reviewer)
+        .where(
+            Reviewer.person_id == person_id,
+            MilestoneOpinion.state == OpinionState.ASKED,
+        )
     )
-    of_indicator = (
+    return session.scalars(query.order_by(MilestoneOpinion.due_at).limit(20)).all()
+
+
+def evidence_visible_to(session: Session, actor: Actor, file_id: UUID) -> StoredFile | None:
+    """A file that proves something in a project, for those who may see it: its readers, and experts
+    whose opinion on the milestone is asked."""
+    for milestone in _with_file(session, file_id):
+        asked = any(own_policy.may_read(actor, one) for one in milestone.opinions)
+        if asked or policy.may_see(actor, milestone.project):
+            return session.get(StoredFile, file_id)
+    measured = (
         select(Project).join(ContractIndicator).where(ContractIndicator.evidence_id == file_id)
     )
-    for query in (of_milestone, of_indicator):
-        project = session.scalars(query.limit(1)).one_or_none()
-        if project is not None and policy.may_see(actor, project):
-            return session.get(StoredFile, file_id)
+    project = session.scalars(measured.limit(1)).one_or_none()
+    if project is not None and policy.may_see(actor, project):
+        return session.get(StoredFile, file_id)
     return None
+
+
+def _with_file(session: Session, file_id: UUID) -> Sequence[Milestone]:
+    """The milestones whose report, values or visits have the file."""
+    homes = union(
+        select(MilestoneEvidence.milestone_id).where(MilestoneEvidence.file_id == file_id),
+        select(MilestoneValue.milestone_id).where(MilestoneValue.file_id == file_id),
+        select(SiteVisit.milestone_id)
+        .join(VisitPhotograph)
+        .where(VisitPhotograph.file_id == file_id),
+    )
+    return session.scalars(select(Milestone).where(Milestone.id.in_(homes))).all()

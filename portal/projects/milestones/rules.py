@@ -1,7 +1,7 @@
 """The life of a milestone, what a report and its examination need, and when it is late."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.core.errors import IllegalMove, Invalid
 from portal.core.states import Move, Moves
@@ -105,6 +105,28 @@ def require_acceptable(earlier: Sequence[MilestoneState]) -> None:
     """Raise IllegalMove unless every earlier milestone is settled."""
     if not may_follow(earlier, SETTLED):
         raise IllegalMove("Accept the earlier milestones first.")
+
+
+def require_reported(state: MilestoneState) -> None:
+    """Raise IllegalMove unless there is a report to give an opinion on."""
+    if state is not _M.REPORTED:
+        raise IllegalMove("Opinions are about a reported milestone that is not decided yet.")
+
+
+def answer_until(due_at: datetime | None, now: datetime) -> datetime:
+    """When an opinion is due. Raises Invalid unless it lies ahead."""
+    if due_at is None or due_at <= now:
+        raise Invalid("due_at", "This must lie in the future.")
+    return due_at
+
+
+def visited_on(day: date | None, today: date) -> date:
+    """The day of a visit. Raises Invalid unless it has come."""
+    if day is None:
+        raise Invalid("visited_on", "Please enter a date.")
+    if day > today:
+        raise Invalid("visited_on", "This must not lie in the future.")
+    return day
 
 
 def require_heard(opinions: Sequence[tuple[OpinionState, datetime]], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Pages of milestones."""
+"""Pages of milestones: the report with its draft, what visitors saw, and the evidence."""
 
 from uuid import UUID
 
@@ -6,12 +6,23 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
-from portal.core.errors import Invalid, NotFound
-from portal.core.web import actor, done, now, see_other, send_stored, signed_in, store
+from portal.core.errors import IllegalMove, Invalid, NotFound, Overtaken
+from portal.core.web import (
+    actor,
+    done,
+    now,
+    see_other,
+    send_stored,
+    signed_in,
+    stamp,
+    store,
+    translated,
+)
 from portal.core.words import N_
+from portal.core.workdays import PLACE
 from portal.projects import policy
-from portal.projects.milestones import deciding, queries, service
-from portal.projects.milestones.forms import AcceptForm, ReasonForm, ReportForm, ReworkForm
+from portal.projects.milestones import queries, service, visiting
+from portal.projects.milestones.forms import ReportForm, VisitForm
 from portal.projects.milestones.screens import milestone_or_404, milestone_screen
 
 pages = Blueprint("milestones", __name__)
@@ -28,8 +39,8 @@ def report(milestone_id: UUID) -> Page:
     form = ReportForm()
     if form.validate_on_submit():
         try:
-            files = form.evidence.uploads
-            service.report_milestone(actor(), milestone_id, form.report.data, files, store(), now())
+            words, files, told = form.report.data, form.evidence.uploads, form.shown
+            service.report_milestone(actor(), milestone_id, words, files, store(), now(), told)
         except Invalid as error:
             form.place(error)
         else:
@@ -38,61 +49,45 @@ def report(milestone_id: UUID) -> Page:
     return milestone_screen(milestone_id, report=form)
 
 
-@pages.post("/milestones/<uuid:milestone_id>/accept")
+@pages.post("/milestones/<uuid:milestone_id>/draft")
 @signed_in
-def accept(milestone_id: UUID) -> Page:
-    """Accept a milestone."""
-    project, form = milestone_or_404(milestone_id).project, AcceptForm()
-    policy.may_manage(actor(), project).enforce()
-    if not form.validate_on_submit():
-        return milestone_screen(milestone_id, accept=form)
-    deciding.accept_milestone(actor(), milestone_id, form.answer.data or "", now())
-    done(N_("The milestone is accepted. Its tranches fall due."))
-    return see_other("projects.shown", code=project.code)
+def draft(milestone_id: UUID) -> tuple[dict[str, object], int]:
+    """Keep what is typed so far; the answer is for the page's script."""
+    milestone = milestone_or_404(milestone_id)
+    policy.may_report(actor(), milestone.project).enforce()
+    form = ReportForm()
+    wrong = len(form.report.data or "") > LONGEST or any(row.errors for row in form.values)
+    if wrong:
+        return {}, 422
+    try:
+        words, told, seen = form.report.data or "", form.shown, form.revision
+        kept = service.save_draft(actor(), milestone_id, words, told, seen, stamp())
+    except (Overtaken, IllegalMove) as error:
+        return {"why": translated(error.message)}, 409
+    at = (kept.draft_at or stamp()).astimezone(PLACE)
+    return {"revision": kept.draft_revision, "at": at.strftime("%H:%M")}, 200
 
 
-@pages.post("/milestones/<uuid:milestone_id>/rework")
+LONGEST = 5000
+"""Characters of a report."""
+
+
+@pages.post("/milestones/<uuid:milestone_id>/visit")
 @signed_in
-def rework(milestone_id: UUID) -> Page:
-    """Give a report back, to be put right by a date."""
-    project, form = milestone_or_404(milestone_id).project, ReworkForm()
+def visit(milestone_id: UUID) -> Page:
+    """Record a visit to the site."""
+    project, form = milestone_or_404(milestone_id).project, VisitForm()
     policy.may_manage(actor(), project).enforce()
     if form.validate_on_submit():
         try:
-            answer, until = form.answer.data, form.until.data
-            deciding.ask_for_rework(actor(), milestone_id, answer, until, now())
+            pictures = form.photographs.uploads
+            visiting.record_visit(actor(), milestone_id, form.told, pictures, store(), now())
         except Invalid as error:
             form.place(error)
         else:
-            done(N_("The milestone goes back to the team, to be reworked."))
+            done(N_("The site visit is recorded."))
             return see_other("milestones.report", milestone_id=milestone_id)
-    return milestone_screen(milestone_id, rework=form)
-
-
-@pages.post("/milestones/<uuid:milestone_id>/fail")
-@signed_in
-def fail(milestone_id: UUID) -> Page:
-    """Let a milestone fail."""
-    project, form = milestone_or_404(milestone_id).project, ReasonForm()
-    policy.may_manage(actor(), project).enforce()
-    if not form.validate_on_submit():
-        return milestone_screen(milestone_id, fail=form)
-    deciding.fail_milestone(actor(), milestone_id, form.answer.data, now())
-    done(N_("The milestone has failed. Its tranches are blocked; decide how the project goes on."))
-    return see_other("milestones.report", milestone_id=milestone_id)
-
-
-@pages.post("/milestones/<uuid:milestone_id>/pass-over")
-@signed_in
-def pass_over(milestone_id: UUID) -> Page:
-    """Let the project go on without a failed milestone."""
-    project, form = milestone_or_404(milestone_id).project, ReasonForm()
-    policy.may_manage(actor(), project).enforce()
-    if not form.validate_on_submit():
-        return milestone_screen(milestone_id, over=form)
-    deciding.pass_over_milestone(actor(), milestone_id, form.answer.data, now())
-    done(N_("The project goes on; the money of this milestone stays blocked."))
-    return see_other("projects.shown", code=project.code)
+    return milestone_screen(milestone_id, visit=form)
 
 
 @pages.get("/evidence/<uuid:file_id>")

@@ -10,10 +10,17 @@ def addresses(side: Side) -> dict[str, Values]:
     """Where each endpoint of these rooms is, for the things of a side."""
     reported: Values = {"milestone_id": side.reported.milestones[0].id}
     money: Values = {"code": side.finished.code}
+    opinion: Values = {"opinion_id": side.opinion.id}
     receipt: Values = {"receipt_id": side.receipt.id}
     return {
         **_contract(side),
         "milestones.report": {"milestone_id": side.begun.milestones[0].id},
+        "milestones.draft": {"milestone_id": side.begun.milestones[0].id},
+        "milestones.visit": reported,
+        "milestones.ask": reported,
+        "milestones.opinion": opinion,
+        "milestones.decline": opinion,
+        "milestones.withdraw": opinion,
         "milestones.accept": reported,
         "milestones.rework": reported,
         "milestones.fail": reported,
