@@ -32,12 +32,14 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     items = _opinions(session, actor, now) if actor.has(Role.REVIEWER) else []
     if not actor.has(*OFFICERS, *BIDDERS):
         return items
-    for project in course.waiting(session, actor):
+    projects = course.waiting(session, actor)
+    unconfirmed = fund_queries.with_unconfirmed(session, (project.id for project in projects))
+    for project in projects:
         if policy.may_report(actor, project):
             items += _of_lead(project, now)
         if policy.may_manage(actor, project):
             items += _of_office(project)
-            items += _own_money(session, project)
+            items += _own_money(project) if project.id in unconfirmed else []
     return items
 
 
@@ -56,10 +58,8 @@ def _opinions(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     ]
 
 
-def _own_money(session: Session, project: Project) -> list[Todo]:
+def _own_money(project: Project) -> list[Todo]:
     """Own money that waits to be confirmed."""
-    if not fund_queries.waits_for_confirmation(session, project.id):
-        return []
     text = N_("Confirm the own money of “%(title)s” that was recorded")
     return [Todo(Message(text, {"title": project.title}), "funds.money", {"code": project.code})]
 

@@ -35,6 +35,11 @@ from portal.demo.challenges import titled
 from portal.demo.load import load
 from portal.demo.reading import data
 from portal.models import metadata
+from portal.projects.funds.models import Receipt
+from portal.projects.funds.queries import matching_of
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.models import Milestone
+from portal.projects.milestones.rules import MilestoneState
 from portal.reviews.panels.models import Panel
 from portal.reviews.panels.rules import Answer, PanelState
 from portal.reviews.rankings.disagreement.models import Disagreement
@@ -44,7 +49,7 @@ from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
 
-WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked")
+WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "running")
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -72,7 +77,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
     written = sum(len(data(name)["challenges"]) for name in WRITTEN)
     assert first["challenges"] == written + imported >= 12
-    bidding = ("bids", "strict", "sealed", "panel_day", "ranked")
+    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "running")
     handed_in = sum(len(data(name)["bids"]) for name in bidding)
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
@@ -92,6 +97,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     the_past_call_stands_where_its_file_says(session)
     the_strict_challenge_has_its_bids(session)
     a_panel_meets_today(session)
+    five_teams_stand_elsewhere(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
@@ -143,6 +149,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (lost, BidState.SUBMITTED): 2,
         (data("panel_day")["review"]["challenge"], BidState.ELIGIBLE): 3,
         (ranked, BidState.ELIGIBLE): 4,
+        (data("running")["review"]["challenge"], BidState.WON): 5,
     }
     now = clock.now(session)
     for bid in bids:
@@ -151,10 +158,27 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         if bid.correction is not None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
-    assert sheets == {SheetState.SUBMITTED: 13 + 20, SheetState.DRAFT: 6}
+    assert sheets == {SheetState.SUBMITTED: 13 + 20 + 25, SheetState.DRAFT: 6}
     assert states[ranked] is ChallengeState.RANKED
     (dispute,) = session.scalars(select(Disagreement))
     assert dispute.state is DisagreementState.SETTLED
+
+
+def five_teams_stand_elsewhere(session: Session) -> None:
+    """Each at its first milestone; one waits for own money, of which a part is to be confirmed."""
+    first = select(Milestone.state).where(Milestone.position == 1)
+    assert Counter(session.scalars(first)) == {
+        MilestoneState.ACCEPTED: 1,
+        MilestoneState.REWORK: 1,
+        MilestoneState.FAILED: 1,
+        MilestoneState.PLANNED: 1,
+        MilestoneState.REPORTED: 1,
+    }
+    waiting = session.scalars(select(Receipt)).one()
+    rule = matching_of(waiting.project)
+    due = [one for one in waiting.project.tranches if one.state is TrancheState.DUE]
+    assert rule.payable == 0
+    assert sum(one.left for one in due) > 0
 
 
 def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> None:

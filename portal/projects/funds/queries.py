@@ -1,6 +1,6 @@
 """Reads about money and tranches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -73,11 +73,11 @@ def recorded(session: Session, project_id: UUID, source: FundSource) -> Decimal:
     return Decimal(session.scalar(total) or 0)
 
 
-def waits_for_confirmation(session: Session, project_id: UUID) -> bool:
-    """Whether own money was recorded that nobody has decided about."""
+def with_unconfirmed(session: Session, project_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the projects in which own money was recorded that nobody has decided about."""
     waits = Receipt.state == ReceiptState.REPORTED
-    query = select(Receipt.id).where(Receipt.project_id == project_id, waits).limit(1)
-    return session.scalar(query) is not None
+    query = select(Receipt.project_id).where(Receipt.project_id.in_(list(project_ids)), waits)
+    return set(session.scalars(query.distinct()))
 
 
 def document_used(session: Session, project_id: UUID, source: FundSource, document: str) -> bool:

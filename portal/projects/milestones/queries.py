@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.core.access import Actor
 from portal.core.errors import NotFound
@@ -74,6 +74,7 @@ def awaited_opinions(session: Session, person_id: UUID) -> Sequence[MilestoneOpi
             Reviewer.person_id == person_id,
             MilestoneOpinion.state == OpinionState.ASKED,
         )
+        .options(joinedload(MilestoneOpinion.milestone).joinedload(Milestone.project))
     )
     return session.scalars(query.order_by(MilestoneOpinion.due_at).limit(20)).all()
 

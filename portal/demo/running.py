@@ -1,0 +1,177 @@
+"""The demonstration's race: five teams at work, each standing elsewhere at its first milestone."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+
+from portal.awards import queries as awards
+from portal.awards import service as award_service
+from portal.challenges.models import Challenge
+from portal.challenges.rules import ChallengeState
+from portal.core import clock
+from portal.core.access import Actor
+from portal.core.db import db
+from portal.core.errors import NotFound
+from portal.core.files import FileStore, Upload
+from portal.core.money import FundSource, yuan
+from portal.demo.challenges import after, moment, person, prepare_call, publish, titled
+from portal.demo.checks import check, open_challenges
+from portal.demo.panel import start_review
+from portal.demo.reading import DATA
+from portal.demo.teams import Row, bid_of, hand_in
+from portal.projects import queries, service
+from portal.projects.funds import own
+from portal.projects.funds import service as funds
+from portal.projects.funds.own import Incoming
+from portal.projects.funds.service import Voucher
+from portal.projects.milestones import deciding, opinions, reporting, visiting
+from portal.projects.milestones import service as milestones
+from portal.projects.milestones.models import Milestone
+from portal.projects.milestones.reporting import Shown
+from portal.projects.milestones.rules import Verdict
+from portal.projects.milestones.visiting import Seen
+from portal.projects.models import Project
+from portal.reviews.rankings import service as rankings
+from portal.reviews.rounds import queries as round_queries
+
+NOON = "12:00"
+
+
+def rows(file: Row) -> int:
+    """How many steps the loading takes."""
+    return len(file["challenges"]) + 2 * len(file["bids"]) + len(file["projects"])
+
+
+def load_running(file: Row, store: FileStore) -> Iterator[str]:
+    """Enter the call with its bids, its review, its award and its projects; yields each step."""
+    published = after(clock.now(db.session), file["published"])
+    days = {"days": file["closes"] - file["published"]["day"]}
+    prepare_call(file["call"], published)
+    for row in file["challenges"]:
+        publish({**row, **days}, file["call"], published)
+        yield row["title"]
+    for row in file["bids"]:
+        hand_in(row, titled(row["challenge"]), store)
+        yield row["title"]
+    open_challenges(file, store)
+    officer = file["call"]["officer"]
+    for row in file["bids"]:
+        check(row, officer, store)
+        yield row["title"]
+    start_review(file["review"], officer)
+    challenge = titled(file["review"]["challenge"])
+    is_new = challenge.state is ChallengeState.REVIEWING
+    if is_new:
+        _award(challenge, file["award"], person(officer))
+    for row in file["projects"]:
+        if is_new:
+            _Course(challenge, row, person(officer), store).go()
+        yield row["lead"]
+
+
+def _award(challenge: Challenge, row: Row, officer: Actor) -> None:
+    """Rank, decide, let the window pass, and begin the projects."""
+    at = {
+        name: moment(challenge, row[name]) for name in ("ranked", "decided", "noticed", "confirmed")
+    }
+    review = round_queries.round_of(db.session, challenge.id)
+    if review is None:
+        return
+    rankings.rank_round(review.id, at["ranked"])
+    case = awards.case(db.session, challenge)
+    winners = [place.bid_id for place in case.ranking.places] if case.ranking else []
+    notice = award_service.decide(officer, challenge.id, winners, row["meeting"], "", at["decided"])
+    award_service.publish_notice(officer, notice.id, at["noticed"])
+    award_service.confirm(officer, notice.id, at["confirmed"])
+    service.start_projects(notice.id, at["confirmed"])
+
+
+class _Course:
+    """What happened in one project, act after act."""
+
+    def __init__(self, challenge: Challenge, row: Row, officer: Actor, store: FileStore) -> None:
+        self.row, self.officer, self.store = row, officer, store
+        self.lead, self.today = person(row["lead"]), clock.now(db.session)
+        bid = bid_of(row, challenge)
+        project = queries.project_of_bid(db.session, bid.id) if bid else None
+        if project is None:
+            raise NotFound
+        self.project_id = project.id
+
+    def go(self) -> None:
+        """Take every act at its time."""
+        acts: dict[str, Callable[[Row, datetime], object]] = {
+            "report": self._report,
+            "accept": self._accept,
+            "rework": self._rework,
+            "fail": self._fail,
+            "visit": self._visit,
+            "ask": self._ask,
+            "opinion": self._opinion,
+            "pay": self._pay,
+            "own": self._own,
+        }
+        for act in self.row["acts"]:
+            acts[act["act"]](act, self._at(act["day"]))
+
+    @property
+    def _project(self) -> Project:
+        return queries.lock(db.session, self.project_id)
+
+    @property
+    def _first(self) -> Milestone:
+        return self._project.milestones[0]
+
+    def _at(self, day: int) -> datetime:
+        return after(self.today, {"day": day, "at": NOON})
+
+    def _paper(self, name: str) -> Upload:
+        return Upload(BytesIO((DATA / "evidence.pdf").read_bytes()), f"{name}.pdf")
+
+    def _report(self, act: Row, now: datetime) -> None:
+        shown = reporting.shown_at(self._project, self._first)
+        value = Decimal(str(act["value"]))
+        told = [Shown(row.id, value, "十场活动实测", self._paper("实测报告")) for row in shown]
+        papers = [self._paper("里程碑总结")]
+        key, words = self._first.id, act["words"]
+        milestones.report_milestone(self.lead, key, words, papers, self.store, now, told)
+
+    def _accept(self, act: Row, now: datetime) -> None:
+        deciding.accept_milestone(self.officer, self._first.id, act["words"], now)
+        funds.release_tranches(self._first.id, now)
+
+    def _rework(self, act: Row, now: datetime) -> None:
+        until = self._at(act["until"])
+        deciding.ask_for_rework(self.officer, self._first.id, act["words"], until, now)
+
+    def _fail(self, act: Row, now: datetime) -> None:
+        deciding.fail_milestone(self.officer, self._first.id, act["words"], now)
+        funds.block_tranches(self._first.id, now)
+
+    def _visit(self, act: Row, now: datetime) -> None:
+        seen = Seen(now.date(), act["people"], act["words"])
+        pictures = [self._paper("现场照片")]
+        visiting.record_visit(self.officer, self._first.id, seen, pictures, self.store, now)
+
+    def _ask(self, act: Row, now: datetime) -> None:
+        until = self._at(act["until"])
+        opinions.ask(self.officer, self._first.id, act["expert"], until, now)
+
+    def _opinion(self, act: Row, now: datetime) -> None:
+        expert = person(act["expert"])
+        asked = next(
+            one for one in self._first.opinions if one.reviewer.person_id == expert.user_id
+        )
+        opinions.give(expert, asked.id, Verdict(act["verdict"]), act["words"], now)
+
+    def _pay(self, act: Row, now: datetime) -> None:
+        source, amount = FundSource(act["source"]), yuan(Decimal(act["amount"]))
+        tranche = next(one for one in self._project.tranches if one.source is source)
+        voucher = Voucher(act["voucher"], now.date(), self._paper("拨付凭证"))
+        funds.pay_tranche(self.officer, tranche.id, amount, voucher, self.store, now)
+
+    def _own(self, act: Row, now: datetime) -> None:
+        source, amount = FundSource(act["source"]), yuan(Decimal(act["amount"]))
+        incoming = Incoming(source, amount, act["document"], now.date(), self._paper("银行回单"))
+        own.record_own_money(self.lead, self.project_id, incoming, self.store, now)
