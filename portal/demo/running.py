@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from uuid import UUID
 
+from portal.accounts import queries as accounts
+from portal.accounts.models import Person
 from portal.awards import queries as awards
 from portal.awards import service as award_service
+from portal.bids.models import Bid
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core import clock
@@ -21,6 +25,9 @@ from portal.demo.panel import start_review
 from portal.demo.reading import DATA
 from portal.demo.teams import Row, bid_of, hand_in
 from portal.projects import queries, service
+from portal.projects.contracts import policy as contract_policy
+from portal.projects.contracts import queries as contract_queries
+from portal.projects.contracts import service as contracts
 from portal.projects.funds import own
 from portal.projects.funds import service as funds
 from portal.projects.funds.own import Incoming
@@ -73,7 +80,8 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
 def _award(challenge: Challenge, row: Row, officer: Actor) -> None:
     """Rank, decide, let the window pass, and begin the projects."""
     at = {
-        name: moment(challenge, row[name]) for name in ("ranked", "decided", "noticed", "confirmed")
+        name: moment(challenge, row[name])
+        for name in ("ranked", "decided", "noticed", "confirmed", "signed")
     }
     review = round_queries.round_of(db.session, challenge.id)
     if review is None:
@@ -85,6 +93,25 @@ def _award(challenge: Challenge, row: Row, officer: Actor) -> None:
     award_service.publish_notice(officer, notice.id, at["noticed"])
     award_service.confirm(officer, notice.id, at["confirmed"])
     service.start_projects(notice.id, at["confirmed"])
+    for place in notice.winners:
+        _sign(place.bid_id, officer, person_of(place.bid), at["signed"])
+
+
+def person_of(bid: Bid) -> Actor:
+    """Who began a bid, as policies see them."""
+    return accounts.actor_of(db.session.get_one(Person, bid.started_by))
+
+
+def _sign(bid_id: UUID, officer: Actor, lead: Actor, now: datetime) -> None:
+    """The contract as it was drawn up: frozen, and confirmed by both parties."""
+    project = queries.project_of_bid(db.session, bid_id)
+    contract = contract_queries.current(db.session, project.id) if project else None
+    if contract is None:
+        raise NotFound
+    contracts.freeze(officer, contract.id, contract.number, now)
+    for party in contract.parties:
+        who = next(one for one in (officer, lead) if contract_policy.acts_for(one, party))
+        contracts.confirm(who, party.id, contract.version.fingerprint, now)
 
 
 class _Course:
