@@ -1,5 +1,6 @@
 """What the page of a project's money shows, so that a refused form comes back with all around it."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from portal.core.web import now
 from portal.core.workdays import PLACE
 from portal.projects.funds import ledger, queries
 from portal.projects.funds.forms import OwnMoneyForm, PaymentForm, RefusalForm
-from portal.projects.funds.rules import PAYING, TrancheState
+from portal.projects.funds.models import Receipt
+from portal.projects.funds.rules import PAYING, ReceiptState, TrancheState
 from portal.projects.models import Project
 from portal.projects.screens import frame
 
@@ -40,8 +42,8 @@ def money_screen(
         pays=project.state in PAYING,
         forms=_forms(project, payments or {}),
         own=own or OwnMoneyForm(formdata=None, data={"received_on": _today()}),
-        refusals=refusals or {},
-        empty_refusal=RefusalForm(formdata=None),
+        refusals=_refusals(received, refusals or {}),
+        refused=set(refusals or {}),
         **frame(project),
     )
     return page, 422 if payments or own or refusals else 200
@@ -57,6 +59,14 @@ def _forms(project: Project, sent: dict[UUID, PaymentForm]) -> dict[UUID, Paymen
             form = sent.get(tranche.id) or PaymentForm(formdata=None, data=usual)
             found[tranche.id] = form if tranche.id in sent else form.among(tranche.id)
     return found
+
+
+def _refusals(
+    received: Sequence[Receipt], sent: dict[UUID, RefusalForm]
+) -> dict[UUID, RefusalForm]:
+    """A form for each record that nobody has decided about."""
+    open_ones = [one.id for one in received if one.state is ReceiptState.REPORTED]
+    return {**{one: RefusalForm(formdata=None).among(one) for one in open_ones}, **sent}
 
 
 def _today() -> date:
