@@ -41,7 +41,7 @@ class Verdict(Worded):
 class OpinionState(Worded):
     """Where an expert's opinion on a milestone stands."""
 
-    ASKED = "asked", N_("Asked")
+    ASKED = "asked", N_("Asked, no answer yet")
     GIVEN = "given", N_("Given")
     DECLINED = "declined", N_("Declined")
     WITHDRAWN = "withdrawn", N_("No longer asked for")
