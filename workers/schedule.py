@@ -39,10 +39,10 @@ from portal.projects.contracts import queries as contract_queries
 from portal.projects.contracts import service as contracts
 from portal.projects.endings import queries as ending_queries
 from portal.projects.endings import service as endings
-from portal.projects.races import queries as race_queries
-from portal.projects.races import service as races
 from portal.projects.funds import chasing as funds
 from portal.projects.milestones import chasing as milestones
+from portal.projects.races import queries as race_queries
+from portal.projects.races import service as races
 from portal.reviews.draws import queries as draw_queries
 from portal.reviews.draws import service as draws
 from portal.reviews.panels import closing as panel_closing
