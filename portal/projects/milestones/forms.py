@@ -48,6 +48,10 @@ class ValueForm(Form):
     how = fields.line(N_("How it was found"), 500, required=False)
     file = fields.upload(N_("Evidence (PDF or picture)"), required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.value.flags.required = True  # a rule asks for it; a draft may lack it
+
 
 class ReportForm(PortalForm):
     """What a milestone has shown: words, a value for each of its indicators, files."""
@@ -131,7 +135,7 @@ class OpinionForm(PortalForm):
     """An expert's opinion on a milestone."""
 
     verdict = fields.choice(N_("Verdict"), Verdict)
-    words = fields.prose(N_("Reasons"), 5000, minimum=20)
+    words = fields.prose(N_("Reasons of the verdict"), 5000, minimum=20)
 
 
 class DeclineForm(PortalForm):
