@@ -23,6 +23,9 @@ from portal.config import ROOT, Settings
 from tests.portals import separate
 from tests.waiting import until
 
+PATIENCE = 180
+"""Seconds until a portal answers on a machine that has other things to do."""
+
 
 @dataclass(frozen=True)
 class House:
@@ -120,4 +123,4 @@ def _wait(address: str) -> None:
             return httpx.get(f"{address}/healthz", timeout=5).status_code == httpx.codes.OK
         return False
 
-    until(answers, "the portal answers")
+    until(answers, "the portal answers", PATIENCE)
