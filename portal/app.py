@@ -85,7 +85,6 @@ from portal.reviews.pool.exchange import views as experts
 from portal.reviews.pool.own import views as expertise
 from portal.reviews.rankings import views as rankings
 from portal.reviews.rankings.disagreement import views as disagreements
-from portal.reviews.rankings.votes import views as votes
 from portal.reviews.results import views as results
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
@@ -136,7 +135,6 @@ FEATURES = (
     rankings,
     disagreements,
     results,
-    votes,
     board,
     sheets,
     panels,

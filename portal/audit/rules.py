@@ -171,7 +171,6 @@ class Action(Worded):
     REMARKS_CHECKED = "remarks.checked", N_("Reviewers' comments on a bid checked for its team")
     SHEET_REOPENED = "sheet.reopened", N_("Submitted score sheet given back")
     SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
-    VOTES_CAST = "vote.cast", N_("Reviewer voted on bids")
     SCORE_CHANGED = "score.changed", N_("Score changed, the old one is kept")
     DISAGREEMENT_FOUND = "disagreement.found", N_("Score sheets far apart")
     DISAGREEMENT_ANSWERED = "disagreement.answered", N_("Reviewer answered about a disagreement")

@@ -15,7 +15,6 @@ from portal.reviews.panels import todo as panel_todo
 from portal.reviews.pool import queries as pool_queries
 from portal.reviews.pool.rules import PoolState
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
-from portal.reviews.rankings.votes import policy as vote_policy
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import RoundKind, SeatState
@@ -125,9 +124,6 @@ def _to_review(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         values = {"seat_id": seat.id}
         if seat.state is SeatState.INVITED and now < seat.answer_by:
             asked.append(_to_answer(seat))
-        if vote_policy.may_vote(actor, seat):
-            text = Message(N_("Vote on the bids of “%(title)s”"), title)
-            found.append(Todo(text, "votes.vote", values))
         waits = any(sheet.state is SheetState.DRAFT for sheet in seat.sheets)
         if seat.state is SeatState.ACCEPTED and waits:
             text = Message(N_("Score the bids on “%(title)s”"), title)

@@ -126,7 +126,7 @@ ONE_THING = frozenset(
         "hearings.turn", "hearings.turn_calendar", "hearings.seat", "hearings.seat_calendar",
         "hearings.screen", "hearings.screen_part",
         "rankings.latest", "rankings.page", "rankings.scores", "rankings.workbook",
-        "disagreements.listed", "disagreements.page", "votes.vote",
+        "disagreements.listed", "disagreements.page",
         "board.seat", "board.times",
         "reviews.board", "reviews.board_part", "reviews.seat", "sheets.page", "sheets.document",
         "sheets.paper", "sheets.picture", "sheets.attachment", "sheets.give_back", "sheets.listed",

@@ -34,13 +34,13 @@ def rank_round(round_id: UUID, now: datetime) -> None:
     """When the last sheet is in and no disagreement is open, compute and freeze the ranking; a
     second run does nothing."""
     with transaction() as session:
+        if sheet_queries.has_open(session, round_id):
+            return  # the last one comes here again; nobody who hands in waits for this look
         review = round_queries.lock(session, round_id)
         if review.kind is RoundKind.MEETING:
             return  # its result is counted when the meeting is closed
         sheets = sheet_queries.sheets_of(session, round_id)
         waiting = any(sheet.state is not SheetState.SUBMITTED for sheet in sheets)
-        if review.challenge.rules.expert_vote:
-            waiting = waiting or any(sheet.in_favour is None for sheet in sheets)
         if (
             review.state is not RoundState.SCORING
             or waiting

@@ -131,6 +131,13 @@ def own_sheets(session: Session, actor: Actor) -> Sequence[Sheet]:
     ).all()
 
 
+def has_open(session: Session, round_id: UUID) -> bool:
+    """Whether a sheet of the round is still to be handed in."""
+    counting = select(Sheet.id).join(Sheet.seat).where(Seat.state.in_(list(SEATED)))
+    query = counting.where(Seat.round_id == round_id, Sheet.state == SheetState.DRAFT)
+    return session.scalar(query.limit(1)) is not None
+
+
 def sheets_of(session: Session, round_id: UUID) -> Sequence[Sheet]:
     """The sheets of the seats that count, with their scores."""
     return session.scalars(

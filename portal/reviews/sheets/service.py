@@ -89,9 +89,8 @@ def submit_sheet(
         seat = sheet.seat
         if all(s.state is not SheetState.DRAFT for s in seat.sheets):
             SEAT_MOVES.move(seat, "finish")
-        audit.record(
-            session, actor, Action.SHEET_SUBMITTED, sheet.subject_ref, now, total=sheet.total
-        )
+        facts = {"total": sheet.total, "in_favour": sheet.in_favour}
+        audit.record(session, actor, Action.SHEET_SUBMITTED, sheet.subject_ref, now, **facts)
         outbox.announce(session, Topic.SHEET_SUBMITTED, round_id=seat.round_id)
     return sheet
 

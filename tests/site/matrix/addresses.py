@@ -297,7 +297,6 @@ def _later(side: Side) -> dict[str, Values]:
         "reviews.seat": seat,
         "reviews.decline": seat,
         **_ranking(side),
-        "votes.vote": {"seat_id": side.sheet.seat_id},
         "sheets.page": sheet,
         "sheets.document": sheet,
         "sheets.autosave": sheet,

@@ -1,1 +1,0 @@
-"""The reviewers' vote for or against each bid, where the challenge's rule asks for one."""
