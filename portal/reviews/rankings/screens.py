@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.bids import queries as bids
 from portal.challenges.models import Challenge
+from portal.core.plots import Line, Plot, plot
 from portal.core.words import N_
 from portal.reviews.rankings import queries
 from portal.reviews.rankings.disagreement.finding import limits_of
 from portal.reviews.rankings.disagreement.rules import Marked, disagreement
 from portal.reviews.rankings.models import Ranking, RankingPlace
-from portal.reviews.rankings.plots import Line, Plot, plot
 from portal.reviews.rounds.rules import SeatState
 
 Facts = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Where the marks of a ranking's plots stand, in percent of the width; texts come from the page. Pure."""
+"""Where the marks of a plot of rows stand, in percent of the width; texts come from the page. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TICKS_MOST = 8
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign at `x`; `kind` is dot, mean or far, each with a shape of its own."""
+    """A sign at `x`; `kind` is dot, mean, far, done, late or open, each with a look of its own."""
 
     x: float
     kind: str
@@ -76,13 +76,25 @@ def plot(lines: Sequence[Line], low: float, high: float, marks_zero: bool = Fals
     step = _step(max(values) - min(values))
     start, end = floor(min(values) / step) * step, ceil(max(values) / step) * step
     end = max(end, start + step)
+    ticks = [(value, str(value)) for value in range(start, end + 1, step)]
+    return rows_over(lines, start, end, ticks, 0 if marks_zero else None)
+
+
+def rows_over(
+    lines: Sequence[Line],
+    start: float,
+    end: float,
+    ticks: Sequence[tuple[float, str]],
+    zero: float | None = None,
+) -> Plot:
+    """Rows over an axis from `start` to `end`, which are apart, with a line at `zero`."""
 
     def at(value: float) -> float:
         return round(EDGE + (100 - 2 * EDGE) * (value - start) / (end - start), 2)
 
     rows = tuple(_row(line, TOP + ROW * number, at) for number, line in enumerate(lines))
-    ticks = tuple((at(value), str(value)) for value in range(start, end + 1, step))
-    return Plot(rows, ticks, at(0) if marks_zero else None)
+    placed = tuple((at(value), text) for value, text in ticks)
+    return Plot(rows, placed, None if zero is None else at(zero))
 
 
 def _values(line: Line) -> Iterable[float]:

@@ -1,0 +1,137 @@
+"""What a board sums up, the leverage of public money, quarters, and what of a milestone is late."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from portal.core.money import PUBLIC_SOURCES, FundSource
+from portal.core.words import N_, Worded
+from portal.core.workdays import PLACE
+from portal.projects.milestones.rules import MilestoneState
+from portal.projects.rules import ProjectState
+
+NOT_CONTRACTED = frozenset({ProjectState.SIGNING, ProjectState.LAPSED})
+"""Projects whose money nobody is bound to: they stand on a board and count in no sum."""
+TENTH = Decimal("0.01")
+
+
+class Kind(Worded):
+    """What money a sum is of."""
+
+    CONTRACTED = "contracted", N_("Contracted")
+    PAID = "paid", N_("Paid")
+
+
+class Part(Worded):
+    """A list of what a figure is made of."""
+
+    CONTRACTED = "contracted", N_("Contracted money")
+    PAID = "paid", N_("Paid money")
+    PROJECTS = "projects", N_("Projects of the cluster")
+    MILESTONES = "milestones", N_("Milestones of its projects")
+    INDICATORS = "indicators", N_("Contract indicators of its projects")
+    ORGANISATIONS = "organisations", N_("Organisations in its projects")
+    PUBLISHED = "published", N_("What is published of it")
+
+
+class Due(Worded):
+    """Where a milestone stands on its way to its date."""
+
+    DONE = "done", N_("Accepted")
+    REPORTED = "reported", N_("Reported, to be examined")
+    LATE = "late", N_("Late")
+    OPEN = "open", N_("To come")
+
+
+class Reading(Worded):
+    """Where a contract indicator stands."""
+
+    MET = "met", N_("Met")
+    MISSED = "missed", N_("Not met")
+    UNMEASURED = "unmeasured", N_("Not measured yet")
+
+
+class Listed(Worded):
+    """Lists of what a cluster's source publishes, that stand on its board as numbers."""
+
+    COMPANY = "company", N_("Companies")
+    PLATFORM = "platform", N_("Platforms")
+    EVENT = "event", N_("Events")
+    RESULT = "result", N_("Results")
+    SITE = "site", N_("Sites")
+
+
+Amounts = Mapping[FundSource, Decimal | None]
+"""Yuan by source; None for a source of which no sum is disclosed."""
+
+
+@dataclass(frozen=True)
+class Leverage:
+    """Yuan of enterprises and social capital to each yuan of city and district.
+
+    `times` is None when a part is not disclosed (`disclosed` is False) or nothing public was given.
+    """
+
+    times: Decimal | None
+    disclosed: bool = True
+
+
+def leverage(amounts: Amounts) -> Leverage:
+    """What public money brought with it; a source that is not named gave nothing."""
+    if any(amount is None for amount in amounts.values()):
+        return Leverage(None, disclosed=False)
+    known = {source: amount or Decimal(0) for source, amount in amounts.items()}
+    public = sum((known.get(source, Decimal(0)) for source in PUBLIC_SOURCES), Decimal(0))
+    private = sum(known.values(), Decimal(0)) - public
+    if not public:
+        return Leverage(None)
+    return Leverage((private / public).quantize(TENTH, ROUND_HALF_UP))
+
+
+def published_amounts(names: Iterable[str], named: Sequence[tuple[str, int]]) -> Amounts:
+    """Sums of a cluster by source, as its publication gives them.
+
+    `names` are the sources that it names, in its words; `named` what each published sum says of its
+    source and how much it is. Since sums overlap, a source is known only if one sum alone names it.
+    """
+    amounts: dict[FundSource, Decimal | None] = {}
+    for source, name in zip(FundSource, names, strict=False):
+        own = [amount for words, amount in named if words == name]
+        amounts[source] = Decimal(own[0]) if len(own) == 1 else None
+    return amounts
+
+
+def quarter_of(moment: datetime) -> str:
+    """The quarter in Beijing, as in 2026Q4."""
+    local = moment.astimezone(PLACE)
+    return f"{local.year}Q{(local.month + 2) // 3}"
+
+
+def quarters(known: Iterable[str]) -> list[str]:
+    """Every quarter from the first to the last of these, without a gap."""
+    numbers = sorted(_number(quarter) for quarter in known)
+    if not numbers:
+        return []
+    return [f"{n // 4}Q{n % 4 + 1}" for n in range(numbers[0], numbers[-1] + 1)]
+
+
+def _number(quarter: str) -> int:
+    year, part = quarter.split("Q")
+    return int(year) * 4 + int(part) - 1
+
+
+def due(state: MilestoneState, due_at: datetime, now: datetime) -> Due:
+    """Where a milestone stands; one that is reported waits for the officer, and is not late."""
+    if state is MilestoneState.ACCEPTED:
+        return Due.DONE
+    if state is MilestoneState.REPORTED:
+        return Due.REPORTED
+    return Due.LATE if due_at < now else Due.OPEN
+
+
+def reading(met: bool | None) -> Reading:
+    """Where an indicator stands."""
+    if met is None:
+        return Reading.UNMEASURED
+    return Reading.MET if met else Reading.MISSED
