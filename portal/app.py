@@ -67,6 +67,7 @@ from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.projects.acceptance import views as acceptance
+from portal.projects.boards import views as boards
 from portal.projects.contracts import checking as contracts_checking
 from portal.projects.contracts import views as contracts
 from portal.projects.funds import views as funds
@@ -146,6 +147,7 @@ FEATURES = (
     funds,
     acceptance,
     registry,
+    boards,
     site,
     proofs,
     witnesses,

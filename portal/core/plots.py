@@ -14,7 +14,7 @@ TICKS_MOST = 8
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign at `x`; `kind` is dot, mean, far, done, late or open, each with a look of its own."""
+    """A sign at `x`; `kind` says what it looks like: dot, mean, far; done, open, late."""
 
     x: float
     kind: str

@@ -31,6 +31,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("reviews.mine", N_("My reviews"), frozenset({Role.REVIEWER})),
     ("expertise.own", N_("My expertise"), frozenset({Role.REVIEWER})),
     ("projects.mine", N_("Our projects"), OFFICERS | BIDDERS),
+    ("boards.compared", N_("Cluster boards"), OFFICERS | {Role.AUDITOR}),
     ("pool.register", N_("Reviewer pool"), OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("keys.mine", N_("Shares of opening keys"), HOLDERS),
     ("site.log", N_("Entries of the log"), frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),

@@ -66,6 +66,15 @@ LISTS = {
     "reviews.mine": Listing("reviewer", lambda world: world.opened.title),
     "awards.notices": Listing("", lambda world: world.entry.project.challenge.title),
     "projects.mine": Listing("officer", lambda world: world.project.title),
+    "boards.compared": Listing("officer", lambda world: world.call.cluster.district),
+    "boards.board": Listing(
+        "officer", lambda world: world.project.title,
+        lambda world: {"slug": world.call.cluster.slug},
+    ),
+    "boards.part": Listing(
+        "officer", lambda world: world.project.title,
+        lambda world: {"slug": world.call.cluster.slug, "part": "projects"},
+    ),
     "registry.listed": Listing("", lambda world: world.entry.snapshot["title"]),
     "mails.listed": Listing("administrator", lambda _: "许多邮件"),
     "notifications.inbox": Listing("bidder", lambda _: "许多消息"),
@@ -84,7 +93,7 @@ NO_LISTS = frozenset(
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "pool.propose", "expertise.own", "expertise.edit", "experts.begin",
         "exchange.template", "finding.save",
-        "needs.merge", "receipts.verify",
+        "needs.merge", "receipts.verify", "boards.compared_file",
         "site.alive", "site.ready", "site.metrics", "site.protection",
         "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
         "log.exported", "log.whole", "witnesses.listed",
@@ -198,7 +207,8 @@ def test_a_list_costs_the_same_and_stays_short_with_300_rows(
     many = visits.costs()
     world.more_clusters(290)
     session.commit()
-    many["site.clusters"] = visits.cost("site.clusters")
+    for compared in ("site.clusters", "boards.compared"):
+        many[compared] = visits.cost(compared)
     more = {k: (few[k], many[k]) for k in few if few[k].queries != many[k].queries}
     assert more == {}, "these lists ask more of the database when they grow"
     long = {name: cost.size for name, cost in many.items() if cost.size >= LARGEST}

@@ -52,6 +52,11 @@ class Node:
         return COLUMNS[self.column]
 
     @property
+    def code(self) -> str:
+        """The code of its challenge or project; empty for what was put together."""
+        return self.key.rpartition("/")[2]
+
+    @property
     def label(self) -> Fraction:
         """Where its words stand."""
         return self.y - 6
@@ -214,19 +219,30 @@ def _bands(
         ]
         left_at, right_at = place[column], place[column + 1]
         bands.sort(key=lambda b: (left_at[b.left], right_at[b.right], ORDER[b.source]))
-        bands = _stacked(bands, nodes, column, lambda b: b.left, "y0")
+        bands = _stacked(bands, nodes, column, lambda b: b.left, _leaving)
         bands.sort(key=lambda b: (right_at[b.right], left_at[b.left], ORDER[b.source]))
-        found += _stacked(bands, nodes, column + 1, lambda b: b.right, "y1")
+        found += _stacked(bands, nodes, column + 1, lambda b: b.right, _arriving)
     return found
 
 
+Put = Callable[[Band, Fraction], Band]
+
+
+def _leaving(band: Band, y: Fraction) -> Band:
+    return replace(band, y0=y)
+
+
+def _arriving(band: Band, y: Fraction) -> Band:
+    return replace(band, y1=y)
+
+
 def _stacked(
-    bands: Sequence[Band], nodes: Sequence[Node], column: int, key: Callable[[Band], str], end: str
+    bands: Sequence[Band], nodes: Sequence[Node], column: int, key: Callable[[Band], str], put: Put
 ) -> list[Band]:
     """One band under the other at the nodes of a column."""
     free = {node.key: node.y for node in nodes if node.column == column}
     placed = []
     for band in bands:
-        placed.append(replace(band, **{end: free[key(band)]}))
+        placed.append(put(band, free[key(band)]))
         free[key(band)] += band.width
     return placed

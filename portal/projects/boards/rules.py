@@ -8,12 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
-from portal.projects.milestones.rules import MilestoneState
+from portal.projects.milestones.rules import MilestoneState, is_late
 from portal.projects.rules import ProjectState
 
 NOT_CONTRACTED = frozenset({ProjectState.SIGNING, ProjectState.LAPSED})
 """Projects whose money nobody is bound to: they stand on a board and count in no sum."""
-TENTH = Decimal("0.01")
+HUNDREDTH = Decimal("0.01")
 
 
 class Kind(Worded):
@@ -40,8 +40,18 @@ class Due(Worded):
 
     DONE = "done", N_("Accepted")
     REPORTED = "reported", N_("Reported, to be examined")
+    FAILED = "failed", N_("Failed")
     LATE = "late", N_("Late")
     OPEN = "open", N_("To come")
+
+
+SETTLED = {
+    MilestoneState.ACCEPTED: Due.DONE,
+    MilestoneState.REPORTED: Due.REPORTED,
+    MilestoneState.FAILED: Due.FAILED,
+    MilestoneState.PASSED_OVER: Due.FAILED,
+}
+"""What no date changes any more; every other milestone is open until it is late."""
 
 
 class Reading(Worded):
@@ -50,6 +60,23 @@ class Reading(Worded):
     MET = "met", N_("Met")
     MISSED = "missed", N_("Not met")
     UNMEASURED = "unmeasured", N_("Not measured yet")
+
+
+class Factor(Worded):
+    """The five factors (五要素) of a cluster, by the word that its source has for each."""
+
+    TALENT = "人才", N_("Talent")
+    TECHNOLOGY = "技术", N_("Technology")
+    COMPANY = "企业", N_("Company")
+    PLATFORM = "平台", N_("Platform")
+    SPACE = "空间", N_("Space")
+
+
+class Role(Worded):
+    """What an organisation is in a project."""
+
+    LEAD = "lead", N_("Lead")
+    PARTNER = "partner", N_("Partner")
 
 
 class Listed(Worded):
@@ -86,7 +113,7 @@ def leverage(amounts: Amounts) -> Leverage:
     private = sum(known.values(), Decimal(0)) - public
     if not public:
         return Leverage(None)
-    return Leverage((private / public).quantize(TENTH, ROUND_HALF_UP))
+    return Leverage((private / public).quantize(HUNDREDTH, ROUND_HALF_UP))
 
 
 def published_amounts(names: Iterable[str], named: Sequence[tuple[str, int]]) -> Amounts:
@@ -121,13 +148,11 @@ def _number(quarter: str) -> int:
     return int(year) * 4 + int(part) - 1
 
 
-def due(state: MilestoneState, due_at: datetime, now: datetime) -> Due:
+def due(state: MilestoneState, wanted_by: datetime, now: datetime) -> Due:
     """Where a milestone stands; one that is reported waits for the officer, and is not late."""
-    if state is MilestoneState.ACCEPTED:
-        return Due.DONE
-    if state is MilestoneState.REPORTED:
-        return Due.REPORTED
-    return Due.LATE if due_at < now else Due.OPEN
+    if state in SETTLED:
+        return SETTLED[state]
+    return Due.LATE if is_late(state, wanted_by, now) else Due.OPEN
 
 
 def reading(met: bool | None) -> Reading:

@@ -72,7 +72,10 @@ def test_quarters_have_no_gap() -> None:
     ("state", "days", "found"),
     [
         (MilestoneState.PLANNED, -1, Due.LATE),
-        (MilestoneState.PLANNED, 0, Due.OPEN),
+        (MilestoneState.PLANNED, 1, Due.OPEN),
+        (MilestoneState.REWORK, 0, Due.LATE),
+        (MilestoneState.FAILED, 1, Due.FAILED),
+        (MilestoneState.PASSED_OVER, -1, Due.FAILED),
         (MilestoneState.REPORTED, -1, Due.REPORTED),
         (MilestoneState.ACCEPTED, -1, Due.DONE),
     ],

@@ -1,4 +1,4 @@
-"""Addresses of contracts, milestones and money."""
+"""Addresses of contracts, milestones, money and boards."""
 
 from portal.projects.contracts.terms import Part
 from tests.site.matrix.sides import Side
@@ -12,8 +12,12 @@ def addresses(side: Side) -> dict[str, Values]:
     money: Values = {"code": side.finished.code}
     opinion: Values = {"opinion_id": side.opinion.id}
     receipt: Values = {"receipt_id": side.receipt.id}
+    cluster: Values = {"slug": side.call.cluster.slug}
     return {
         **_contract(side),
+        "boards.board": cluster,
+        "boards.part": {**cluster, "part": "projects"},
+        "boards.part_file": {**cluster, "part": "projects"},
         "milestones.report": {"milestone_id": side.begun.milestones[0].id},
         "milestones.draft": {"milestone_id": side.begun.milestones[0].id},
         "milestones.visit": reported,
