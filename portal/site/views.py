@@ -13,6 +13,7 @@ from portal.core.errors import NotFound
 from portal.core.parts import shared
 from portal.core.web import actor, limiter, now, public, signed_in, translated
 from portal.notifications import queries as inbox
+from portal.projects.boards.public import record_of
 from portal.projects.registry import queries as registry_queries
 from portal.site import desk as workbench
 from portal.site import health
@@ -82,6 +83,7 @@ def cluster(slug: str) -> str:
         past=past[: clusters.PAGE],
         more_past=past[clusters.PAGE :],
         board=_board(Filters(cluster=slug)),
+        record=record_of(db.session, slug),
     )
 
 

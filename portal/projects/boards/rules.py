@@ -9,7 +9,7 @@ from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.words import N_, Worded
 from portal.core.workdays import PLACE
 from portal.projects.milestones.rules import MilestoneState, is_late
-from portal.projects.rules import ProjectState
+from portal.projects.rules import OVER, ProjectState
 
 NOT_CONTRACTED = frozenset({ProjectState.SIGNING, ProjectState.LAPSED})
 """Projects whose money nobody is bound to: they stand on a board and count in no sum."""
@@ -43,6 +43,7 @@ class Due(Worded):
     FAILED = "failed", N_("Failed")
     LATE = "late", N_("Late")
     OPEN = "open", N_("To come")
+    DROPPED = "dropped", N_("No longer wanted")
 
 
 SETTLED = {
@@ -148,11 +149,17 @@ def _number(quarter: str) -> int:
     return int(year) * 4 + int(part) - 1
 
 
-def due(state: MilestoneState, wanted_by: datetime, now: datetime) -> Due:
-    """Where a milestone stands; one that is reported waits for the officer, and is not late."""
+def due(state: MilestoneState, wanted_by: datetime, project: ProjectState, now: datetime) -> Due:
+    """Where a milestone stands; one that is reported waits for the officer, and is not late.
+
+    Nothing is late in a project that is suspended, and nothing is wanted of one that is over.
+    """
     if state in SETTLED:
         return SETTLED[state]
-    return Due.LATE if is_late(state, wanted_by, now) else Due.OPEN
+    if project in OVER:
+        return Due.DROPPED
+    late = project is ProjectState.ACTIVE and is_late(state, wanted_by, now)
+    return Due.LATE if late else Due.OPEN
 
 
 def reading(met: bool | None) -> Reading:

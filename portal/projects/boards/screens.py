@@ -52,7 +52,7 @@ def page_of(session: Session, cluster: Cluster, now: datetime) -> Facts:
         "factors": _factors(cluster, figures, queries.people(session, cluster.id)),
         "gantt": gantt([_stretch(one, now) for one in projects], now) if projects else None,
         "courses": projects,
-        "due_of": lambda milestone: due(milestone.state, milestone.wanted_by, now),
+        "due_of": lambda one: due(one.state, one.wanted_by, one.project.state, now),
         "published": _named(cluster),
         "Due": Due,
         "Reading": Reading,
@@ -75,7 +75,7 @@ def _published(cluster: Cluster) -> Leverage | None:
 def _stretch(project: Project, now: datetime) -> Stretch:
     marks = []
     for one in project.milestones:
-        standing = due(one.state, one.wanted_by, now)
+        standing = due(one.state, one.wanted_by, project.state, now)
         title = f"{one.title} · {gettext(standing.label)}"
         marks.append((one.wanted_by, standing, title))
     return Stretch(project.title, project.started_at, project.ends_at, marks)

@@ -25,6 +25,7 @@ from portal.projects.boards.rules import (
     reading,
 )
 from portal.projects.milestones.rules import MilestoneState
+from portal.projects.rules import ProjectState
 
 NOW = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -69,21 +70,24 @@ def test_quarters_have_no_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "days", "found"),
+    ("state", "days", "project", "found"),
     [
-        (MilestoneState.PLANNED, -1, Due.LATE),
-        (MilestoneState.PLANNED, 1, Due.OPEN),
-        (MilestoneState.REWORK, 0, Due.LATE),
-        (MilestoneState.FAILED, 1, Due.FAILED),
-        (MilestoneState.PASSED_OVER, -1, Due.FAILED),
-        (MilestoneState.REPORTED, -1, Due.REPORTED),
-        (MilestoneState.ACCEPTED, -1, Due.DONE),
+        (MilestoneState.PLANNED, -1, ProjectState.ACTIVE, Due.LATE),
+        (MilestoneState.PLANNED, 1, ProjectState.ACTIVE, Due.OPEN),
+        (MilestoneState.REWORK, 0, ProjectState.ACTIVE, Due.LATE),
+        (MilestoneState.PLANNED, -1, ProjectState.SUSPENDED, Due.OPEN),
+        (MilestoneState.PLANNED, 1, ProjectState.TERMINATED, Due.DROPPED),
+        (MilestoneState.ACCEPTED, -1, ProjectState.TERMINATED, Due.DONE),
+        (MilestoneState.FAILED, 1, ProjectState.ACTIVE, Due.FAILED),
+        (MilestoneState.PASSED_OVER, -1, ProjectState.ACTIVE, Due.FAILED),
+        (MilestoneState.REPORTED, -1, ProjectState.ACTIVE, Due.REPORTED),
+        (MilestoneState.ACCEPTED, -1, ProjectState.ACTIVE, Due.DONE),
     ],
 )
 def test_a_milestone_is_late_when_its_date_has_passed_without_a_report(
-    state: MilestoneState, days: int, found: Due
+    state: MilestoneState, days: int, project: ProjectState, found: Due
 ) -> None:
-    assert due(state, NOW + days * DAY, NOW) is found
+    assert due(state, NOW + days * DAY, project, NOW) is found
 
 
 def test_an_indicator_is_met_missed_or_unmeasured() -> None:
