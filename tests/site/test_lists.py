@@ -125,7 +125,7 @@ ONE_THING = frozenset(
         "contracts.shown", "contracts.version", "contracts.change", "contracts.on_paper",
         "projects.shown", "acceptance.shown", "acceptance.indicators", "milestones.report",
         "milestones.evidence", "milestones.opinion", "funds.money", "funds.as_csv",
-        "funds.as_workbook", "funds.document", "registry.entry", "registry.past",
+        "funds.as_workbook", "funds.document", "registry.entry", "registry.past", "boards.part_file",
         "pool.expert", "pool.edit", "experts.checked", "experts.template", "claims.claim",
         "allotment.page", "allotment.scenario", "allotment.compared", "allotment.instance",
         "allotment.bid", "allotment_invitations.invitation",

@@ -38,7 +38,7 @@ class Part(Worded):
 class Due(Worded):
     """Where a milestone stands on its way to its date."""
 
-    DONE = "done", N_("Accepted")
+    DONE = "done", N_("Examined and accepted")
     REPORTED = "reported", N_("Reported, to be examined")
     FAILED = "failed", N_("Failed")
     LATE = "late", N_("Late")
