@@ -1,0 +1,131 @@
+"""Each date of the way from the notice to the follow-up stands on somebody's desk when it has passed.
+
+The tables of awards and projects are walked: a new date by which somebody has to act needs a case
+here, or a line that says why it needs none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Date, DateTime
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import actor_of
+from portal.core.access import Actor
+from portal.core.db import Base
+from portal.projects.funds.rules import TrancheState
+from portal.projects.milestones.rules import MilestoneState
+from portal.site.desk import to_do
+from tests.factories.awards import lead_of, make_notice, officer_of
+from tests.factories.contracts import make_contract
+from tests.factories.milestones import make_milestone_opinion
+from tests.factories.projects import make_project
+
+DAY = timedelta(days=1)
+ROOMS = ("portal.awards", "portal.projects")
+DATES = ("_by", "_until", "due_at", "due_on", "ends_at", "ends_on")
+"""How the names of columns end that say by when somebody has to act."""
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Somebody, a time at which a date of theirs has passed, and where their desk has to lead."""
+
+    actor: Actor
+    now: datetime
+    endpoint: str
+
+
+def _notice() -> Overdue:
+    notice = make_notice(published=True)
+    assert notice.window_ends_at
+    moment = notice.window_ends_at + DAY
+    return Overdue(officer_of(notice.challenge), moment, "awards.decision")
+
+
+def _contract() -> Overdue:
+    contract = make_contract()
+    bid = contract.project.bid
+    return Overdue(lead_of(bid), contract.sign_by + DAY, "contracts.shown")
+
+
+def _milestone() -> Overdue:
+    project = make_project()
+    return Overdue(lead_of(project.bid), project.milestones[0].due_at + DAY, "milestones.report")
+
+
+def _rework() -> Overdue:
+    project = make_project()
+    milestone = project.milestones[0]
+    milestone.state = MilestoneState.REWORK
+    milestone.rework_until = milestone.due_at + 30 * DAY
+    return Overdue(lead_of(project.bid), milestone.rework_until + DAY, "milestones.report")
+
+
+def _opinion() -> Overdue:
+    opinion = make_milestone_opinion(make_project(reported=True).milestones[0])
+    expert = actor_of(opinion.reviewer.person)
+    return Overdue(expert, opinion.due_at + DAY, "milestones.opinion")
+
+
+def _tranche() -> Overdue:
+    project = make_project(finished=True)
+    tranche = project.tranches[0]
+    tranche.state, tranche.due_at = TrancheState.DUE, project.started_at
+    return Overdue(officer_of(project.challenge), project.ends_at + DAY, "funds.money")
+
+
+def _end() -> Overdue:
+    project = make_project(finished=True)
+    endpoint = "acceptance.indicators"
+    return Overdue(officer_of(project.challenge), project.ends_at + DAY, endpoint)
+
+
+CASES: dict[str, Callable[[], Overdue]] = {
+    "notices.window_ends_at": _notice,
+    "contracts.sign_by": _contract,
+    "milestones.due_at": _milestone,
+    "milestones.rework_until": _rework,
+    "milestone_opinions.due_at": _opinion,
+    "tranches.due_at": _tranche,
+    "projects.ends_at": _end,
+}
+NEVER_LATE = frozenset({"notices.window_ends_at", "tranches.due_at", "projects.ends_at"})
+"""Dates whose line on the desk stands there without them, and does not turn late."""
+MISSING = frozenset(
+    {
+        "acceptances.again_by",
+        "claw_backs.due_on",
+        "follow_ups.due_at",
+        "objections.due_at",
+        "race_gates.due_at",
+    }
+)
+"""Dates whose case is to be written when their room has its pages."""
+NOBODY_ACTS = frozenset({"milestone_reminders.due_at"})
+"""What is noted of a date that stands elsewhere."""
+
+
+def _dates() -> set[str]:
+    return {
+        f"{mapper.local_table.name}.{column.name}"
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith(ROOMS)
+        for column in mapper.columns
+        if isinstance(column.type, DateTime | Date) and column.name.endswith(DATES)
+    }
+
+
+def test_every_date_of_the_back_half_has_a_case_or_is_known_to_have_none() -> None:
+    assert set(CASES) <= _dates() <= {*CASES, *MISSING, *NOBODY_ACTS}
+
+
+@pytest.mark.parametrize("date", CASES)
+def test_a_date_that_has_passed_stands_on_the_desk(session: Session, date: str) -> None:
+    case = CASES[date]()
+    session.flush()
+    found = [i for i in to_do(session, case.actor, case.now) if i.endpoint == case.endpoint]
+    assert found
+    assert any(item.tone == "late" for item in found) is (date not in NEVER_LATE)
