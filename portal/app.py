@@ -62,16 +62,20 @@ from portal.core.papers import Known
 from portal.core.requests import Request
 from portal.core.screening.scanner import Scanner
 from portal.core.signing import DEMO_NAME, KeyFileError, Signer, load, load_or_make
+from portal.integrity import views as integrity
 from portal.notifications import views as notifications
 from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.projects.acceptance import views as acceptance
 from portal.projects.boards import views as boards
+from portal.projects.changes import views as changes
 from portal.projects.contracts import checking as contracts_checking
 from portal.projects.contracts import views as contracts
+from portal.projects.endings import views as endings
 from portal.projects.funds import views as funds
 from portal.projects.milestones import deciding_views as milestones
+from portal.projects.races import views as races
 from portal.projects.registry import views as registry
 from portal.reviews import ways as reviews_ways
 from portal.reviews.allotment import invitations
@@ -146,6 +150,10 @@ FEATURES = (
     milestones,
     funds,
     acceptance,
+    changes,
+    endings,
+    races,
+    integrity,
     registry,
     boards,
     site,

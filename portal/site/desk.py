@@ -18,9 +18,13 @@ from portal.challenges.screens import TONES
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Worded
+from portal.integrity import todo as integrity_todo
 from portal.projects import queries as projects
 from portal.projects import todo as projects_todo
+from portal.projects.changes import todo as changes_todo
 from portal.projects.contracts import todo as contracts_todo
+from portal.projects.endings import todo as endings_todo
+from portal.projects.races import todo as races_todo
 from portal.projects.rules import ProjectState
 from portal.reviews import todo as reviews_todo
 from portal.reviews.rounds import queries as round_queries
@@ -44,6 +48,10 @@ SOURCES: Sequence[Lists] = (
     awards,
     contracts_todo,
     projects_todo,
+    changes_todo,
+    races_todo,
+    endings_todo,
+    integrity_todo,
 )
 
 

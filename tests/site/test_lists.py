@@ -123,6 +123,8 @@ ONE_THING = frozenset(
         "needs.shown", "needs.edit", "needs.experts", "needs.attachment",
         "questions.answer",
         "contracts.shown", "contracts.version", "contracts.change", "contracts.on_paper",
+        "changes.listed", "changes.new", "changes.shown", "changes.paper", "endings.shown",
+        "endings.file", "races.shown", "integrity.organisation", "integrity.shown", "integrity.file",
         "projects.shown", "acceptance.shown", "acceptance.indicators", "milestones.report",
         "milestones.evidence", "milestones.opinion", "funds.money", "funds.as_csv",
         "funds.as_workbook", "funds.document", "registry.entry", "registry.past", "boards.part_file",

@@ -31,6 +31,8 @@ class Party:
     obstacles: tuple[tuple[str, Message], ...] = ()
     """What the limits of the call find, by rule."""
     warnings: tuple[Message, ...] = ()
+    breaches: tuple[Message, ...] = ()
+    """Records of breach of trust (失信) in force: a fact for the checker, never a refusal by itself."""
     own_money: Decimal = Decimal(0)
     social_money: Decimal = Decimal(0)
 
@@ -267,4 +269,6 @@ def _by_hand(facts: Facts) -> Iterator[Item]:
         text = N_("Attached: %(names)s")
         none = Message(N_("No file of this kind is attached; it may be part of the bid document."))
         seen = Message(text, {"names": ", ".join(names)}) if names else none
-        yield Item(key, Message(label), Verdict.OPEN, (seen,) if kind is not None else ())
+        told = [one for party in facts.parties for one in party.breaches] if key == "credit" else []
+        evidence = (seen, *told) if kind is not None else ()
+        yield Item(key, Message(label), Verdict.OPEN, evidence)

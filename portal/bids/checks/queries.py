@@ -25,8 +25,10 @@ from portal.bids.teams import limits, standings
 from portal.bids.terms import AttachmentKind
 from portal.bids.unopened.queries import undecided
 from portal.core.errors import IllegalMove, Invalid
-from portal.core.words import N_, Worded
+from portal.core.words import N_, Message, Worded
 from portal.core.workdays import PLACE
+from portal.integrity import queries as integrity_queries
+from portal.integrity.models import IntegrityRecord
 
 
 def items(session: Session, bid: Bid) -> list[Item]:
@@ -67,6 +69,7 @@ def _parties(session: Session, bid: Bid, version: BidVersion) -> tuple[Party, ..
     }
     found = standings.standings(session, bid.challenge, bid, homes, forming=False)
     allowed = standings.limits_of(bid.challenge)
+    recorded = integrity_queries.standing_of(session, homes, version.submitted_at)
     parties = []
     for home in [bid.lead_id, *given]:
         leads, row = home == bid.lead_id, known[home]
@@ -83,11 +86,18 @@ def _parties(session: Session, bid: Bid, version: BidVersion) -> tuple[Party, ..
                 has_agreed=leads or told.get("consent_sha256") in agreed.get(home, set()),
                 obstacles=tuple((reason.rule, reason.others) for reason in reasons),
                 warnings=tuple(limits.warnings(found[home])),
+                breaches=tuple(_breach(row.name, one) for one in recorded.get(home, [])),
                 own_money=Decimal(told.get("own_money", 0)),
                 social_money=Decimal(told.get("social_money", 0)),
             )
         )
     return tuple(parties)
+
+
+def _breach(name: str, record: IntegrityRecord) -> Message:
+    text = N_("Breach of trust on record for %(name)s until %(until)s: %(about)s")
+    until = record.ends_at.astimezone(PLACE).date().isoformat() if record.ends_at else ""
+    return Message(text, {"name": name, "until": until, "about": record.about})
 
 
 def code_holds(code: str, overridden: bool) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.challenges import policy as challenge_policy
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Call, Challenge
 from portal.core.access import OFFICERS, Actor
@@ -54,6 +55,14 @@ def challenge_visible_to(session: Session, actor: Actor, code: str) -> Challenge
     found = lanes(session, challenge.id) if challenge else ()
     seen = bool(found) and all(project_policy.may_see(actor, lane) for lane in found)
     return challenge if seen and not _is_rival(actor, found) else None
+
+
+def is_race_for(session: Session, actor: Actor, challenge: Challenge) -> bool:
+    """Whether a challenge has several projects that this person may see side by side."""
+    if not challenge_policy.may_read_papers(actor, challenge):
+        return False
+    count = select(func.count()).where(Project.challenge_id == challenge.id)
+    return (session.scalar(count) or 0) > 1
 
 
 def _is_rival(actor: Actor, found: Sequence[Project]) -> bool:

@@ -7,7 +7,7 @@ from portal.bids.teams.links import token_of
 from portal.core import links
 from portal.reviews.rankings.queries import latest_ranking
 from tests.factories.awards import bids_of
-from tests.site.matrix import running
+from tests.site.matrix import changed, running
 from tests.site.matrix.allotments import allotment
 from tests.site.matrix.sides import Side
 
@@ -24,6 +24,7 @@ def of_side(side: Side) -> dict[str, Values]:
         **allotment(side),
         **_panels(side),
         **_later(side),
+        **changed.addresses(side),
         **_own(side),
     }
 

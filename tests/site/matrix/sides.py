@@ -63,6 +63,7 @@ from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer, with_papers
+from tests.site.matrix.changed import Changed
 from tests.site.matrix.panels import Panels
 from tests.site.matrix.rooms import Rooms
 from tests.site.matrix.sealed import Sealed
@@ -303,6 +304,7 @@ class Side:
         self.failed, self.receipt = self._project(failed=True), make_receipt(self.finished)
         self.opinion = make_milestone_opinion(self.failed.milestones[0], self.expert)
         self.entry, self.past_project = make_entry(), make_past_project()
+        self.changed = Changed(self)
 
     def _own(self) -> None:
         """What belongs to one person: the lead's mail, session and search, an officer's task."""
