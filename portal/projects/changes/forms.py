@@ -139,12 +139,13 @@ class AnswerForm(PortalForm):
     voice = HiddenField()
     agrees = SelectField(
         lazy_gettext(N_("Answer")),
+        [Needed()],
         choices=[
             SelectChoice(value="yes", label=lazy_gettext(N_("Yes"))),
             SelectChoice(value="no", label=lazy_gettext(N_("No"))),
         ],
     )
-    words = fields.prose(N_("Reasons"), 3000, required=False)
+    words = fields.prose(N_("Reasons for it"), 3000, required=False)
 
     def of(self, voice: Voice) -> "AnswerForm":
         """The form of one voice, with ids of its own."""

@@ -27,7 +27,7 @@ class EndForm(PortalForm):
 
     kind = fields.choice(N_("Termination or revocation"), EndingKind)
     cause = fields.choice(N_("Cause"), Cause)
-    reason = fields.prose(N_("Reasons"), 5000, minimum=20)
+    reason = fields.prose(N_("Reasons for it"), 5000, minimum=20)
     principal_city = fields.money(N_("City funds to be paid back"), required=False)
     interest_city = fields.money(N_("with interest (city)"), required=False)
     principal_district = fields.money(N_("District funds to be paid back"), required=False)

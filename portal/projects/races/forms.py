@@ -8,7 +8,7 @@ from wtforms import FieldList, FormField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal.core import fields
-from portal.core.fields import PortalForm, RowForm
+from portal.core.fields import Needed, PortalForm, RowForm
 from portal.core.words import N_
 from portal.projects.models import Project
 from portal.projects.races.rules import Outcome, Verdict
@@ -34,9 +34,9 @@ class LaneForm(RowForm):
     """What becomes of one lane."""
 
     lane = HiddenField()
-    outcome = SelectField(lazy_gettext(N_("Outcome")), coerce=str)
+    outcome = SelectField(lazy_gettext(N_("Outcome")), [Needed()], coerce=str)
     into = SelectField(lazy_gettext(N_("Merges into")), coerce=str)
-    reason = fields.prose(N_("Reasons"), 3000, required=False)
+    reason = fields.prose(N_("Reasons for it"), 3000, minimum=20)
 
 
 class DecideForm(PortalForm):
