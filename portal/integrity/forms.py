@@ -11,7 +11,7 @@ class ChargeForm(PortalForm):
 
     grounds = fields.choice(N_("Grounds"), Grounds)
     about = fields.line(N_("What it is about"), 300)
-    reason = fields.prose(N_("What happened"), 5000, minimum=20)
+    reason = fields.prose(N_("What the organisation did"), 5000, minimum=20)
     file = fields.upload(N_("Evidence (PDF or picture)"), required=False)
 
 
