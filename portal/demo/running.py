@@ -20,9 +20,11 @@ from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
 from portal.core.money import FundSource, yuan
 from portal.demo.challenges import after, moment, person, prepare_call, publish, titled
+from portal.demo.changing import load_changing
+from portal.demo.changing import rows as rows_of_changes
 from portal.demo.checks import check, open_challenges
 from portal.demo.panel import start_review
-from portal.demo.reading import DATA
+from portal.demo.reading import DATA, data
 from portal.demo.teams import Row, bid_of, hand_in
 from portal.projects import queries, service
 from portal.projects.contracts import policy as contract_policy
@@ -47,7 +49,8 @@ NOON = "12:00"
 
 def rows(file: Row) -> int:
     """How many steps the loading takes."""
-    return len(file["challenges"]) + 2 * len(file["bids"]) + len(file["projects"])
+    own = len(file["challenges"]) + 2 * len(file["bids"]) + len(file["projects"])
+    return own + rows_of_changes(data("changing"))
 
 
 def load_running(file: Row, store: FileStore) -> Iterator[str]:
@@ -75,6 +78,7 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
         if is_new:
             _Course(challenge, row, person(officer), store).go()
         yield row["lead"]
+    yield from load_changing(data("changing"), store)
 
 
 def _award(challenge: Challenge, row: Row, officer: Actor) -> None:

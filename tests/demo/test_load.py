@@ -82,6 +82,8 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
+    assert first["race_gates"] == first["changes"] == first["suspensions"] == first["endings"] == 1
+    assert first["integrity_records"] == 2
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
     assert {Role(role) for one in people for role in one["roles"]} == set(Role)
     steps = list(load())
