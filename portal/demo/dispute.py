@@ -30,6 +30,13 @@ def rows(file: Row) -> int:
 
 def load_ranked(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids, its review and the disagreement; yields each step."""
+    yield from load_reviewed(file, store)
+    _settle(file["dispute"])
+    yield file["dispute"]["challenge"]
+
+
+def load_reviewed(file: Row, store: FileStore) -> Iterator[str]:
+    """Enter a call with its bids and all their score sheets; yields each step."""
     published = after(clock.now(db.session), file["published"])
     days = {"days": file["closes"] - file["published"]["day"]}
     prepare_call(file["call"], published)
@@ -44,8 +51,6 @@ def load_ranked(file: Row, store: FileStore) -> Iterator[str]:
         check(row, file["call"]["officer"], store)
         yield row["title"]
     start_review(file["review"], file["call"]["officer"])
-    _settle(file["dispute"])
-    yield file["dispute"]["challenge"]
 
 
 def _settle(row: Row) -> None:

@@ -14,7 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo import dispute, panel_day, running, sealed
+from portal.demo import contracts, dispute, panel_day, running, sealed
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -49,6 +49,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + panel_day.rows(data("panel_day"))
         + dispute.rows(data("ranked"))
         + running.rows(data("running"))
+        + contracts.rows(data("awarded"))
     )
     for number, what in enumerate(_steps(), start=1):
         yield number, total, what
@@ -81,6 +82,7 @@ def _steps() -> Iterator[str]:
     yield from panel_day.load_panel(data("panel_day"), store)
     yield from dispute.load_ranked(data("ranked"), store)
     yield from running.load_running(data("running"), store)
+    yield from contracts.load_awarded(data("awarded"), store)
 
 
 def _organisation(facts: dict[str, Any]) -> None:

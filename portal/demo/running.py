@@ -73,7 +73,9 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
     challenge = titled(file["review"]["challenge"])
     is_new = challenge.state is ChallengeState.REVIEWING
     if is_new:
-        _award(challenge, file["award"], person(officer))
+        signed = moment(challenge, file["award"]["signed"])
+        for bid in award(challenge, file["award"], person(officer)):
+            _sign(bid.id, person(officer), person_of(bid), signed)
     for row in file["projects"]:
         if is_new:
             _Course(challenge, row, person(officer), store).go()
@@ -81,15 +83,14 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
     yield from load_changing(data("changing"), store)
 
 
-def _award(challenge: Challenge, row: Row, officer: Actor) -> None:
-    """Rank, decide, let the window pass, and begin the projects."""
+def award(challenge: Challenge, row: Row, officer: Actor) -> list[Bid]:
+    """Rank, decide, let the window pass, and set up the projects of the bids that won."""
     at = {
-        name: moment(challenge, row[name])
-        for name in ("ranked", "decided", "noticed", "confirmed", "signed")
+        name: moment(challenge, row[name]) for name in ("ranked", "decided", "noticed", "confirmed")
     }
     review = round_queries.round_of(db.session, challenge.id)
     if review is None:
-        return
+        return []
     rankings.rank_round(review.id, at["ranked"])
     case = awards.case(db.session, challenge)
     winners = [place.bid_id for place in case.ranking.places] if case.ranking else []
@@ -97,8 +98,7 @@ def _award(challenge: Challenge, row: Row, officer: Actor) -> None:
     award_service.publish_notice(officer, notice.id, at["noticed"])
     award_service.confirm(officer, notice.id, at["confirmed"])
     service.start_projects(notice.id, at["confirmed"])
-    for place in notice.winners:
-        _sign(place.bid_id, officer, person_of(place.bid), at["signed"])
+    return [place.bid for place in notice.winners]
 
 
 def person_of(bid: Bid) -> Actor:

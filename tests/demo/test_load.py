@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.rules import Level
 from portal.bids import queries
 from portal.bids.documents import Handed, handed_in
 from portal.bids.likeness.engine import alike
@@ -35,6 +36,8 @@ from portal.demo.challenges import titled
 from portal.demo.load import load
 from portal.demo.reading import data
 from portal.models import metadata
+from portal.projects.contracts.models import Contract
+from portal.projects.contracts.rules import ContractState
 from portal.projects.funds.models import Receipt
 from portal.projects.funds.queries import matching_of
 from portal.projects.funds.rules import TrancheState
@@ -49,7 +52,7 @@ from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
 
-WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "running")
+WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "running", "awarded")
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -77,7 +80,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
     written = sum(len(data(name)["challenges"]) for name in WRITTEN)
     assert first["challenges"] == written + imported >= 12
-    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "running")
+    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "running", "awarded")
     handed_in = sum(len(data(name)["bids"]) for name in bidding)
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
@@ -100,6 +103,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     the_strict_challenge_has_its_bids(session)
     a_panel_meets_today(session)
     five_teams_stand_elsewhere(session)
+    contracts_stand_at_each_point(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
@@ -127,6 +131,17 @@ def a_panel_meets_today(session: Session) -> None:
     assert {seat.state for seat in panel.round.seats} == {SeatState.ACCEPTED}
 
 
+def contracts_stand_at_each_point(session: Session) -> None:
+    """One waits for the district, one for its lead, the others are in force."""
+    states = Counter(one.state for one in session.scalars(select(Contract)))
+    signed, frozen, open_ = ContractState.SIGNED, ContractState.FROZEN, ContractState.NEGOTIATING
+    assert states == {signed: 1 + 5, frozen: 1, open_: 1}
+    waiting = session.scalars(select(Contract).where(Contract.state == open_)).one()
+    assert [one.level for one in waiting.version.consents] == [Level.CITY]
+    frozen_one = session.scalars(select(Contract).where(Contract.state == frozen)).one()
+    assert (frozen_one.number, len(frozen_one.missing)) == (2, 1)
+
+
 def the_past_call_stands_where_its_file_says(session: Session) -> None:
     """Opened and half checked; in review; closed without a bid; sealed, with shares or without them;
     every date lies in the past."""
@@ -152,6 +167,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (data("panel_day")["review"]["challenge"], BidState.ELIGIBLE): 3,
         (ranked, BidState.ELIGIBLE): 4,
         (data("running")["review"]["challenge"], BidState.WON): 5,
+        (data("awarded")["review"]["challenge"], BidState.WON): 3,
     }
     now = clock.now(session)
     for bid in bids:
@@ -160,7 +176,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         if bid.correction is not None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
-    assert sheets == {SheetState.SUBMITTED: 13 + 20 + 25, SheetState.DRAFT: 6}
+    assert sheets == {SheetState.SUBMITTED: 13 + 20 + 25 + 15, SheetState.DRAFT: 6}
     assert states[ranked] is ChallengeState.RANKED
     (dispute,) = session.scalars(select(Disagreement))
     assert dispute.state is DisagreementState.SETTLED
@@ -173,7 +189,7 @@ def five_teams_stand_elsewhere(session: Session) -> None:
         MilestoneState.ACCEPTED: 1,
         MilestoneState.REWORK: 1,
         MilestoneState.FAILED: 1,
-        MilestoneState.PLANNED: 1,
+        MilestoneState.PLANNED: 1 + 3,
         MilestoneState.REPORTED: 1,
     }
     waiting = session.scalars(select(Receipt)).one()

@@ -23,6 +23,7 @@ from portal.projects.contracts.models import (
     ContractVersion,
 )
 from portal.projects.contracts.rules import ContractState
+from portal.projects.contracts.terms import Part
 from portal.projects.models import Project
 
 
@@ -126,13 +127,15 @@ def waiting(session: Session, actor: Actor) -> Sequence[Contract]:
     return session.scalars(_whole(query)).all()
 
 
-def lapsed(session: Session, actor: Actor) -> Sequence[Contract]:
-    """Lapsed contracts of the challenges that this officer's body issued."""
+def lapsed(session: Session, actor: Actor, since: datetime) -> Sequence[Contract]:
+    """Contracts of the challenges that this officer's body issued that lapsed since some time."""
     issued = select(ContractParty.contract_id).where(
-        ContractParty.part == "issuer",
+        ContractParty.part == Part.ISSUER,
         ContractParty.organisation_id.in_({one.organisation_id for one in actor.memberships}),
     )
-    query = select(Contract).where(Contract.state == ContractState.LAPSED, Contract.id.in_(issued))
+    query = select(Contract).where(
+        Contract.state == ContractState.LAPSED, Contract.id.in_(issued), Contract.sign_by >= since
+    )
     return session.scalars(_whole(query.order_by(Contract.sign_by.desc()).limit(20))).all()
 
 

@@ -13,13 +13,15 @@ from portal.projects.contracts.rules import ContractState
 from portal.projects.contracts.terms import Part
 
 SOON = timedelta(days=10)
+TOLD = timedelta(days=90)
+"""So long the issuer is told of a contract that lapsed."""
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Contracts to negotiate, to consent to, to freeze, to confirm; those that lapsed."""
     items = [_item(one, actor, now) for one in queries.waiting(session, actor)]
     if actor.is_officer:
-        items += [_lapsed(one) for one in queries.lapsed(session, actor)]
+        items += [_lapsed(one) for one in queries.lapsed(session, actor, now - TOLD)]
     return [item for item in items if item is not None]
 
 
