@@ -18,6 +18,7 @@ from portal.accounts.factor import views as factor
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
+from portal.awards.objections import views as objections
 from portal.bids import views as bids
 from portal.bids import ways as bids_ways
 from portal.bids.amended import views as bids_amended
@@ -145,6 +146,7 @@ FEATURES = (
     panels,
     hearings,
     awards,
+    objections,
     projects,
     contracts,
     milestones,

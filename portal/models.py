@@ -4,6 +4,7 @@ from portal.accounts import models as accounts
 from portal.accounts.factor import models as factor
 from portal.audit import models as audit
 from portal.awards import models as awards
+from portal.awards.objections import models as objections
 from portal.bids import models as bids
 from portal.bids.amended import models as amended
 from portal.bids.ceremony import models as ceremony
@@ -86,6 +87,7 @@ MODULES = (
     disagreement,
     panels,
     awards,
+    objections,
     projects,
     funds,
     milestones,

@@ -9,6 +9,9 @@ from flask import current_app
 
 from portal.accounts import service as accounts
 from portal.audit import checkpoints, keeping
+from portal.awards import chasing as award_chasing
+from portal.awards import queries as award_queries
+from portal.awards import service as awards
 from portal.bids.ceremony import service as ceremony
 from portal.bids.checks import queries as check_queries
 from portal.bids.checks import team as checks
@@ -153,6 +156,17 @@ def remind_of_changes(now: datetime) -> None:
         integrity.tell_of_hearing(record_id, now)
 
 
+def close_notices(now: datetime) -> None:
+    """A window for objections that is over is closed, and the officers are told."""
+    for notice_id in award_queries.to_close(db.session, now):
+        awards.close_window(notice_id, now)
+
+
+def chase_awards(now: datetime) -> None:
+    """Reminders of notices and objections that wait too long, or soon will."""
+    award_chasing.remind(now)
+
+
 def send_mail(now: datetime) -> None:
     """What was written is sent, or kept where there is no mail server."""
     settings = current_app.extensions["portal_settings"]
@@ -218,6 +232,8 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "conclude_losses": conclude_losses,
     "follow_contracts": follow_contracts,
     "remind_of_changes": remind_of_changes,
+    "close_notices": close_notices,
+    "chase_awards": chase_awards,
     "send_mail": send_mail,
     "forget_old_mails": forget_old_mails,
     "remind_of_milestones": remind_of_milestones,
@@ -244,6 +260,8 @@ SECONDS = {
     "conclude_losses": 20.0,
     "follow_contracts": 60.0,
     "remind_of_changes": 600.0,
+    "close_notices": 20.0,
+    "chase_awards": 600.0,
     "send_mail": 10.0,
     "forget_old_mails": 3600.0,
     "remind_of_milestones": 60.0,

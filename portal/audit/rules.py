@@ -195,7 +195,14 @@ class Action(Worded):
     PANEL_CLOSED = "panel.closed", N_("Panel closed, minutes fixed")
     AWARD_DECIDED = "award.decided", N_("Decision taken")
     NOTICE_PUBLISHED = "notice.published", N_("Notice published")
+    NOTICE_CLOSED = "notice.closed", N_("Time for objections over")
+    NOTICE_CORRECTED = "notice.corrected", N_("Notice corrected by a new one")
+    AWARD_RENOUNCED = "award.renounced", N_("Winner stepped back")
+    BID_RECHECKED = "bid.rechecked", N_("Bid to be checked again after an objection")
     OBJECTION_RAISED = "objection.raised", N_("Objection raised")
+    OBJECTION_REFUSED = "objection.refused", N_("Objection refused for its form")
+    OBJECTION_ACCEPTED = "objection.accepted", N_("Objection accepted for examination")
+    OBJECTION_HANDED_OVER = "objection.handed_over", N_("Objection given to another examiner")
     OBJECTION_ANSWERED = "objection.answered", N_("Objection answered")
     NOTICE_WITHDRAWN = "notice.withdrawn", N_("Notice withdrawn")
     AWARD_CONFIRMED = "award.confirmed", N_("Award confirmed")
@@ -298,6 +305,8 @@ PUBLIC_ACTS = frozenset(
         Action.DRAW_ABANDONED,
         Action.REVIEWERS_DRAWN,
         Action.NOTICE_PUBLISHED,
+        Action.NOTICE_CLOSED,
+        Action.NOTICE_CORRECTED,
         Action.NOTICE_WITHDRAWN,
         Action.AWARD_CONFIRMED,
         Action.REGISTRY_ENTERED,

@@ -1,12 +1,11 @@
-"""Forms of the decision, of objections and of their answers."""
+"""Forms of the decision and of what becomes of its notice."""
 
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms import HiddenField, SelectMultipleField
 
-from portal.awards.rules import ObjectionState
+from portal.awards.rules import Wording
 from portal.core import fields
 from portal.core.fields import PortalForm
 from portal.core.words import N_
@@ -27,16 +26,56 @@ class BidsField(SelectMultipleField):
         """Leave the choice to the rules."""
 
 
-class DecisionForm(PortalForm):
-    """Who wins, and where that was decided."""
+class SeenField(HiddenField):
+    """The revision that the writer has seen; 0 for none."""
+
+    data: int
+
+    def process_data(self, value: object) -> None:
+        """As a number."""
+        self.data = int(str(value or 0))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What is no number has seen nothing."""
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
+
+
+class WordsForm(PortalForm):
+    """What an officer writes for a notice: the rest of it is made from data."""
+
+    meeting = fields.line(N_("Meeting and its record"))
+    business_contact = fields.line(N_("Contact for the matter"))
+    supervision_contact = fields.line(N_("Contact for supervision"))
+
+    def wording(self, reason: str | None) -> Wording:
+        """As the service takes it."""
+        lines = (
+            self.meeting.data,
+            reason,
+            self.business_contact.data,
+            self.supervision_contact.data,
+        )
+        return Wording(*(line or "" for line in lines))
+
+
+class DecisionForm(WordsForm):
+    """Who wins, and where that was decided; `seen` is the draft on which this was written."""
 
     winners = BidsField(
         lazy_gettext(N_("Winners")), coerce=lambda key: UUID(str(key)), validate_choice=False
     )
-    meeting = fields.line(N_("Meeting and its record"))
+    no_award = fields.flag(N_("Nobody is to be awarded"))
     deviation_reason = fields.prose(
-        N_("Reason for departing from the ranking"), 2000, required=False
+        N_("Reason for departing from the ranking, or for awarding nobody"), 2000, required=False
     )
+    seen = SeenField()
+
+
+class PublishForm(PortalForm):
+    """The draft that is published is the one that was seen."""
+
+    seen = SeenField()
 
 
 class ClosingForm(PortalForm):
@@ -45,18 +84,19 @@ class ClosingForm(PortalForm):
     reason = fields.prose(N_("Reason"), 2000, minimum=20)
 
 
-class ObjectionForm(PortalForm):
-    """What is objected to."""
+class CorrectionForm(WordsForm):
+    """What was wrong in a notice, and what it should say."""
 
-    text = fields.prose(N_("What you object to, and why"), 5000, minimum=20)
+    reason = fields.prose(N_("What was wrong, and what is right"), 2000, minimum=20)
 
 
-class AnswerForm(PortalForm):
-    """The answer to an objection."""
+class WithdrawalForm(PortalForm):
+    """Why a notice is taken back."""
 
-    verdict = RadioField(
-        lazy_gettext(N_("Outcome")),
-        [InputRequired(lazy_gettext(fields.REQUIRED))],
-        choices=fields.choices((ObjectionState.UPHELD, ObjectionState.DISMISSED)),
-    )
-    answer = fields.prose(N_("Answer"), 5000, minimum=20)
+    reason = fields.prose(N_("Why the notice is withdrawn"), 2000, minimum=20)
+
+
+class RenunciationForm(PortalForm):
+    """Why a winner steps back."""
+
+    reason = fields.prose(N_("Why you step back"), 2000, minimum=20)

@@ -1,8 +1,11 @@
-"""Who decides, who may object, and who answers."""
+"""Who decides, who carries the decision through, and who may step back."""
+
+from uuid import UUID
 
 from portal.awards import rules
 from portal.awards.models import Notice
 from portal.awards.rules import NOTICE_MOVES
+from portal.bids import policy as bid_policy
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES
@@ -28,22 +31,12 @@ def may_take(actor: Actor, notice: Notice, action: str) -> Decision:
     return allow_if(NOTICE_MOVES.allows(notice.state, action), N_("The notice is past this step."))
 
 
-def may_object(actor: Actor | None, notice: Notice) -> Decision:
-    """Everybody who is signed in with their real name, save those who would answer."""
-    if actor is None:
-        return deny(N_("Please sign in: an objection is raised under one's real name."))
-    officer = bool(may_decide(actor, notice.challenge))
-    return allow_if(
-        not officer, N_("Officers of the issuing body answer objections, they raise none.")
-    )
-
-
-def may_see_objection(actor: Actor, notice: Notice, raised_by: object) -> Decision:
-    """The objector is known to the officers and the auditors only."""
-    own = actor.user_id == raised_by
-    return allow_if(
-        own or bool(may_see_decision(actor, notice.challenge)), N_("This objection is not yours.")
-    )
+def may_renounce(actor: Actor, notice: Notice, bid_id: UUID) -> Decision:
+    """The lead of a bid that a notice names as a winner."""
+    place = next((one for one in notice.winners if one.bid_id == bid_id), None)
+    if place is None:
+        return deny(N_("The notice does not award this bid."))
+    return bid_policy.may_lead(actor, place.bid)
 
 
 def may_close(actor: Actor, challenge: Challenge, ranked: list[rules.Ranked]) -> Decision:

@@ -1,6 +1,6 @@
-"""Reads about decisions, notices and objections."""
+"""Reads about decisions and notices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,18 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.awards import policy, rules
-from portal.awards.models import Notice, Objection
-from portal.awards.rules import NoticeState, ObjectionState, Ranked
+from portal.awards.models import Notice, Renunciation
+from portal.awards.objections.models import Objection
+from portal.awards.objections.rules import OPEN, Effect, ObjectionState
+from portal.awards.rules import STANDING, Disputed, NoticeKind, NoticeState, Ranked
 from portal.bids.models import Bid, BidPartner
+from portal.bids.rules import CHECKING, BidState
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import OFFICERS, Actor
-from portal.core.errors import NotFound
+from portal.core.errors import IllegalMove, NotFound
+from portal.core.words import N_
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rankings.models import Ranking, RankingPlace
 
@@ -28,8 +32,10 @@ def _whole(query: Select[Notice]) -> Select[Notice]:
     """With everything that a page about one notice shows, in a fixed number of queries."""
     return query.options(
         joinedload(Notice.challenge).joinedload(Challenge.call).joinedload(Call.issuer),
+        joinedload(Notice.decider),
+        joinedload(Notice.replaces),
         selectinload(Notice.places),
-        selectinload(Notice.objections).joinedload(Objection.objector),
+        selectinload(Notice.objections).joinedload(Objection.examiner),
     )
 
 
@@ -48,18 +54,10 @@ def lock(session: Session, notice_id: UUID) -> Notice:
     ).one()
 
 
-def objection(session: Session, objection_id: UUID) -> Objection:
-    """One objection. Raises NotFound."""
-    found = session.get(Objection, objection_id)
-    if found is None:
-        raise NotFound
-    return found
-
-
 def standing(session: Session, challenge_id: UUID) -> Notice | None:
-    """The notice of a challenge that has not been withdrawn."""
+    """The notice of a challenge that is neither corrected nor withdrawn."""
     query = select(Notice).where(
-        Notice.challenge_id == challenge_id, Notice.state != NoticeState.WITHDRAWN
+        Notice.challenge_id == challenge_id, Notice.state.in_(list(STANDING))
     )
     return session.scalars(_whole(query)).one_or_none()
 
@@ -86,6 +84,39 @@ def public_notice(session: Session, code: str, number: int | None = None) -> Not
     return session.scalars(_whole(query)).one_or_none()
 
 
+def public_by_id(session: Session, notice_id: UUID) -> Notice | None:
+    """A published notice."""
+    query = _whole(select(Notice).where(Notice.id == notice_id))
+    return session.scalars(query.where(Notice.state != NoticeState.DECIDED)).one_or_none()
+
+
+def successor(session: Session, notice: Notice) -> Notice | None:
+    """The notice that corrects or withdraws this one."""
+    query = select(Notice).where(
+        Notice.replaces_id == notice.id,
+        Notice.kind.in_([NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL]),
+    )
+    return session.scalars(query.order_by(Notice.number).limit(1)).first()
+
+
+def last_withdrawal(session: Session, challenge_id: UUID) -> Notice | None:
+    """The notice that announced the last withdrawal of a decision."""
+    query = select(Notice).where(
+        Notice.challenge_id == challenge_id, Notice.kind == NoticeKind.WITHDRAWAL
+    )
+    return session.scalars(query.order_by(Notice.number.desc()).limit(1)).first()
+
+
+def earlier(session: Session, challenge_id: UUID, notice: Notice | None) -> Sequence[Notice]:
+    """The other published notices of a challenge, newest first."""
+    query = select(Notice).where(
+        Notice.challenge_id == challenge_id, Notice.state != NoticeState.DECIDED
+    )
+    if notice is not None:
+        query = query.where(Notice.id != notice.id)
+    return session.scalars(query.order_by(Notice.number.desc())).all()
+
+
 def numbers(session: Session, challenge_id: UUID) -> Sequence[int]:
     """The numbers of a challenge's published notices, newest first."""
     return session.scalars(
@@ -109,11 +140,89 @@ def public_list(session: Session, before: Cursor | None, limit: int) -> Sequence
     return session.scalars(query).all()
 
 
-def own_objections(session: Session, actor: Actor | None, notice: Notice) -> list[Objection]:
-    """The objections of a notice that this person may read."""
-    if actor is None:
-        return []
-    return [o for o in notice.objections if policy.may_see_objection(actor, notice, o.raised_by)]
+def runs_of(session: Session, notices: Iterable[Notice]) -> dict[UUID, list[UUID]]:
+    """Of each notice, itself and those that it corrects: objections to any of them stand against it."""
+    notices = list(notices)
+    challenges = {one.challenge_id for one in notices}
+    query = select(Notice.id, Notice.replaces_id).where(
+        Notice.challenge_id.in_(challenges), Notice.kind == NoticeKind.CORRECTION
+    )
+    corrects = {row.id: row.replaces_id for row in session.execute(query)}
+    runs: dict[UUID, list[UUID]] = {}
+    for one in notices:
+        runs[one.id] = [one.id]
+        while runs[one.id][-1] in corrects:
+            runs[one.id].append(corrects[runs[one.id][-1]])
+    return runs
+
+
+def upheld_against(session: Session, notice: Notice) -> Sequence[Objection]:
+    """The upheld objections that make a notice go."""
+    run = runs_of(session, [notice])[notice.id]
+    query = select(Objection).where(
+        Objection.notice_id.in_(run), Objection.state == ObjectionState.UPHELD
+    )
+    return session.scalars(query.order_by(Objection.raised_at)).all()
+
+
+def disputed_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, Disputed]:
+    """What stands against each notice; an open objection to any notice of the challenge does."""
+    if not notices:
+        return {}
+    runs = runs_of(session, notices)
+    challenges = {one.challenge_id for one in notices}
+    objections = session.execute(
+        select(Notice.challenge_id, Objection.notice_id, Objection.state)
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(Notice.challenge_id.in_(challenges))
+    ).all()
+    left = session.scalars(
+        select(Renunciation.notice_id)
+        .join(Notice, Notice.id == Renunciation.notice_id)
+        .where(Notice.challenge_id.in_(challenges))
+    ).all()
+    return {
+        one.id: Disputed(
+            sum(row.challenge_id == one.challenge_id and row.state in OPEN for row in objections),
+            sum(
+                row.notice_id in runs[one.id] and row.state is ObjectionState.UPHELD
+                for row in objections
+            ),
+            sum(notice_id in runs[one.id] for notice_id in left),
+        )
+        for one in notices
+    }
+
+
+def disputed(session: Session, notice: Notice) -> Disputed:
+    """What stands against one notice."""
+    return disputed_of(session, [notice])[notice.id]
+
+
+def out_of_play(session: Session, challenge_id: UUID) -> frozenset[UUID]:
+    """Ranked bids that cannot win: who stepped back, was left out, or no longer passes the check."""
+    stepped = (
+        select(Renunciation.bid_id)
+        .join(Bid, Bid.id == Renunciation.bid_id)
+        .where(Bid.challenge_id == challenge_id)
+    )
+    replaced = (
+        select(Objection.bid_id)
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(
+            Notice.challenge_id == challenge_id,
+            Objection.state == ObjectionState.UPHELD,
+            Objection.effect == Effect.REPLACE,
+        )
+    )
+    still = {BidState.ELIGIBLE, BidState.WON, BidState.LOST}
+    unfit = select(Bid.id).where(Bid.challenge_id == challenge_id, Bid.state.not_in(still))
+    return frozenset(
+        bid_id
+        for query in (stepped, replaced, unfit)
+        for bid_id in session.scalars(query)
+        if bid_id
+    )
 
 
 @dataclass(frozen=True)
@@ -123,6 +232,8 @@ class Case:
     challenge: Challenge
     ranking: Ranking | None
     notice: Notice | None
+    out: frozenset[UUID] = frozenset()
+    """Ranked bids that cannot win any more; the next in order steps in."""
 
     @property
     def places(self) -> list[RankingPlace]:
@@ -132,7 +243,7 @@ class Case:
     @property
     def ranked(self) -> list[Ranked]:
         """The places as the rules know them."""
-        return [Ranked(p.bid_id, p.place, p.passed) for p in self.places]
+        return rules.in_play([Ranked(p.bid_id, p.place, p.passed) for p in self.places], self.out)
 
 
 def case(session: Session, challenge: Challenge) -> Case:
@@ -140,7 +251,14 @@ def case(session: Session, challenge: Challenge) -> Case:
     ranking = ranking_queries.latest_ranking(session, challenge.id)
     if ranking is not None:
         load_bids(session, [place.bid_id for place in ranking.places])
-    return Case(challenge, ranking, standing(session, challenge.id))
+    out = out_of_play(session, challenge.id)
+    return Case(challenge, ranking, standing(session, challenge.id), out)
+
+
+def require_settled(session: Session, case: Case) -> None:
+    """Refuse to decide while a ranked bid is checked again. Raises IllegalMove."""
+    if any(place.bid.state in CHECKING for place in case.places):
+        raise IllegalMove(N_("A bid is formally checked again: the decision waits for it."))
 
 
 def case_visible_to(session: Session, actor: Actor, code: str) -> Case | None:
@@ -167,7 +285,7 @@ def load_bids(session: Session, ids: list[UUID]) -> Sequence[Bid]:
 def undecided(session: Session, actor: Actor) -> Sequence[Challenge]:
     """Ranked challenges of the officer's bodies on which nothing has been decided."""
     decided = select(Notice.id).where(
-        Notice.challenge_id == Challenge.id, Notice.state != NoticeState.WITHDRAWN
+        Notice.challenge_id == Challenge.id, Notice.state.in_(list(STANDING))
     )
     query = select(Challenge).where(
         Challenge.state == ChallengeState.RANKED, ~decided.exists(), _issued_by(actor)
@@ -176,11 +294,12 @@ def undecided(session: Session, actor: Actor) -> Sequence[Challenge]:
 
 
 def under_way(session: Session, actor: Actor) -> Sequence[Notice]:
-    """Notices of the officer's bodies that are neither confirmed nor withdrawn."""
+    """Notices of the officer's bodies that are drafts, or out and not confirmed."""
+    waiting = [NoticeState.DECIDED, *rules.OUT]
     query = (
         select(Notice)
         .join(Challenge, Challenge.id == Notice.challenge_id)
-        .where(Notice.state.in_([NoticeState.DECIDED, NoticeState.PUBLISHED]), _issued_by(actor))
+        .where(Notice.state.in_(waiting), _issued_by(actor))
         .order_by(Notice.decided_at)
         .limit(50)
         .options(joinedload(Notice.challenge), selectinload(Notice.objections))
@@ -193,11 +312,35 @@ def _issued_by(actor: Actor) -> Any:
     return Challenge.call_id.in_(select(Call.id).where(Call.issuer_id.in_(bodies)))
 
 
-def states_of(notice: Notice) -> list[ObjectionState]:
-    """The states of a notice's objections."""
-    return [objection.state for objection in notice.objections]
+def to_close(session: Session, now: datetime) -> Sequence[UUID]:
+    """Published notices whose window is over."""
+    return session.scalars(
+        select(Notice.id).where(Notice.state == NoticeState.PUBLISHED, Notice.window_ends_at <= now)
+    ).all()
 
 
-def next_step(notice: Notice, now: datetime) -> rules.Next:
+def waiting(session: Session) -> Sequence[Notice]:
+    """Every notice that waits for an officer: a draft, or one whose window may be over."""
+    states = [NoticeState.DECIDED, *rules.OUT]
+    query = select(Notice).where(Notice.state.in_(states)).options(joinedload(Notice.challenge))
+    return session.scalars(query.order_by(Notice.id)).all()
+
+
+def next_step(session: Session, notice: Notice, now: datetime) -> rules.Next:
     """What a notice waits for."""
-    return rules.next_step(notice.state, notice.window_ends_at, states_of(notice), now)
+    return rules.next_step(notice.state, notice.window_ends_at, disputed(session, notice), now)
+
+
+def last_contacts(session: Session, challenge: Challenge) -> tuple[str, str]:
+    """Whom to ask and who supervises: as the body's last notice said, or the challenge's contact."""
+    query = (
+        select(Notice.supervision_contact)
+        .join(Challenge, Challenge.id == Notice.challenge_id)
+        .join(Call, Call.id == Challenge.call_id)
+        .where(Call.issuer_id == challenge.call.issuer_id, Notice.supervision_contact != "")
+        .order_by(Notice.decided_at.desc())
+        .limit(1)
+    )
+    parts = (challenge.contact_name, challenge.contact_phone, challenge.contact_email)
+    business = " ".join(part for part in parts if part)
+    return business, session.scalar(query) or ""

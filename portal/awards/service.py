@@ -1,4 +1,4 @@
-"""Deciding on a ranking, the public notice, objections, and the award."""
+"""Deciding on a ranking, publishing the decision, and making the award stand."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit import service as audit
 from portal.audit.rules import Action
-from portal.awards import policy, queries, rules
-from portal.awards.models import Notice, NoticePlace, Objection
-from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES, NoticeState
+from portal.awards import facts, policy, queries, rules
+from portal.awards.models import Notice, NoticePlace
+from portal.awards.news import tell_managers, tell_teams
+from portal.awards.rules import NOTICE_MOVES, NoticeKind, NoticeState, Wording
 from portal.bids import queries as bid_queries
 from portal.bids.models import Bid
 from portal.bids.rules import BID_MOVES, BidState, PartnerState
@@ -18,7 +19,7 @@ from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.challenges.rules import CHALLENGE_MOVES
 from portal.challenges.stages import advance
-from portal.core.access import Actor
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
 from portal.core.outbox import Topic, announce
@@ -33,13 +34,15 @@ def decide(
     actor: Actor,
     challenge_id: UUID,
     winners: list[UUID],
-    meeting: str,
-    deviation_reason: str,
+    wording: Wording,
     now: datetime,
+    seen: int = 0,
+    no_award: bool = False,
 ) -> Notice:
-    """Choose the winners of a ranked challenge: a draft notice, until it is published.
+    """Choose the winners of a ranked challenge, or none: a draft notice, until it is published.
 
-    Raises NotAllowed, IllegalMove, InvalidInput.
+    `seen` is the revision of the draft on which this was decided, 0 for none: of two officers who
+    decide at once one wins. Raises NotAllowed, IllegalMove, InvalidInput, Overtaken.
     """
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
@@ -49,20 +52,35 @@ def decide(
         case = queries.case(session, challenge)
         if case.ranking is None or (case.notice and case.notice.state is not NoticeState.DECIDED):
             raise IllegalMove("There is nothing to decide on.")
+        queries.require_settled(session, case)
+        if case.notice:
+            rules.require_seen(case.notice.revision, seen, case.notice.decider.name)
         most = challenge.rules.winners
-        rules.check_decision(case.ranked, winners, most, meeting, deviation_reason)
+        rules.check_decision(case.ranked, winners, most, wording, no_award)
         notice = _draft(session, case, case.ranking, winners)
+        notice.kind = NoticeKind.NO_AWARD if no_award else NoticeKind.AWARD
         departs = rules.deviates(case.ranked, winners)
-        notice.meeting = meeting.strip()
-        notice.deviation_reason = deviation_reason.strip() if departs else ""
+        _word(notice, wording, departs)
         notice.decided_by, notice.decided_at = actor.user_id, now
         session.add(notice)
         session.flush()
-        facts = {"winners": _ids(winners), "meeting": meeting, "departs_from_ranking": departs}
-        audit.record(session, actor, Action.AWARD_DECIDED, notice.subject_ref, now, **facts)
+        told = {
+            "winners": _ids(winners),
+            "meeting": notice.meeting,
+            "departs_from_ranking": departs,
+        }
+        audit.record(session, actor, Action.AWARD_DECIDED, notice.subject_ref, now, **told)
         subject = N_("A decision on “%(title)s” was taken; its notice is to be published.")
-        _tell_managers(session, notice, f"decided:{now.isoformat()}", subject, actor)
+        tell_managers(session, notice, f"decided:{now.isoformat()}", subject, actor)
     return notice
+
+
+def _word(notice: Notice, wording: Wording, departs: bool) -> None:
+    said = wording.stripped()
+    notice.meeting = said.meeting
+    notice.deviation_reason = said.reason if departs else ""
+    notice.business_contact = said.business_contact
+    notice.supervision_contact = said.supervision_contact
 
 
 def _draft(session: Session, case: queries.Case, ranking: Ranking, winners: list[UUID]) -> Notice:
@@ -71,13 +89,16 @@ def _draft(session: Session, case: queries.Case, ranking: Ranking, winners: list
     notice = case.notice or Notice(
         challenge=challenge,
         number=queries.next_number(session, challenge.id),
+        revision=0,
         objections=[],
         places=[],
     )
+    notice.revision += 1
     if case.notice:
         notice.places.clear()
         session.flush()
     notice.ranking_id = ranking.id
+    notice.replaces = queries.last_withdrawal(session, challenge.id)
     notice.places.extend(
         _named(session, position, place, place.bid_id in winners)
         for position, place in enumerate(case.places, start=1)
@@ -105,21 +126,39 @@ def _ids(ids: Iterable[UUID]) -> str:
     return ",".join(str(one) for one in ids)
 
 
-def publish_notice(actor: Actor, notice_id: UUID, now: datetime) -> None:
-    """Publish the decision; the window for objections begins. Raises NotAllowed, IllegalMove."""
+def publish_notice(actor: Actor, notice_id: UUID, seen: int, now: datetime) -> None:
+    """Publish the draft that one has seen; the window for objections begins.
+
+    Raises NotAllowed, IllegalMove, Overtaken.
+    """
     with transaction() as session:
         notice = queries.lock(session, notice_id)
         challenge = notice.challenge
         policy.may_decide(actor, challenge).enforce()
-        NOTICE_MOVES.move(notice, "publish")
+        NOTICE_MOVES.after(notice.state, "publish")
+        rules.require_seen(notice.revision, seen, notice.decider.name)
+        put_out(session, actor, notice, now)
         advance(challenge, "notice", now)
-        frozen = challenge.rules
-        notice.published_at = now
-        notice.window_ends_at = window_end(now, frozen.notice_days, frozen.notice_unit)
-        ends = notice.window_ends_at.isoformat()
-        ref = notice.subject_ref
-        audit.record(session, actor, Action.NOTICE_PUBLISHED, ref, now, window_ends_at=ends)
-        announce(session, Topic.NOTICE_PUBLISHED, notice_id=notice.id)
+
+
+def put_out(session: Session, actor: Actor, notice: Notice, now: datetime) -> None:
+    """Publish within a transaction: the window is counted, and the log keeps the fingerprint."""
+    frozen = notice.challenge.rules
+    notice.window_ends_at = window_end(now, frozen.notice_days, frozen.notice_unit)
+    say(session, actor, notice, "publish", now)
+    told = {"window_ends_at": notice.window_ends_at.isoformat(), "sha256": notice.fingerprint}
+    audit.record(session, actor, Action.NOTICE_PUBLISHED, notice.subject_ref, now, **told)
+    announce(session, Topic.NOTICE_PUBLISHED, notice_id=notice.id)
+
+
+def say(session: Session, actor: Actor, notice: Notice, action: str, now: datetime) -> None:
+    """Make a notice public with the fingerprint of what it says, in one writing: from then on the
+    database refuses to change it. Raises IllegalMove."""
+    with session.no_autoflush:
+        NOTICE_MOVES.move(notice, action)
+        notice.published_by, notice.published_at = actor.user_id, now
+        notice.fingerprint = facts.fingerprint(notice)
+    session.flush()
 
 
 def tell_of_notice(notice_id: UUID, now: datetime) -> None:
@@ -128,86 +167,53 @@ def tell_of_notice(notice_id: UUID, now: datetime) -> None:
         notice = queries.lock(session, notice_id)
         subject = N_("The notice on “%(title)s” is published; objections can be raised now.")
         bids = bid_queries.of_challenge(session, notice.challenge_id)
-        _tell_teams(session, bids, notice, "published", subject)
-        _tell_managers(session, notice, "published", subject)
+        tell_teams(session, bids, notice, "published", subject)
+        tell_managers(session, notice, "published", subject)
 
 
-def raise_objection(actor: Actor, notice_id: UUID, text: str, now: datetime) -> Objection:
-    """Object to a notice under one's real name. Raises NotAllowed, DeadlinePassed, Invalid."""
+def close_window(notice_id: UUID, now: datetime) -> None:
+    """Note that a window is over, and tell the officers; before its end and later nothing happens."""
     with transaction() as session:
         notice = queries.lock(session, notice_id)
-        policy.may_object(actor, notice).enforce()
-        rules.require_window(notice.state, notice.window_ends_at, now)
-        rules.check_said("text", text)
-        rules.require_first([o.state for o in notice.objections if o.raised_by == actor.user_id])
-        objection = Objection(
-            notice=notice, raised_by=actor.user_id, raised_at=now, text=text.strip()
-        )
-        session.add(objection)
-        session.flush()
-        ref = f"objection:{objection.id}"
-        audit.record(session, actor, Action.OBJECTION_RAISED, ref, now, notice=notice.id)
-        subject = N_("An objection to the notice on “%(title)s” was raised.")
-        _tell_managers(session, notice, f"objection:{objection.id}", subject)
-    return objection
-
-
-def answer_objection(
-    actor: Actor, objection_id: UUID, upheld: bool, answer: str, now: datetime
-) -> None:
-    """Uphold or dismiss an objection, with the answer. Raises NotAllowed, IllegalMove, Invalid."""
-    with transaction() as session:
-        notice = queries.lock(session, queries.objection(session, objection_id).notice_id)
-        policy.may_decide(actor, notice.challenge).enforce()
-        objection = next(o for o in notice.objections if o.id == objection_id)
-        action = "uphold" if upheld else "dismiss"
-        OBJECTION_MOVES.after(objection.state, action)
-        rules.check_said("answer", answer)
-        OBJECTION_MOVES.move(objection, action)
-        objection.answer = answer.strip()
-        objection.answered_by, objection.answered_at = actor.user_id, now
-        ref = f"objection:{objection.id}"
-        audit.record(session, actor, Action.OBJECTION_ANSWERED, ref, now, outcome=objection.state)
-        subject = N_("Your objection to the notice on “%(title)s” was answered.")
-        _tell(session, [objection.raised_by], notice, f"answer:{objection.id}", subject)
-
-
-def withdraw_notice(actor: Actor, notice_id: UUID, now: datetime) -> None:
-    """Take a notice back after an upheld objection; the decision is open again.
-
-    The notice stays as it was read. Raises NotAllowed, IllegalMove.
-    """
-    with transaction() as session:
-        notice = queries.lock(session, notice_id)
-        policy.may_decide(actor, notice.challenge).enforce()
-        NOTICE_MOVES.after(notice.state, "withdraw")
-        rules.require_upheld(queries.states_of(notice))
-        NOTICE_MOVES.move(notice, "withdraw")
-        advance(notice.challenge, "reopen", now)
-        notice.withdrawn_at = now
-        audit.record(session, actor, Action.NOTICE_WITHDRAWN, notice.subject_ref, now)
-        subject = N_("The notice on “%(title)s” was withdrawn; it will be decided anew.")
-        bids = bid_queries.of_challenge(session, notice.challenge_id)
-        _tell_teams(session, bids, notice, "withdrawn", subject)
-        _tell_managers(session, notice, "withdrawn", subject, actor)
+        if rules.state_at(notice.state, notice.window_ends_at, now) is notice.state:
+            return
+        NOTICE_MOVES.move(notice, "close")
+        notice.closed_at = now
+        count = len(notice.objections)
+        ref = notice.subject_ref
+        audit.record(session, SYSTEM, Action.NOTICE_CLOSED, ref, now, objections=count)
+        subject = N_("The time for objections to the notice on “%(title)s” is over.")
+        tell_managers(session, notice, "closed", subject)
 
 
 def confirm(actor: Actor, notice_id: UUID, now: datetime) -> None:
-    """Make the award stand: bids win or lose. Raises NotAllowed, IllegalMove, TooEarly."""
+    """Make the decision stand: bids win or lose; where nobody is awarded, the challenge ends.
+
+    Raises NotAllowed, IllegalMove, TooEarly.
+    """
     with transaction() as session:
         notice = queries.lock(session, notice_id)
-        policy.may_decide(actor, notice.challenge).enforce()
+        challenge = notice.challenge
+        policy.may_decide(actor, challenge).enforce()
         NOTICE_MOVES.after(notice.state, "confirm")
-        rules.require_confirmable(notice.window_ends_at, queries.states_of(notice), now)
+        disputed = queries.disputed(session, notice)
+        rules.require_confirmable(notice.window_ends_at, disputed, now)
         NOTICE_MOVES.move(notice, "confirm")
-        advance(notice.challenge, "award", now)
         notice.confirmed_at = now
-        won, lost = _settle(session, notice.challenge, {p.bid_id for p in notice.winners})
-        facts = {"winners": _ids(bid.id for bid in won)}
-        audit.record(session, actor, Action.AWARD_CONFIRMED, notice.subject_ref, now, **facts)
-        announce(session, Topic.AWARD_CONFIRMED, notice_id=notice.id)
-        _tell_teams(session, won, notice, "won", N_("Your bid on “%(title)s” has won the award."))
-        _tell_teams(session, lost, notice, "lost", N_("Your bid on “%(title)s” was not selected."))
+        winners = {place.bid_id for place in notice.winners}
+        advance(challenge, "award" if winners else "end", now)
+        won, lost = _settle(session, challenge, winners)
+        ref = notice.subject_ref
+        if winners:
+            told = {"winners": _ids(bid.id for bid in won)}
+            audit.record(session, actor, Action.AWARD_CONFIRMED, ref, now, **told)
+            announce(session, Topic.AWARD_CONFIRMED, notice_id=notice.id)
+        else:
+            challenge.closing_reason = notice.deviation_reason
+            reason = notice.deviation_reason
+            audit.record(session, actor, Action.CHALLENGE_FAILED, ref, now, reason=reason)
+        tell_teams(session, won, notice, "won", N_("Your bid on “%(title)s” has won the award."))
+        tell_teams(session, lost, notice, "lost", N_("Your bid on “%(title)s” was not selected."))
 
 
 def close_without_award(actor: Actor, challenge_id: UUID, reason: str, now: datetime) -> None:
@@ -243,30 +249,3 @@ def _settle(
         BID_MOVES.move(bid, "win" if bid.id in winners else "lose")
     won = [bid for bid in bids if bid.id in winners]
     return won, [bid for bid in bids if bid.id not in winners]
-
-
-def _tell(
-    session: Session, people: Iterable[UUID], notice: Notice, news: str, subject: str
-) -> None:
-    title = notice.challenge.title
-    key = f"notice:{notice.id}:{news}"
-    path = f"/notices/{notice.challenge.code}"
-    notify(session, people, key, Message(subject, {"title": title}), path)
-
-
-def _tell_teams(
-    session: Session, bids: Iterable[Bid], notice: Notice, news: str, subject: str
-) -> None:
-    people = [person for bid in bids for person in bid_queries.team_people(session, bid)]
-    _tell(session, people, notice, news, subject)
-
-
-def _tell_managers(
-    session: Session, notice: Notice, news: str, subject: str, besides: Actor | None = None
-) -> None:
-    people = set(challenge_queries.managers(session, notice.challenge))
-    if besides is not None:
-        people.discard(besides.user_id)
-    key = f"notice:{notice.id}:{news}:office"
-    message = Message(subject, {"title": notice.challenge.title})
-    notify(session, people, key, message, f"/challenges/{notice.challenge.code}/decision")

@@ -1,20 +1,26 @@
-"""Pages of the decision, the public notice and objections."""
+"""Pages of the decision and of the public notice."""
 
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from portal.awards import policy, queries, rules, service
-from portal.awards.forms import AnswerForm, ClosingForm, DecisionForm, ObjectionForm
+from portal.awards import paper, policy, queries, revising, rules, service
+from portal.awards.forms import (
+    ClosingForm,
+    CorrectionForm,
+    DecisionForm,
+    PublishForm,
+    RenunciationForm,
+    WithdrawalForm,
+)
 from portal.awards.models import Notice
 from portal.awards.queries import Case
-from portal.awards.rules import ObjectionState
-from portal.awards.stage_line import stage_line_of
+from portal.awards.screens import decision_screen, notice_screen
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.parts import shared
-from portal.core.web import actor, cursor, done, now, public, see_other, signed_in, visitor
+from portal.core.web import actor, cursor, done, download, now, public, see_other, signed_in
 from portal.core.words import N_
 
 pages = Blueprint("awards", __name__)
@@ -27,23 +33,25 @@ Page = Response | tuple[str, int]
 def decision(code: str) -> Page:
     """Take the decision, and carry it through to the award."""
     case = _case(code)
-    if request.method == "POST":
-        policy.may_decide(actor(), case.challenge).enforce()
+    if request.method == "GET":
+        return decision_screen(case)
+    policy.may_decide(actor(), case.challenge).enforce()
     form = DecisionForm()
     if form.validate_on_submit():
         try:
-            chosen, meeting, reason = (
-                form.winners.data,
-                form.meeting.data,
-                form.deviation_reason.data,
-            )
-            service.decide(actor(), case.challenge.id, chosen or [], meeting, reason or "", now())
-        except (Invalid, InvalidInput) as error:
+            _decide(case, form)
+        except InvalidInput as error:
             form.place(error)
         else:
             done(N_("The decision is kept as a draft. Publish the notice when it is right."))
             return see_other("awards.decision", code=code)
-    return _decision_page(_case(code), decision=form)
+    return decision_screen(_case(code), {"decision": form})
+
+
+def _decide(case: Case, form: DecisionForm) -> None:
+    wording = form.wording(form.deviation_reason.data)
+    chosen, seen, none = form.winners.data or [], form.seen.data, form.no_award.data
+    service.decide(actor(), case.challenge.id, chosen, wording, now(), seen, none)
 
 
 @pages.post("/challenges/<code>/decision/close")
@@ -60,25 +68,50 @@ def close(code: str) -> Page:
         else:
             done(N_("The challenge is closed without an award."))
             return see_other("awards.decision", code=code)
-    return _decision_page(_case(code), closing=form)
+    return decision_screen(_case(code), {"closing": form})
 
 
 @pages.post("/notices/<uuid:notice_id>/publish")
 @signed_in
 def publish(notice_id: UUID) -> Response:
     """Publish the notice."""
-    service.publish_notice(actor(), notice_id, now())
+    service.publish_notice(actor(), notice_id, PublishForm().seen.data, now())
     done(N_("The notice is published; the time for objections has begun."))
     return see_other("awards.decision", code=_code_of(notice_id))
 
 
+@pages.post("/notices/<uuid:notice_id>/correct")
+@signed_in
+def correct(notice_id: UUID) -> Page:
+    """Publish a correction."""
+    case, form = _case(_code_of(notice_id)), CorrectionForm().among("new")
+    policy.may_decide(actor(), case.challenge).enforce()
+    if form.validate_on_submit():
+        try:
+            revising.correct_notice(actor(), notice_id, form.wording(form.reason.data), now())
+        except InvalidInput as error:
+            form.place(error)
+        else:
+            done(N_("The correction is published; the time for objections begins anew."))
+            return see_other("awards.decision", code=case.challenge.code)
+    return decision_screen(_case(case.challenge.code), {"correction": form})
+
+
 @pages.post("/notices/<uuid:notice_id>/withdraw")
 @signed_in
-def withdraw(notice_id: UUID) -> Response:
-    """Take the notice back after an upheld objection."""
-    service.withdraw_notice(actor(), notice_id, now())
-    done(N_("The notice is withdrawn. Decide again."))
-    return see_other("awards.decision", code=_code_of(notice_id))
+def withdraw(notice_id: UUID) -> Page:
+    """Take the notice back, since it cannot stand."""
+    case, form = _case(_code_of(notice_id)), WithdrawalForm().among("back")
+    policy.may_decide(actor(), case.challenge).enforce()
+    if form.validate_on_submit():
+        try:
+            revising.withdraw_notice(actor(), notice_id, form.reason.data, now())
+        except Invalid as error:
+            form.place(error)
+        else:
+            done(N_("The notice is withdrawn. Decide again."))
+            return see_other("awards.decision", code=case.challenge.code)
+    return decision_screen(_case(case.challenge.code), {"withdrawal": form})
 
 
 @pages.post("/notices/<uuid:notice_id>/confirm")
@@ -90,25 +123,6 @@ def confirm(notice_id: UUID) -> Response:
     return see_other("awards.decision", code=_code_of(notice_id))
 
 
-@pages.post("/objections/<uuid:objection_id>/answer")
-@signed_in
-def answer(objection_id: UUID) -> Page:
-    """Answer an objection."""
-    code = _code_of(queries.objection(db.session, objection_id).notice_id)
-    policy.may_decide(actor(), _case(code).challenge).enforce()
-    form = AnswerForm().among(objection_id)
-    if form.validate_on_submit():
-        try:
-            upheld = form.verdict.data == ObjectionState.UPHELD.value
-            service.answer_objection(actor(), objection_id, upheld, form.answer.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The objection is answered."))
-            return see_other("awards.decision", code=code)
-    return _decision_page(_case(code), answers={objection_id: form})
-
-
 @pages.get("/notices")
 @public
 @shared
@@ -118,6 +132,7 @@ def notices() -> str:
     return render_template(
         "awards/notices.html",
         rows=rows[:PAGE],
+        states={one.id: rules.state_at(one.state, one.window_ends_at, now()) for one in rows},
         more=rows[PAGE:],
         first="before" not in request.args,
     )
@@ -128,32 +143,41 @@ def notices() -> str:
 @public
 def notice(code: str, number: int | None = None) -> Page:
     """One notice as an official paper."""
-    found = queries.public_notice(db.session, code, number)
+    return notice_screen(_public(code, number))
+
+
+@pages.get("/notices/<code>/<int(max=9999):number>/paper")
+@public
+def printed(code: str, number: int) -> Response:
+    """The notice as a PDF."""
+    found = _public(code, number)
+    return download(paper.made(found), "application/pdf", f"{code}-notice-{number}.pdf")
+
+
+@pages.post("/notices/<uuid:notice_id>/renounce/<uuid:bid_id>")
+@signed_in
+def renounce(notice_id: UUID, bid_id: UUID) -> Page:
+    """A winner steps back."""
+    found, form = queries.public_by_id(db.session, notice_id), RenunciationForm().among("back")
     if found is None:
         raise NotFound
-    return _notice_page(found, ObjectionForm(formdata=None))
-
-
-@pages.post("/notices/<uuid:notice_id>/objections")
-@signed_in
-def object_to(notice_id: UUID) -> Page:
-    """Raise an objection."""
-    code, form = _notice(notice_id).challenge.code, ObjectionForm()
-    policy.may_object(actor(), _notice(notice_id)).enforce()
+    policy.may_renounce(actor(), found, bid_id).enforce()
     if form.validate_on_submit():
         try:
-            service.raise_objection(actor(), notice_id, form.text.data, now())
+            revising.renounce(actor(), notice_id, bid_id, form.reason.data, now())
         except Invalid as error:
             form.place(error)
         else:
-            done(
-                N_("Your objection is received. The answer will be in your inbox and on this page.")
-            )
-            return see_other("awards.notice", code=code)
-    found = queries.public_notice(db.session, code)
+            done(N_("You have stepped back. The issuing body is told."))
+            return see_other("awards.notice", code=found.challenge.code)
+    return notice_screen(found, renunciation=form)
+
+
+def _public(code: str, number: int | None) -> Notice:
+    found = queries.public_notice(db.session, code, number)
     if found is None:
         raise NotFound
-    return _notice_page(found, form)
+    return found
 
 
 def _case(code: str) -> Case:
@@ -163,67 +187,8 @@ def _case(code: str) -> Case:
     return case
 
 
-def _notice(notice_id: UUID) -> Notice:
+def _code_of(notice_id: UUID) -> str:
     found = db.session.get(Notice, notice_id)
     if found is None:
         raise NotFound
-    return found
-
-
-def _code_of(notice_id: UUID) -> str:
-    return _notice(notice_id).challenge.code
-
-
-def _decision_page(
-    case: Case,
-    decision: DecisionForm | None = None,
-    closing: ClosingForm | None = None,
-    answers: dict[UUID, AnswerForm] | None = None,
-) -> tuple[str, int]:
-    """The officer's page, with whichever form was just sent as it was typed."""
-    notice = case.notice
-    raised = [o for o in notice.objections if o.state is ObjectionState.RAISED] if notice else []
-    empty = {o.id: AnswerForm(formdata=None).among(o.id) for o in raised}
-    sent = decision if decision is not None and decision.is_submitted() else None
-    page = render_template(
-        "awards/decision.html",
-        case=case,
-        notice=notice,
-        form=sent or _prefilled(case),
-        closing=closing or ClosingForm(formdata=None),
-        answers={**empty, **(answers or {})},
-        step=queries.next_step(notice, now()) if notice else None,
-        policy=policy,
-        may_decide=policy.may_decide(actor(), case.challenge),
-        stages=stage_line_of(case.challenge, notice, now()),
-    )
-    return page, 422 if sent or closing or answers else 200
-
-
-def _prefilled(case: Case) -> DecisionForm:
-    """The order of the ranking, or what the draft says."""
-    if case.notice:
-        chosen = [place.bid_id for place in case.notice.winners]
-        meeting, reason = case.notice.meeting, case.notice.deviation_reason
-        return DecisionForm(
-            formdata=None,
-            data={"winners": chosen, "meeting": meeting, "deviation_reason": reason},
-        )
-    chosen = rules.proposed(case.ranked, case.challenge.rules.winners)
-    return DecisionForm(formdata=None, data={"winners": chosen})
-
-
-def _notice_page(notice: Notice, form: ObjectionForm) -> tuple[str, int]:
-    page = render_template(
-        "awards/notice.html",
-        notice=notice,
-        form=form,
-        numbers=queries.numbers(db.session, notice.challenge_id),
-        own=queries.own_objections(db.session, visitor(), notice),
-        states=queries.states_of(notice),
-        open=rules.window_open(notice.state, notice.window_ends_at, now()),
-        may_object=policy.may_object(visitor(), notice),
-        last_day=rules.last_day(notice.window_ends_at) if notice.window_ends_at else None,
-        stages=stage_line_of(notice.challenge, notice, now()),
-    )
-    return page, 422 if form.errors else 200
+    return found.challenge.code

@@ -75,6 +75,7 @@ BID_MOVES = Moves(
     Move(_S.REJECTED, "reply", _S.CONTESTED, _LEAD, N_("once; within three working days")),
     Move(_S.CONTESTED, "uphold", _S.ELIGIBLE, _OFFICER, N_("another officer than who refused")),
     Move(_S.CONTESTED, "dismiss", _S.REJECTED, _OFFICER, N_("another officer; this is final")),
+    Move(_S.ELIGIBLE, "recheck", _S.OPENED, _OFFICER, N_("an objection to the notice was upheld")),
     Move(_S.ELIGIBLE, "win", _S.WON, _OFFICER, N_("named in the confirmed notice")),
     Move(_S.ELIGIBLE, "lose", _S.LOST, _OFFICER, N_("not named in the confirmed notice")),
 )

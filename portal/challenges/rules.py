@@ -82,6 +82,13 @@ CHALLENGE_MOVES = Moves(
         _OFFICER,
         N_("an objection was upheld, the notice withdrawn"),
     ),
+    Move(
+        _S.NOTICED,
+        "end",
+        _S.FAILED,
+        _OFFICER,
+        N_("the notice said that nobody is awarded; its window is over, no objection open"),
+    ),
     Move(_S.AWARDED, "complete", _S.COMPLETED, _WORKER, N_("every project of it is accepted")),
 )
 

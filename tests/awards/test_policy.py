@@ -7,8 +7,7 @@ import pytest
 from portal.accounts.models import Organisation
 from portal.accounts.rules import OrganisationKind
 from portal.awards import policy
-from portal.awards.models import Notice
-from portal.awards.rules import NoticeState, Ranked
+from portal.awards.rules import Ranked
 from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor, Membership, Role
@@ -37,11 +36,6 @@ def challenge() -> Challenge:
     return Challenge(call=call, state=ChallengeState.RANKED)
 
 
-@pytest.fixture
-def notice(challenge: Challenge) -> Notice:
-    return Notice(challenge=challenge, state=NoticeState.PUBLISHED)
-
-
 def test_officers_of_the_issuing_body_alone_decide(challenge: Challenge) -> None:
     assert [bool(policy.may_decide(who, challenge)) for who in EVERYBODY] == [True] + [False] * 5
 
@@ -49,17 +43,6 @@ def test_officers_of_the_issuing_body_alone_decide(challenge: Challenge) -> None
 def test_the_decision_is_read_by_the_issuer_the_city_and_the_auditor(challenge: Challenge) -> None:
     seen = [bool(policy.may_see_decision(who, challenge)) for who in EVERYBODY]
     assert seen == [True, False, True, True, False, False]
-
-
-def test_everybody_signed_in_objects_save_those_who_answer(notice: Notice) -> None:
-    assert [bool(policy.may_object(who, notice)) for who in EVERYBODY] == [False] + [True] * 5
-    assert not policy.may_object(None, notice)
-
-
-def test_an_objection_is_read_by_its_author_and_those_who_examine_it(notice: Notice) -> None:
-    author = BIDDER.user_id
-    seen = [bool(policy.may_see_objection(who, notice, author)) for who in EVERYBODY]
-    assert seen == [True, False, True, True, True, False]
 
 
 def test_a_challenge_is_closed_only_by_its_officer_and_only_without_hope(

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
-from portal.awards.models import Notice, Objection
-from portal.awards.rules import NoticeState, ObjectionState
+from portal.awards import revising
+from portal.awards.models import Notice
+from portal.awards.objections.models import Objection
+from portal.awards.rules import NoticeState
 from portal.core.access import Role
 from tests.copies import copies, counted
 from tests.factories.accounts import make_person
@@ -19,10 +21,12 @@ from tests.factories.awards import (
     make_notice,
     make_objection,
     make_ranked_challenge,
+    officer_of,
 )
 from tests.factories.challenges import make_officer
 
 SignIn = Callable[[FlaskClient, Person], None]
+CONTACTS = {"business_contact": "高新处 010-1", "supervision_contact": "机关纪委 010-2"}
 TEXT = "牵头单位与出题单位存在关联关系,请核实其股权结构。"
 
 
@@ -50,7 +54,7 @@ def test_the_decision_page_is_prefilled_by_the_ranking(
     sign_in(client, officer)
     page = client.get(url)
     assert page.status_code == 200
-    assert page.text.count('type="checkbox"') == 3
+    assert page.text.count('name="winners"') == 3
     assert page.text.count("checked") == 2
 
 
@@ -62,23 +66,32 @@ def test_a_decision_is_taken_published_and_confirmed_on_the_pages(
     session.commit()
     sign_in(client, officer)
     url = f"/challenges/{challenge.code}/decision"
-    answer = client.post(url, data={"winners": [str(first.id)], "meeting": "第12次主任办公会"})
+    typed = {"winners": [str(first.id)], "meeting": "第12次主任办公会", **CONTACTS}
+    answer = client.post(url, data=typed)
     assert answer.status_code == 303
     notice = session.scalars(select(Notice)).one()
     assert client.get(f"/notices/{challenge.code}").status_code == 404
-    assert client.post(f"/notices/{notice.id}/publish").status_code == 303
+    assert "window-days" in client.get(url).text
+    assert client.post(f"/notices/{notice.id}/publish").status_code == 409
+    assert client.post(f"/notices/{notice.id}/publish", data={"seen": "1"}).status_code == 303
     shown = client.get(f"/notices/{challenge.code}")
     assert shown.status_code == 200
     assert first.lead.name in shown.text
     assert client.post(f"/notices/{notice.id}/confirm").status_code == 409
-    session.refresh(notice)
-    published = notice.published_at
-    assert published is not None
-    notice.published_at, notice.window_ends_at = (
-        published - timedelta(days=9),
-        published - timedelta(days=1),
-    )
+    paper = client.get(f"/notices/{challenge.code}/1/paper")
+    assert paper.mimetype == "application/pdf"
+    assert paper.data.startswith(b"%PDF")
+    assert client.get(url).status_code == 200
+
+
+def test_an_award_is_confirmed_on_the_page_once_the_window_is_over(
+    client: FlaskClient, session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    notice = make_notice(published=True, at=now - timedelta(days=30))
+    officer, url = make_officer(notice.challenge), f"/challenges/{notice.challenge.code}/decision"
     session.commit()
+    sign_in(client, officer)
+    assert 'action="/notices/' in client.get(url).text
     assert client.post(f"/notices/{notice.id}/confirm").status_code == 303
     session.refresh(notice)
     assert notice.state is NoticeState.CONFIRMED
@@ -118,16 +131,18 @@ def test_strangers_change_nothing(
     objection = make_objection(notice)
     stranger = make_person(Role.CITY_OFFICER)
     session.commit()
-    paths = [f"/notices/{notice.id}/{act}" for act in ("publish", "confirm", "withdraw")]
-    for path in [*paths, f"/objections/{objection.id}/answer", f"/notices/{notice.id}/objections"]:
+    acts = ("publish", "confirm")
+    paths = [f"/notices/{notice.id}/{act}" for act in acts]
+    hidden = [f"/notices/{notice.id}/{act}" for act in ("withdraw", "correct")]
+    own = [f"/objections/{objection.id}/{act}" for act in ("accept", "refuse", "answer")]
+    for path in [*paths, *hidden, *own, f"/notices/{notice.id}/objections"]:
         answer = client.post(path)
         assert answer.status_code == 302
         assert "/sign-in" in answer.location
     sign_in(client, stranger)
     for path in paths:
         assert client.post(path).status_code == 403
-    typed = {"verdict": "upheld", "answer": TEXT}
-    assert client.post(f"/objections/{objection.id}/answer", data=typed).status_code == 403
+    assert [client.post(path).status_code for path in [*hidden, *own]] == [403] * 5
     session.refresh(notice)
     assert notice.state is NoticeState.PUBLISHED
 
@@ -151,45 +166,30 @@ def test_everybody_reads_the_notice_and_only_the_signed_in_object(
         assert "error-summary" in page.text
     assert session.scalar(select(func.count()).select_from(Objection)) == 0
     assert client.post(f"/notices/{notice.id}/objections", data={"text": TEXT}).status_code == 303
-    assert TEXT in client.get(url).text
+    made = session.scalars(select(Objection)).one()
+    assert f"/objections/{made.id}" in client.get(url).text
+    assert TEXT in client.get(f"/objections/{made.id}").text
     client.post("/sign-out")
     sign_in(client, other)
-    assert TEXT not in client.get(url).text
-
-
-def test_an_answer_keeps_what_was_typed_until_it_is_right(
-    client: FlaskClient, session: Session, sign_in: SignIn
-) -> None:
-    notice = make_notice(published=True)
-    objection, second = make_objection(notice), make_objection(notice)
-    officer = make_officer(notice.challenge)
-    session.commit()
-    sign_in(client, officer)
-    url = f"/objections/{objection.id}/answer"
-    for typed in (
-        {},
-        {"verdict": "perhaps", "answer": TEXT},
-        {"verdict": "upheld", "answer": "短句"},
-    ):
-        page = client.post(url, data=typed)
-        assert page.status_code == 422
-        assert typed.get("answer", "") in page.text
-        assert f"answer-{second.id}" in page.text
-    assert client.post(url, data={"verdict": "upheld", "answer": TEXT}).status_code == 303
-    session.refresh(objection)
-    assert objection.state is ObjectionState.UPHELD
+    assert f"/objections/{made.id}" not in client.get(url).text
+    assert client.get(f"/objections/{made.id}").status_code == 404
 
 
 def test_a_withdrawn_notice_stays_readable_beside_the_new_one(
-    client: FlaskClient, session: Session
+    client: FlaskClient, session: Session, now: datetime
 ) -> None:
-    old = make_notice(withdrawn=True)
-    new = make_notice(published=True, challenge=old.challenge, number=2)
+    old = make_notice(published=True)
+    make_objection(old, upheld=True)
+    officer = officer_of(old.challenge)
+    paper = revising.withdraw_notice(officer, old.id, TEXT, now)
+    new = make_notice(published=True, challenge=old.challenge, number=3, replaces=paper)
     session.commit()
     code = new.challenge.code
-    assert client.get(f"/notices/{code}/1").status_code == 200
+    assert f"/notices/{code}/2" in client.get(f"/notices/{code}/1").text
+    assert TEXT in client.get(f"/notices/{code}/2").text
     assert f"/notices/{code}/1" in client.get(f"/notices/{code}").text
-    assert client.get(f"/notices/{code}/3").status_code == 404
+    assert client.get(f"/notices/{code}/2/paper").data.startswith(b"%PDF")
+    assert client.get(f"/notices/{code}/4").status_code == 404
     assert client.get("/notices/NONE").status_code == 404
 
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
-from portal.awards.models import Notice, NoticePlace, Objection
-from portal.awards.rules import NoticeState, ObjectionState
+from portal.awards.models import Notice, NoticePlace
+from portal.awards.objections.models import Objection
+from portal.awards.objections.rules import Effect, ObjectionState
+from portal.awards.rules import NoticeState, Wording
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, PartnerState
 from portal.challenges.models import Challenge
@@ -29,6 +31,13 @@ from tests.factories.challenges import make_challenge, make_officer
 
 SCORES = (Decimal("88.40"), Decimal("81.25"), Decimal("76.10"), Decimal("58.00"))
 """With the usual pass mark of 70, the last of these does not pass."""
+
+
+WORDING = Wording(
+    meeting="2026年第12次主任办公会,会议纪要〔2026〕34号",
+    business_contact="高新处 010-55550101",
+    supervision_contact="机关纪委 010-55550102",
+)
 
 
 def officer_of(challenge: Challenge) -> Actor:
@@ -115,7 +124,9 @@ def make_notice(
     out = at or clock.now(db.session)
     values: dict[str, Any] = {
         "number": 1,
-        "meeting": "2026年第12次主任办公会,会议纪要〔2026〕34号",
+        "meeting": WORDING.meeting,
+        "business_contact": WORDING.business_contact,
+        "supervision_contact": WORDING.supervision_contact,
         "decided_by": make_officer(challenge).id,
         "decided_at": out,
         "state": state,
@@ -123,6 +134,7 @@ def make_notice(
     if state is not NoticeState.DECIDED:
         frozen = challenge.rules
         values["published_at"] = out
+        values["published_by"] = values["decided_by"]
         values["window_ends_at"] = window_end(out, frozen.notice_days, frozen.notice_unit)
     ranking = _ranking_of(db.session, challenge)
     notice = Notice(challenge=challenge, ranking=ranking, **{**values, **facts})
@@ -167,17 +179,43 @@ def _settle(notice: Notice, challenge: Challenge) -> None:
             place.bid.state = BidState.WON if place.winner else BidState.LOST
 
 
-def make_objection(notice: Notice, *, upheld: bool = False, **facts: Any) -> Objection:
-    """An open objection by a stranger, or an upheld one."""
+def examiner_for(challenge: Challenge) -> Actor:
+    """An officer of the issuing body who has taken no part in anything."""
+    return actor_of(make_officer(challenge))
+
+
+def make_objection(
+    notice: Notice,
+    *,
+    examining: bool = False,
+    upheld: bool = False,
+    dismissed: bool = False,
+    **facts: Any,
+) -> Objection:
+    """An objection by a stranger, just received; a trait takes it further."""
+    state = (
+        ObjectionState.UPHELD if upheld
+        else ObjectionState.DISMISSED if dismissed
+        else ObjectionState.EXAMINING if examining
+        else ObjectionState.RECEIVED
+    )  # fmt: skip
+    at = notice.published_at or clock.now(db.session)
     values: dict[str, Any] = {
-        "raised_by": make_person(Role.BIDDER_LEAD).id,
-        "raised_at": notice.published_at,
+        "raised_by": facts.get("raised_by") or make_person(Role.BIDDER_LEAD).id,
+        "raised_at": at,
         "text": "牵头单位与出题单位存在关联关系,请核实其股权结构。",
-        "state": ObjectionState.UPHELD if upheld else ObjectionState.RAISED,
+        "state": state,
+        "evidence": [],
     }
-    if upheld:
-        values["answer"] = "经核实,异议成立,撤回公示并重新研究。"
-        values["answered_by"], values["answered_at"] = notice.decided_by, notice.published_at
+    if state is not ObjectionState.RECEIVED:
+        values["examiner_id"] = facts.get("examiner_id") or make_officer(notice.challenge).id
+        values["looked_at_by"], values["looked_at_at"] = notice.decided_by, at
+        values["due_at"] = at + timedelta(days=14)
+    if upheld or dismissed:
+        values["answer"] = "经核实,已按程序作出处理,现予书面答复。"
+        values["summary"] = "有单位反映牵头单位与出题单位存在关联关系,已经核实。"
+        values["answered_by"], values["answered_at"] = values["examiner_id"], at
+        values["effect"] = Effect.WITHDRAW if upheld else None
     objection = Objection(notice=notice, **{**values, **facts})
     db.session.add(objection)
     db.session.flush()

@@ -105,6 +105,7 @@ ONE_THING = frozenset(
     {
         "editor.overview", "editor.section", "editor.papers", "editor.copy", "challenges.paper",
         "calls.edit", "approvals.page", "awards.decision", "awards.notice",
+        "awards.printed", "objections.shown", "objections.evidence",
         "teams.team", "teams.change", "joining.join",
         "sections.write", "sections.attachments", "sections.attachment", "sections.changes",
         "amendments.desk", "amendments.extend", "amendments.notice", "amendments.paper",

@@ -10,8 +10,10 @@ from portal.demo.walk.story import (
     OFFICER,
     PARTNERS,
     PUBLIC,
+    SECOND,
     World,
     attachment,
+    name_of,
     text,
 )
 
@@ -86,9 +88,15 @@ UNUSED = {
         Action.SHEET_SAVED,
         Action.SHEET_REOPENED,
         Action.REMARKS_CHECKED,
+        Action.NOTICE_CLOSED,
+        Action.NOTICE_CORRECTED,
         Action.NOTICE_WITHDRAWN,
         Action.CONTRACT_CONSENTED,
         Action.CONTRACT_LAPSED,
+        Action.AWARD_RENOUNCED,
+        Action.BID_RECHECKED,
+        Action.OBJECTION_REFUSED,
+        Action.OBJECTION_HANDED_OVER,
         Action.MILESTONE_RETURNED,
         Action.TRANCHE_CANCELLED,
         Action.SITE_VISITED,
@@ -151,12 +159,26 @@ def objects(world: World) -> str:
     return browser.act('form[action$="/objections"]', {"text": text()["objection"]})
 
 
-def answers(world: World) -> str:
-    """The officer answers the objection."""
+def receives(world: World) -> str:
+    """The officer accepts the objection for examination by a colleague who is not involved."""
     officer = world.at(OFFICER)
     officer.visit(f"/challenges/{world.code}/decision")
-    values: dict[str, Value] = {"verdict": "dismissed", "answer": text()["objection_answer"]}
-    return officer.act("form:has([name=verdict])", values)
+    world.objection = officer.link("/objections/")
+    officer.visit(world.objection)
+    names = officer.each("#examiner option")
+    ids = officer.values("#examiner option", "value")
+    examiner = dict(zip(names, ids, strict=True))[name_of(SECOND)]
+    if name_of(OFFICER) in names:
+        raise WalkError("whoever decided could examine the objection")
+    return officer.act('form[action$="/accept"]', {"examiner": examiner, "days": "5"})
+
+
+def answers(world: World) -> str:
+    """The colleague, who alone learns the name, answers the objection."""
+    examiner = world.at(SECOND)
+    examiner.visit(world.objection)
+    told = {"answer": text()["objection_answer"], "summary": text()["objection_summary"]}
+    return examiner.act("form:has([name=verdict])", {"verdict": "dismissed", **told})
 
 
 def confirms(world: World) -> str:

@@ -49,6 +49,7 @@ class World:
     closes_at: datetime = NEVER
     bids: dict[str, str] = field(default_factory=dict)
     seated: list[str] = field(default_factory=list)
+    objection: str = ""
     project: str = ""
     report: str = ""
     registry: str = ""

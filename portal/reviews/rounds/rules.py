@@ -40,7 +40,13 @@ ROUND_MOVES = Moves(
     Move(_R.SCORING, "reinvite", _R.INVITING, _WORKER, N_("a reviewer had to be replaced")),
     Move(_R.INVITING, "close", _R.SCORING, _OFFICER, N_("with a reason; enough sheets are in")),
     Move(_R.SCORING, "rank", _R.RANKED, _WORKER, N_("every score sheet is in")),
-    Move(_R.RANKED, "reopen", _R.INVITING, _OFFICER, N_("a conflict was found late")),
+    Move(
+        _R.RANKED,
+        "reopen",
+        _R.INVITING,
+        _OFFICER,
+        N_("a conflict was found late, or an objection to the notice was upheld"),
+    ),
 )
 
 
@@ -89,6 +95,9 @@ SEAT_MOVES = Moves(
     ),
     Move(_T.INVITED, "excuse", _T.EXCUSED, _OFFICER, N_("with a reason; the next is invited")),
     Move(_T.ACCEPTED, "excuse", _T.EXCUSED, _OFFICER, N_("with a reason; the next is invited")),
+    Move(
+        _T.DONE, "excuse", _T.EXCUSED, _OFFICER, N_("an objection was upheld: others review again")
+    ),
     Move(_T.INVITED, "close", _T.LEFT_OUT, _OFFICER, N_("the round goes on without them")),
     Move(_T.ACCEPTED, "close", _T.LEFT_OUT, _OFFICER, N_("the round goes on without them")),
     Move(

@@ -12,6 +12,7 @@ from portal.accounts.factor.models import FactorReset
 from portal.accounts.models import Organisation, SignInSession
 from portal.accounts.queries import actor_of
 from portal.awards.models import Notice
+from portal.awards.objections.models import ObjectionEvidence
 from portal.bids.checks.models import Correction, FormalCheck, Reply
 from portal.bids.counting import service as counting
 from portal.bids.models import Bid
@@ -276,7 +277,13 @@ class Side:
         self.hopeless = make_ranked_challenge(scores=HOPELESS, call=self.call)
         self.decided = self._notice()
         self.published = self._notice(published=True)
+        self.winner = self.published.winners[0].bid
+        self.winner.lead_id = self.lead_home.id
         self.objection = make_objection(self.published, raised_by=self.lead.id)
+        told = {"raised_by": self.lead.id, "examiner_id": self.second.id}
+        self.examined = make_objection(self._notice(published=True), examining=True, **told)
+        paper = make_document(uploaded_by=self.lead.id)
+        self.examined.evidence.append(ObjectionEvidence(file=paper, position=1))
         self.upheld = self._notice(published=True)
         make_objection(self.upheld, upheld=True)
         self.over = self._notice(published=True, at=self.now - LATE * DAY)

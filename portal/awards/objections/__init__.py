@@ -1,0 +1,1 @@
+"""Objections to a notice: received, examined by somebody not involved, answered, carried out."""
