@@ -54,9 +54,9 @@ def _notice(notice: Notice, step: Next, now: datetime) -> list[Todo]:
         return []
     due = rules.act_by(notice.state, notice.decided_at, notice.window_ends_at)
     late = step is Next.WITHDRAW or (due is not None and now >= due)
-    title = {"title": notice.challenge.title}
+    text = Message(WORDS[step], {"title": notice.challenge.title})
     code, tone = {"code": notice.challenge.code}, "late" if late else "active"
-    return [Todo(Message(WORDS[step], title), "awards.decision", code, due=due, tone=tone)]
+    return [Todo(text, "awards.decision", code, due=due, tone=tone)]
 
 
 def _is_received(objection: Objection) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.awards.objections.rules import ANSWER_DAYS, ANSWER_DAYS_MOST, Effect, ObjectionState
@@ -11,6 +12,8 @@ from portal.core import fields
 from portal.core.fields import PortalForm
 from portal.core.several import several
 from portal.core.words import N_
+
+NONE = SelectChoice(value="", label="—")
 
 
 def _id(value: object) -> UUID | None:
@@ -59,7 +62,7 @@ class AnswerForm(PortalForm):
     )
     effect = SelectField(
         lazy_gettext(N_("What follows, if it is upheld")),
-        choices=[("", "—"), *((one.value, lazy_gettext(one.label)) for one in Effect)],
+        choices=[NONE, *fields.choices(Effect)],
         coerce=lambda value: Effect(value) if value else None,
         validate_choice=False,
     )

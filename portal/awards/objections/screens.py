@@ -4,10 +4,17 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext
+from wtforms.fields.choices import SelectChoice
 
 from portal.accounts import queries as accounts
 from portal.awards.objections import policy, queries, rules
-from portal.awards.objections.forms import AcceptanceForm, AnswerForm, ExaminerForm, RefusalForm
+from portal.awards.objections.forms import (
+    NONE,
+    AcceptanceForm,
+    AnswerForm,
+    ExaminerForm,
+    RefusalForm,
+)
 from portal.awards.objections.models import Objection
 from portal.awards.objections.rules import Involvement
 from portal.core.db import db
@@ -43,10 +50,10 @@ def objection_screen(objection: Objection, sent: PortalForm | None = None) -> Sc
     for key in ("acceptance", "handing"):
         _offer(forms[key], candidates, names)
     places = [
-        ("", "—"),
-        *((one.bid_id, f"{one.title} · {one.lead}") for one in objection.notice.places),
+        SelectChoice(value=str(one.bid_id), label=f"{one.title} · {one.lead}")
+        for one in objection.notice.places
     ]
-    forms["answer"]["bid_id"].choices = places
+    forms["answer"]["bid_id"].choices = [NONE, *places]
     page = render_template(
         "awards/objection.html",
         objection=objection,
@@ -67,5 +74,10 @@ def objection_screen(objection: Objection, sent: PortalForm | None = None) -> Sc
 def _offer(
     form: PortalForm, candidates: dict[UUID, Involvement | None], names: dict[UUID, str]
 ) -> None:
-    free = [(one, names[one]) for one, why in candidates.items() if why is None]
-    form["examiner"].choices = [("", gettext("Please choose")), *free]
+    free = [
+        SelectChoice(value=str(one), label=names[one])
+        for one, why in candidates.items()
+        if why is None
+    ]
+    first = SelectChoice(value="", label=gettext("Please choose"))
+    form["examiner"].choices = [first, *free]
