@@ -23,7 +23,7 @@ SOON = timedelta(days=2)
 class ObjectionState(Worded):
     """Where an objection stands."""
 
-    RECEIVED = "received", N_("Received")
+    RECEIVED = "received", N_("Received, to be looked at")
     REFUSED = "refused", N_("Refused for its form")
     EXAMINING = "examining", N_("Being examined")
     UPHELD = "upheld", N_("Upheld")
