@@ -10,7 +10,8 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine
 
-from portal.awards.rules import NOTICE_MOVES, OBJECTION_MOVES
+from portal.awards.objections.rules import OBJECTION_MOVES
+from portal.awards.rules import NOTICE_MOVES
 from portal.bids.gathering.rules import GATHERING_MOVES
 from portal.bids.likeness.rules import PAIR_MOVES
 from portal.bids.losses.rules import LOSS_MOVES
