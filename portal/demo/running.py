@@ -10,6 +10,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Person
 from portal.awards import queries as awards
 from portal.awards import service as award_service
+from portal.awards.rules import Wording
 from portal.bids.models import Bid
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
@@ -94,8 +95,9 @@ def award(challenge: Challenge, row: Row, officer: Actor) -> list[Bid]:
     rankings.rank_round(review.id, at["ranked"])
     case = awards.case(db.session, challenge)
     winners = [place.bid_id for place in case.ranking.places] if case.ranking else []
-    notice = award_service.decide(officer, challenge.id, winners, row["meeting"], "", at["decided"])
-    award_service.publish_notice(officer, notice.id, at["noticed"])
+    wording = Wording(row["meeting"], "", row["business_contact"], row["supervision_contact"])
+    notice = award_service.decide(officer, challenge.id, winners, wording, at["decided"])
+    award_service.publish_notice(officer, notice.id, notice.revision, at["noticed"])
     award_service.confirm(officer, notice.id, at["confirmed"])
     service.start_projects(notice.id, at["confirmed"])
     return [place.bid for place in notice.winners]

@@ -15,6 +15,7 @@ SILENT = {
     "portal.audit.checkpoints.make": "signs what is logged; no act",
     "portal.audit.checkpoints.make_due": "signs what is logged; no act",
     "portal.audit.witnesses.receive": "no act; an entry would be one more checkpoint to be signed",
+    "portal.awards.chasing.remind": "tells people what waits; no act",
     "portal.bids.ceremony.service.forget_keys": "deletes what was left of an opening; no act",
     "portal.bids.checks.readings.read_bid": "no act; the decision that rests on it keeps what was found",
     "portal.bids.papers.pack": "carries out what was asked for, which has its own entry",

@@ -74,7 +74,7 @@ BEGIN
     ) FOR SHARE;
     IF EXISTS (
         SELECT 1 FROM notices AS own JOIN notices AS other USING (challenge_id)
-        WHERE own.id = NEW.notice_id AND other.state = 'confirmed'
+        WHERE own.id = NEW.notice_id AND 'confirmed' IN (other.state)
     ) THEN
         RAISE EXCEPTION 'the award on notice % stands', NEW.notice_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_objections_before_the_award';
@@ -264,7 +264,7 @@ def _triggers() -> None:
     )
     op.execute(
         "CREATE TRIGGER no_open_objection BEFORE INSERT OR UPDATE OF state ON notices FOR EACH ROW"
-        " WHEN (NEW.state = 'confirmed') EXECUTE FUNCTION refuse_award_while_objected()"
+        " WHEN ('confirmed' IN (NEW.state)) EXECUTE FUNCTION refuse_award_while_objected()"
     )
     op.execute(
         "CREATE TRIGGER before_the_award BEFORE INSERT OR UPDATE OF state ON objections"

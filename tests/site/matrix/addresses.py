@@ -383,20 +383,13 @@ def further_pages(side: Side) -> list[tuple[str, Values]]:
         ("amendments.desk", {"amendment_id": side.proposed.id}),
         ("reviews.board", {"code": side.ready.code}),
         ("draws.page", {"code": side.ready.code}),
-        *(
-            ("panels.page", {"code": one.code})
-            for one in (
-                side.panels.ranked,
-                side.panels.coming.round.challenge,
-                side.panels.sitting.round.challenge,
-            )
-        ),
+        ("panels.page", {"code": side.panels.ranked.code}),
+        ("panels.page", {"code": side.panels.coming.round.challenge.code}),
+        ("panels.page", {"code": side.panels.sitting.round.challenge.code}),
         ("hearings.seat", {"seat_id": side.panels.sitting.round.seats[0].id}),
         ("draws.page", {"code": side.rooms.frozen.code}),
-        *(
-            ("pool.expert", {"reviewer_id": one.id})
-            for one in (side.rooms.proposed, side.rooms.resting)
-        ),
+        ("pool.expert", {"reviewer_id": side.rooms.proposed.id}),
+        ("pool.expert", {"reviewer_id": side.rooms.resting.id}),
         ("challenges.page", {"code": side.amended.code}),
         ("questions.answer", {"question_id": side.answered.id}),
     ]
