@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.rules import Level
+from portal.awards.objections.models import Objection
+from portal.awards.objections.rules import ObjectionState
 from portal.bids import queries
 from portal.bids.documents import Handed, handed_in
 from portal.bids.likeness.engine import alike
@@ -177,7 +179,10 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
     assert sheets == {SheetState.SUBMITTED: 13 + 20 + 25 + 15, SheetState.DRAFT: 6}
-    assert states[ranked] is ChallengeState.RANKED
+    assert states[ranked] is ChallengeState.NOTICED
+    said = Counter(one.state for one in session.scalars(select(Objection)))
+    kinds = (ObjectionState.UPHELD, ObjectionState.DISMISSED, ObjectionState.EXAMINING)
+    assert said == dict.fromkeys(kinds, 1)
     (dispute,) = session.scalars(select(Disagreement))
     assert dispute.state is DisagreementState.SETTLED
 
