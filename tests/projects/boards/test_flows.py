@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations, product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,6 +100,15 @@ def test_nothing_crosses_that_need_not(places: dict[str, set[int]]) -> None:
     for upper, lower in pairwise(order):
         swapped = crossings(places[lower], places[upper])
         assert crossings(places[upper], places[lower]) <= swapped
+
+
+def test_no_two_neighbours_would_cross_less_the_other_way_round() -> None:
+    some = [set(c) for many in range(1, 5) for c in combinations(range(4), many)]
+    for upper, lower in product(some, some):
+        one, other = in_order({"a": upper, "b": lower}, {"a": Decimal(1), "b": Decimal(1)})
+        places = {"a": upper, "b": lower}
+        there = crossings(places[one], places[other])
+        assert there <= crossings(places[other], places[one])
 
 
 def _all_crossings(places: dict[str, set[int]], order: Iterable[str]) -> int:
