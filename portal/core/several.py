@@ -1,6 +1,6 @@
 """A form field for several files at once, such as evidence."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import MultipleFileField
@@ -20,7 +20,7 @@ class EvidenceField(MultipleFileField):
     def uploads(self) -> list[Upload]:
         """The files handed in, each at its start."""
         found = [one for one in self.data or [] if isinstance(one, FileStorage) and one.filename]
-        return [Upload(one.stream, one.filename or "") for one in found]  # type: ignore[arg-type]
+        return [Upload(cast(BinaryIO, one.stream), one.filename or "") for one in found]
 
 
 def several(label: str, required: bool = True) -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from portal.bids.queries import eligible
 from portal.challenges.models import Challenge
@@ -81,12 +82,12 @@ def run_by(panel: Panel) -> Actor:
     return found
 
 
-def tomorrow(**facts: object) -> Day:
+def tomorrow(**facts: Any) -> Day:
     """A day to plan: turns of 30 minutes with ten between them."""
     begins_at = clock.now(db.session) + timedelta(days=1)
-    values = {"place": "首钢园会议中心 201", "link": "", "begins_at": begins_at}
+    values: dict[str, Any] = {"place": "首钢园会议中心 201", "link": "", "begins_at": begins_at}
     minutes = {"talk": 15, "questions": 10, "judging": 5, "pause": 10}
-    return Day(**{**values, **minutes, **facts})  # type: ignore[arg-type]
+    return Day(**{**values, **minutes, **facts})
 
 
 def make_panel(
@@ -95,10 +96,10 @@ def make_panel(
     sitting: bool = False,
     closed: bool = False,
     challenge: Challenge | None = None,
-    **rules: object,
+    **rules: Any,
 ) -> Panel:
     """A panel of tomorrow; a trait takes it further, with every member present from its beginning."""
-    challenge = challenge or make_panel_challenge(**rules)  # type: ignore[arg-type]
+    challenge = challenge or make_panel_challenge(**rules)
     officer, now = officer_of(challenge), clock.now(db.session)
     panel = planning.plan(officer, challenge.id, tomorrow(), now)
     if invited or sitting or closed:

@@ -14,10 +14,10 @@ from portal.challenges.rules import Operator
 from portal.core import fields
 from portal.core.fields import Needed, PortalForm
 from portal.core.money import FundSource
+from portal.core.several import several
 from portal.core.words import N_
 from portal.projects.changes.rules import ChangeKind, Voice
 from portal.projects.changes.standing import Kept, Wish
-from portal.projects.milestones.forms import EvidenceField
 from portal.projects.models import Project
 from portal.reviews.pool.models import Reviewer
 
@@ -29,7 +29,7 @@ class WishForm(PortalForm):
     """What every request has."""
 
     reason = fields.prose(REASON, 5000, minimum=20)
-    papers = EvidenceField(lazy_gettext(PAPERS))
+    papers = several(PAPERS, required=False)
 
     def wish(self, kind: ChangeKind) -> Wish:
         """What is asked for."""

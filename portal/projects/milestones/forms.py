@@ -5,15 +5,11 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext, lazy_gettext
-from flask_wtf.file import MultipleFileField
-from werkzeug.datastructures import FileStorage
 from wtforms import FieldList, Form, FormField, HiddenField
-from wtforms.validators import ValidationError
 
 from portal.core import days, fields
 from portal.core.fields import PortalForm
-from portal.core.files import Upload
+from portal.core.several import several
 from portal.core.words import N_
 from portal.projects.milestones import reporting
 from portal.projects.milestones.models import Milestone
@@ -21,23 +17,6 @@ from portal.projects.milestones.reporting import Shown
 from portal.projects.milestones.rules import Verdict
 from portal.projects.milestones.visiting import Seen
 from portal.projects.models import ContractIndicator
-
-MOST_FILES = 10
-
-
-class EvidenceField(MultipleFileField):
-    """Several files at once; `uploads` is what services take."""
-
-    @property
-    def uploads(self) -> list[Upload]:
-        """The files handed in, each at its start."""
-        found = [one for one in self.data or [] if isinstance(one, FileStorage) and one.filename]
-        return [Upload(one.stream, one.filename or "") for one in found]  # type: ignore[arg-type]
-
-
-def _not_too_many(form: object, field: EvidenceField) -> None:
-    if len(field.uploads) > MOST_FILES:
-        raise ValidationError(gettext("At most %(most)d files at once, please.", most=MOST_FILES))
 
 
 class ValueForm(Form):
@@ -58,9 +37,7 @@ class ReportForm(PortalForm):
 
     report = fields.prose(N_("What was shown"), 5000, minimum=20)
     values = FieldList(FormField(ValueForm))
-    evidence = EvidenceField(
-        lazy_gettext(N_("Evidence (PDF or pictures)")), [_not_too_many, fields.Needed()]
-    )
+    evidence = several(N_("Evidence (PDF or pictures)"))
     seen = HiddenField()
 
     @property
@@ -116,7 +93,7 @@ class VisitForm(PortalForm):
     visited_on = days.day(N_("Day of the visit"))
     people = fields.line(N_("Who went"), 200)
     findings = fields.prose(N_("What was found"), 5000, minimum=20)
-    photographs = EvidenceField(lazy_gettext(N_("Photographs")), [_not_too_many])
+    photographs = several(N_("Photographs"), required=False)
 
     @property
     def told(self) -> Seen:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -54,8 +55,8 @@ def raised(notice: Notice, by: Actor, now: datetime, *files: Upload) -> Objectio
     return service.raise_objection(by, notice.id, TEXT, files, kept(), now)
 
 
-def upheld(effect: Effect, bid_id: object = None) -> Verdict:
-    return Verdict(True, TEXT, TEXT, effect, bid_id)  # type: ignore[arg-type]
+def upheld(effect: Effect, bid_id: UUID | None = None) -> Verdict:
+    return Verdict(True, TEXT, TEXT, effect, bid_id)
 
 
 def told(session: Session, person_id: object) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -25,8 +26,8 @@ def refused(session: Session, constraint: str, statement: str, **values: Any) ->
     """The database refuses the statement by this name."""
     with pytest.raises(IntegrityError) as refusal, session.begin_nested():
         session.execute(text(statement), values)
-    assert refusal.value.orig is not None
-    assert refusal.value.orig.diag.constraint_name == constraint  # type: ignore[attr-defined]
+    assert isinstance(refusal.value.orig, psycopg.Error)
+    assert refusal.value.orig.diag.constraint_name == constraint
 
 
 def facts(project: Project, position: int = 0, **other: Any) -> dict[str, Any]:
