@@ -97,8 +97,8 @@ def _told(setting: str) -> Callable[[str], Action | None]:
 def _claimed(file: Path) -> Action | None:
     """The action in a file, for the one process that is first to rename it."""
     with suppress(FileNotFoundError):
-        action = Action(file.read_text())
-        mine = file.rename(file.with_suffix(f".{os.getpid()}"))
+        mine = file.rename(file.with_suffix(f".{os.getpid()}"))  # before it is read: one reads it
+        action = Action(mine.read_text())
         mine.write_text(str(os.getpid()))
         mine.rename(file.with_suffix(".reached"))
         return action

@@ -75,6 +75,8 @@ OF_BIDS = {"bid_id", "partner_id", "file_id", "pair_id", "job_id", "mail_id"}
 """What is in addresses of one bid, or of what comes of one: tried by themselves, or known to nobody."""
 OF_OTHERS = {"amendment_id", "milestone_id", "need_id", "paper_id", "question_id", "seat_id"}
 OF_OTHERS |= {"reviewer_id", "share_id", "sheet_id", "token"}
+OF_OTHERS |= {"change_id", "disagreement_id", "fingerprint", "objection_id", "opinion_id"}
+OF_OTHERS |= {"organisation_id", "ranking_id", "record_id", "which"}
 """What no bid can show in before the opening."""
 BY_THEMSELVES = {"site.log", "log.whole", "mails.listed"}
 """That anything was logged the first two do tell: below. The last is the demonstration's alone."""
@@ -88,7 +90,8 @@ def addresses(app: Flask, challenge: Challenge) -> list[str]:
     known = {
         "code": challenge.code, "challenge_id": challenge.id, "call_id": challenge.call_id,
         "slug": challenge.call.cluster.slug, "number": challenge.call.number, "size": 1,
-        "kind": "xlsx", "key": "basics", "name": "route",
+        "kind": "xlsx", "key": "basics", "name": "route", "document": "minutes",
+        "part": "projects",
     }  # fmt: skip
     found, unknown = [], set()
     with app.test_request_context():

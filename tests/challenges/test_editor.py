@@ -54,6 +54,7 @@ SHEET = {
         "winners": "2",
         "race": "y",
         "own_ratio_min": "0",
+        "public_ahead": "100",
         "tranche_shares": "50，30, 20",
     },
     "team": {"lead_kinds": ["institute", "enterprise"], "partners_max": "4"},

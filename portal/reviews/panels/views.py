@@ -219,13 +219,13 @@ def recuse(turn_id: UUID, seat_id: UUID) -> Page:
     )
 
 
-@pages.get("/challenges/<code>/panel/<any(minutes,result):kind>.pdf")
+@pages.get("/challenges/<code>/panel/<any(minutes,result):document>.pdf")
 @signed_in
-def paper(code: str, kind: str) -> Response:
+def paper(code: str, document: str) -> Response:
     """The minutes or the result sheet, ready to sign; in the reader's language or in `lang`."""
     panel = _closed(code)
-    made = papers.made(panel, kind, request.args.get("lang", ""))
-    return download(made, "application/pdf", f"{code}-panel-{kind}.pdf")
+    made = papers.made(panel, document, request.args.get("lang", ""))
+    return download(made, "application/pdf", f"{code}-panel-{document}.pdf")
 
 
 @pages.get("/challenges/<code>/panel/minutes.json")

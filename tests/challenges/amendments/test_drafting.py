@@ -68,6 +68,7 @@ CHANGED = {
     "one_team_per_challenge": False,
     "foreign_share_allowed": False,
     "own_ratio_min": "0.5",
+    "public_ahead": 60,
     "tranche_shares": [60, 40],
     "bids_min": 2,
     "question_days": 5,

@@ -165,9 +165,9 @@ def test_own_money_stays_within_the_contract(
     rules.require_own_money(FundSource.ENTERPRISE, Decimal(5), Decimal(9), Decimal(4))
 
 
-def test_money_is_paid_while_a_project_runs_and_after_its_acceptance() -> None:
+def test_money_is_paid_while_a_project_runs_and_what_it_earned_before_it_was_stopped() -> None:
     for state in ProjectState:
-        if state in (ProjectState.ACTIVE, ProjectState.ACCEPTED):
+        if state in (ProjectState.ACTIVE, ProjectState.ACCEPTED, ProjectState.STOPPED):
             rules.require_payable_project(state)
         else:
             with pytest.raises(IllegalMove):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.awards import service as awards
+from portal.awards.rules import Wording
 from portal.bids.queries import eligible
 from portal.challenges.rules import ChallengeState
 from portal.challenges.settings import PanelMethod
@@ -91,12 +92,16 @@ def test_a_challenge_whose_rules_have_no_panel_gets_none_and_one_with_none_is_no
     session.commit()
     place = ranking_queries.latest_ranking(session, challenge.id).places[0]
     with pytest.raises(IllegalMove, match="panel"):
-        awards.decide(officer, challenge.id, [place.bid_id], "第 3 次会议", "", now)
+        awards.decide(
+            officer, challenge.id, [place.bid_id], Wording("第 3 次会议", "", "010-1", "010-2"), now
+        )
     challenge.settings = {**challenge.settings, "review_method": "online"}
     session.commit()
     with pytest.raises(NotAllowed, match="no panel"):
         planning.plan(officer, challenge.id, tomorrow(), now)
-    awards.decide(officer, challenge.id, [place.bid_id], "第 3 次会议", "", now)
+    awards.decide(
+        officer, challenge.id, [place.bid_id], Wording("第 3 次会议", "", "010-1", "010-2"), now
+    )
 
 
 def test_a_day_that_is_over_too_long_or_nowhere_is_refused(session: Session) -> None:
@@ -235,7 +240,13 @@ def test_scores_are_weighed_into_the_next_ranking_and_the_minutes_are_fixed(
     assert entry.payload["minutes"] == panel.minutes_sha256
     assert queries.by_fingerprint(session, panel.minutes_sha256) is panel
     winner = ranking.places[0].bid_id
-    awards.decide(officer_of(challenge), challenge.id, [winner], "第 3 次会议", "", over(panel))
+    awards.decide(
+        officer_of(challenge),
+        challenge.id,
+        [winner],
+        Wording("第 3 次会议", "", "010-1", "010-2"),
+        over(panel),
+    )
 
 
 def test_a_sheet_that_is_not_handed_in_does_not_count_nor_one_of_who_came_late(

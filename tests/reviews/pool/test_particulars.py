@@ -11,6 +11,7 @@ from portal.audit.models import Entry
 from portal.audit.rules import Action
 from portal.core.access import Role
 from portal.core.errors import Invalid, InvalidInput, NotAllowed
+from portal.core.workdays import PLACE
 from portal.reviews.pool import particulars
 from portal.reviews.pool.models import Employment, Reviewer
 from portal.reviews.pool.particulars import Away, Particulars, Post
@@ -79,13 +80,13 @@ def test_whoever_changes_their_organisation_keeps_the_former_as_an_employer(
     session: Session, now: datetime
 ) -> None:
     made, other = make_reviewer(title="教授"), make_organisation()
-    former, since = made.organisation, now.date()
+    former = made.organisation
     session.commit()
     particulars.change(reviewer_actor(made), made.id, said(other.name), now)
     assert made.organisation_id == other.id
     (kept,) = made.employments
     assert (kept.organisation_id, kept.position) == (former.id, "教授")
-    assert kept.since <= since + (kept.until - kept.since)
+    assert kept.since <= kept.until == now.astimezone(PLACE).date()
 
 
 @pytest.mark.parametrize("field", ["posts.1.until", "absences.0.until"])

@@ -259,7 +259,7 @@ def _panels(side: Side) -> dict[str, Values]:
     )
     return {
         "panels.page": closed,
-        "panels.paper": {**closed, "kind": "minutes"},
+        "panels.paper": {**closed, "document": "minutes"},
         "panels.facts": closed,
         "panels.checked": {"fingerprint": panels.closed.minutes_sha256},
         "panels.plan": {"code": panels.ranked.code},
