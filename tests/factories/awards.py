@@ -194,11 +194,14 @@ def make_objection(
 ) -> Objection:
     """An objection by a stranger, just received; a trait takes it further."""
     state = (
-        ObjectionState.UPHELD if upheld
-        else ObjectionState.DISMISSED if dismissed
-        else ObjectionState.EXAMINING if examining
+        ObjectionState.UPHELD
+        if upheld
+        else ObjectionState.DISMISSED
+        if dismissed
+        else ObjectionState.EXAMINING
+        if examining
         else ObjectionState.RECEIVED
-    )  # fmt: skip
+    )
     at = notice.published_at or clock.now(db.session)
     values: dict[str, Any] = {
         "raised_by": facts.get("raised_by") or make_person(Role.BIDDER_LEAD).id,

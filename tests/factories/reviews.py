@@ -133,9 +133,14 @@ def with_papers(bid: Bid) -> StoredFile:
     version.file = make_document(name=f"{bid.lead.name}揭榜方案.pdf", **facts)
     beside = make_document(uploaded_by=by, name=f"{bid.lead.name}营业执照.pdf")
     attached = Attachment(
-        AttachmentKind.LICENCE, f"{bid.lead.name}营业执照", beside.id, beside.name, beside.sha256,
-        beside.size, beside.media_type,
-    )  # fmt: skip
+        AttachmentKind.LICENCE,
+        f"{bid.lead.name}营业执照",
+        beside.id,
+        beside.name,
+        beside.sha256,
+        beside.size,
+        beside.media_type,
+    )
     terms = replace(version.terms, attachments=(attached,))
     version.manifest = {**version.fields, "terms": terms.to_json()}
     db.session.flush()

@@ -108,9 +108,12 @@ def test_a_project_is_walked_to_its_acceptance_on_the_pages(
     file_id = project.milestones[0].evidence[0].file_id
     assert client.get(f"/evidence/{file_id}").data == PDF
     own = {
-        "source": "enterprise", "amount": "1.5", "document": "S-1",
-        "received_on": "2026-01-05", "file": pdf(),
-    }  # fmt: skip
+        "source": "enterprise",
+        "amount": "1.5",
+        "document": "S-1",
+        "received_on": "2026-01-05",
+        "file": pdf(),
+    }
     assert client.post(f"/projects/{project.id}/own-money", data=own).status_code == 303
     client.post("/sign-out")
     sign_in(client, officer)
@@ -123,9 +126,11 @@ def test_a_project_is_walked_to_its_acceptance_on_the_pages(
     assert client.post(f"/own-money/{receipt.id}/confirm").status_code == 303
     for tranche in project.tranches:
         typed = {
-            "amount": str(tranche.amount / 10000), "voucher": f"V{tranche.position}",
-            "paid_on": "2026-01-05", "file": pdf(),
-        }  # fmt: skip
+            "amount": str(tranche.amount / 10000),
+            "voucher": f"V{tranche.position}",
+            "paid_on": "2026-01-05",
+            "file": pdf(),
+        }
         paid = client.post(f"/tranches/{tranche.id}/pay", data=typed)
         assert paid.status_code == 303
     for row in project.indicators:

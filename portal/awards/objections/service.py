@@ -173,8 +173,13 @@ def answer(actor: Actor, objection_id: UUID, verdict: Verdict, now: datetime) ->
 
 
 def _record(
-    session: Session, actor: Actor, action: Action, objection: Objection, now: datetime, **facts: object
-) -> None:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    action: Action,
+    objection: Objection,
+    now: datetime,
+    **facts: object,
+) -> None:
     audit.record(session, actor, action, objection.subject_ref, now, **facts)
 
 

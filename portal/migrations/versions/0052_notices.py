@@ -174,12 +174,16 @@ def _renunciations() -> None:
         sa.Column("said_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("bid_id", name=op.f(f"pk_{table}")),
         *(
-            sa.ForeignKeyConstraint([column], [f"{target}.id"], name=f"fk_{table}_{column}_{target}")
+            sa.ForeignKeyConstraint(
+                [column], [f"{target}.id"], name=f"fk_{table}_{column}_{target}"
+            )
             for column, target in (
-                ("bid_id", "bids"), ("notice_id", "notices"), ("said_by", "people")
+                ("bid_id", "bids"),
+                ("notice_id", "notices"),
+                ("said_by", "people"),
             )
         ),
-    )  # fmt: skip
+    )
     op.create_index(op.f(f"ix_{table}_notice_id"), table, ["notice_id"], unique=False)
 
 
@@ -189,8 +193,10 @@ def _objections() -> None:
     op.drop_constraint("objection_state", table, type_="check")
     op.add_column(
         table,
-        sa.Column("nonce", sa.String(32), nullable=False, server_default=sa.text("md5(random()::text)")),
-    )  # fmt: skip
+        sa.Column(
+            "nonce", sa.String(32), nullable=False, server_default=sa.text("md5(random()::text)")
+        ),
+    )
     op.alter_column(table, "nonce", server_default=None)
     _reference(table, "looked_at_by", "people")
     op.add_column(table, sa.Column("looked_at_at", MOMENT, nullable=True))

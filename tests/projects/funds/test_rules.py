@@ -63,10 +63,14 @@ def test_public_money_follows_the_own_in_proportion(
 ) -> None:
     rule = matching(
         ahead,
-        {FundSource.CITY: Decimal(600), FundSource.DISTRICT: Decimal(400),
-         FundSource.ENTERPRISE: Decimal(300), FundSource.SOCIAL: Decimal(200)},
+        {
+            FundSource.CITY: Decimal(600),
+            FundSource.DISTRICT: Decimal(400),
+            FundSource.ENTERPRISE: Decimal(300),
+            FundSource.SOCIAL: Decimal(200),
+        },
         {FundSource.CITY: Decimal(0), FundSource.ENTERPRISE: Decimal(str(received))},
-    )  # fmt: skip
+    )
     assert str(rule.allowed.quantize(Decimal("0.01"))) == allowed
 
 

@@ -193,9 +193,14 @@ def test_where_experts_vote_a_sheet_is_not_handed_in_without_one(
     session.commit()
     sheet = first_sheet(review)
     refused(
-        InvalidInput, sheet_service.submit_sheet, reviewer_of(sheet.seat), sheet.id,
-        points_for(sheet), "", now,
-    )  # fmt: skip
+        InvalidInput,
+        sheet_service.submit_sheet,
+        reviewer_of(sheet.seat),
+        sheet.id,
+        points_for(sheet),
+        "",
+        now,
+    )
     client = enter(session.get_one(Person, sheet.seat.reviewer.person_id))
     data = {"submit": "1", "in_favour": vote}
     for number, criterion in enumerate(review.challenge.criteria):

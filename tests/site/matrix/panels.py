@@ -49,25 +49,49 @@ class Panels:
     def _panel(self, state: PanelState, begins_at: datetime) -> Panel:
         challenge, side = self._challenge(), self.side
         review = Round(
-            challenge=challenge, number=2, kind=RoundKind.MEETING, state=STAGES[state], seats_wanted=1,
-            started_by=side.author.id, started_at=self.now, sheets_due_at=self.now + HOUR,
-        )  # fmt: skip
+            challenge=challenge,
+            number=2,
+            kind=RoundKind.MEETING,
+            state=STAGES[state],
+            seats_wanted=1,
+            started_by=side.author.id,
+            started_at=self.now,
+            sheets_due_at=self.now + HOUR,
+        )
         seat = Seat(
-            round=review, reviewer=side.expert, position=0, state=SeatState.ACCEPTED,
-            invited_at=self.now, answer_by=self.now + HOUR,
-        )  # fmt: skip
+            round=review,
+            reviewer=side.expert,
+            position=0,
+            state=SeatState.ACCEPTED,
+            invited_at=self.now,
+            answer_by=self.now + HOUR,
+        )
         bid = side.bid_in(challenge, eligible=True)
         named = TeamPerson(
-            bid=bid, person=side.named, organisation=side.lead_home,
-            access=Access.WRITE, named_by=side.lead.id, named_at=self.now,
-        )  # fmt: skip
+            bid=bid,
+            person=side.named,
+            organisation=side.lead_home,
+            access=Access.WRITE,
+            named_by=side.lead.id,
+            named_at=self.now,
+        )
         self.session.add(named)
         panel = Panel(
-            round=review, state=state, method=PanelMethod.BALLOT, weight=60, place="首钢园",
-            begins_at=begins_at, talk=15, questions=10, judging=5, pause=5, chosen={},
-            lot={"seed": "00", "label": "panel", "bids": [], "order": []}, invited_at=self.now,
+            round=review,
+            state=state,
+            method=PanelMethod.BALLOT,
+            weight=60,
+            place="首钢园",
+            begins_at=begins_at,
+            talk=15,
+            questions=10,
+            judging=5,
+            pause=5,
+            chosen={},
+            lot={"seed": "00", "label": "panel", "bids": [], "order": []},
+            invited_at=self.now,
             turns=[Turn(bid=bid, position=0, begins_at=begins_at)],
-        )  # fmt: skip
+        )
         if state is PanelState.CLOSED:
             panel.closed_at, panel.minutes = self.now, self._minutes(panel)
             panel.minutes_sha256 = str(side.lead.id).replace("-", "").ljust(64, "0")
@@ -88,6 +112,15 @@ class Panels:
         words = {"challenge": challenge.code, "title": challenge.title, "issuer": "某委"}
         lists: dict[str, object] = {key: [] for key in ("members", "turns", "ranking")}
         return {
-            "form": FORM, "place": panel.place, "link": "", "weight": 60, "quorum": 1,
-            "began_at": at, "closed_at": at, "lot": panel.lot, "online": {}, **words, **lists,
-        }  # fmt: skip
+            "form": FORM,
+            "place": panel.place,
+            "link": "",
+            "weight": 60,
+            "quorum": 1,
+            "began_at": at,
+            "closed_at": at,
+            "lot": panel.lot,
+            "online": {},
+            **words,
+            **lists,
+        }

@@ -249,10 +249,13 @@ class Side:
         self.session.flush()
         declarations.keep_none(self.session, held, self.now)
         self.disagreement = Disagreement(
-            round=held.round, bid=self.sheet.bid, state=DisagreementState.DISCUSSING,
+            round=held.round,
+            bid=self.sheet.bid,
+            state=DisagreementState.DISCUSSING,
             found={"spread": "40", "distance": "30", "criteria": []},
-            found_at=self.now, ends_at=self.now + DAY,
-        )  # fmt: skip
+            found_at=self.now,
+            ends_at=self.now + DAY,
+        )
         self.disagreement.parties = [Party(seat=held, number=1, concerned=True)]
         self.session.add(self.disagreement)
         self.session.flush()
