@@ -73,15 +73,20 @@ def fingerprint(objection: Objection) -> str:
     return sha256(canonical(says))
 
 
+def _lock_for(session: Session, actor: Actor, objection_id: UUID, act: str) -> Objection:
+    objection = queries.lock(session, objection_id)
+    OBJECTION_MOVES.after(objection.state, act)
+    policy.may_look(actor, objection, act).enforce()
+    return objection
+
+
 def refuse(actor: Actor, objection_id: UUID, reason: str, now: datetime) -> None:
     """Refuse an objection for its form, with the reason.
 
     Raises NotFound, NotAllowed, IllegalMove, Invalid.
     """
     with transaction() as session:
-        objection = queries.lock(session, objection_id)
-        OBJECTION_MOVES.after(objection.state, "refuse")
-        policy.may_look(actor, objection, "refuse").enforce()
+        objection = _lock_for(session, actor, objection_id, "refuse")
         rules.require_text("refusal", reason)
         OBJECTION_MOVES.move(objection, "refuse")
         objection.refusal = reason.strip()
@@ -97,9 +102,7 @@ def accept(actor: Actor, objection_id: UUID, examiner: UUID, days: int, now: dat
     Raises NotFound, NotAllowed, IllegalMove, Invalid with why somebody cannot examine it.
     """
     with transaction() as session:
-        objection = queries.lock(session, objection_id)
-        OBJECTION_MOVES.after(objection.state, "accept")
-        policy.may_look(actor, objection, "accept").enforce()
+        objection = _lock_for(session, actor, objection_id, "accept")
         _require_examiner(session, objection, examiner)
         OBJECTION_MOVES.move(objection, "accept")
         objection.looked_at_by, objection.looked_at_at = actor.user_id, now
@@ -117,9 +120,7 @@ def hand_over(actor: Actor, objection_id: UUID, examiner: UUID, now: datetime) -
     Raises NotFound, NotAllowed, IllegalMove, Invalid.
     """
     with transaction() as session:
-        objection = queries.lock(session, objection_id)
-        OBJECTION_MOVES.after(objection.state, "hand_over")
-        policy.may_look(actor, objection, "hand_over").enforce()
+        objection = _lock_for(session, actor, objection_id, "hand_over")
         _require_examiner(session, objection, examiner)
         OBJECTION_MOVES.move(objection, "hand_over")
         objection.examiner_id = examiner
