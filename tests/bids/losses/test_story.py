@@ -97,7 +97,7 @@ class Story:
             sent = {"manifest": (BytesIO(data), "manifest.json")}
             assert team.post(f"{again}/manifest", data=sent).status_code == status
         assert team.post(again).status_code == 422
-        wrong = {"files": (BytesIO(plain[:-1] + b"?"), "方案.pdf")}
+        wrong = {"files": (BytesIO(plain[:-1] + bytes([plain[-1] ^ 1])), "方案.pdf")}
         refusal = team.post(f"{again}/files", data=wrong)
         assert refusal.status_code == 422
         assert "方案.pdf大小相符但内容不同" in refusal.text
