@@ -95,6 +95,7 @@ def main() -> None:
         command = [sys.executable, "-m", "tests.bench.assign", str(at)]
         said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         found[name] = json.loads(said.stdout)
+        Console().print(f"{name}: {found[name]['seconds']:.2f} s", highlight=False)
     table = Table(title="assign")
     for title in ("measure", *found):
         table.add_column(title, justify="right")
