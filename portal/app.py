@@ -55,7 +55,7 @@ from portal.challenges.questions import views as questions
 from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
-from portal.core import clock, failpoints, locking, parts, web
+from portal.core import clock, failpoints, failures, locking, parts, web
 from portal.core import db as database
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
@@ -212,9 +212,12 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["portal_signer"] = signer_of(settings)
     configure_logs(settings)
+    if settings.maintenance:
+        failures.close_for_maintenance(app)
     web.take_in_first(app)
     _install_extensions(app, settings)
     web.install(app)
+    failures.install(app)
     navigation.install(app)
     app.extensions["portal_on_error"].append(record_refusal)
     app.extensions["challenge_ways"] = WAYS
@@ -279,6 +282,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "SESSION_HOURS": settings.session_hours,
+        "MAINTENANCE": settings.maintenance.removeprefix("yes"),
         "SECOND_FACTOR_REQUIRED": settings.requires_second_factor,
         "SESSION_COOKIE_NAME": "jiebang",
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -52,6 +52,9 @@ class Settings:
     result_days: int
     """How many days the files of long tasks are kept."""
     trust_proxy: bool
+    maintenance: str
+    """While the portal is being worked on: yes, or until when (2026-12-01 06:00, Beijing time); then
+    everybody is told so, and only /healthz, /readyz and /metrics answer."""
     failpoints: str
     """Where tests want the portal to break off (core/failpoints.py); empty: nowhere."""
     var: Path
@@ -129,6 +132,7 @@ class Settings:
             jobs_at_once=_number(environ, "JIEBANG_JOBS", 1),
             result_days=_number(environ, "JIEBANG_RESULT_DAYS", 30),
             trust_proxy=environ.get("JIEBANG_TRUST_PROXY", "") == "1",
+            maintenance=environ.get("JIEBANG_MAINTENANCE", ""),
             failpoints=environ.get("JIEBANG_FAILPOINTS", ""),
             var=var,
         )
@@ -145,6 +149,10 @@ class Settings:
             )
         if self.clamd and not re.fullmatch(r"/.+|[^:/]+:\d{1,5}", self.clamd):
             raise ConfigurationError("JIEBANG_CLAMD must be host:port or the path of a socket.")
+        if not re.fullmatch(r"|yes|\d{4}-\d\d-\d\d \d\d:\d\d", self.maintenance):
+            raise ConfigurationError(
+                "JIEBANG_MAINTENANCE must be yes, or a time: 2026-12-01 06:00."
+            )
         if self.is_production and DEMO_SECRET in (self.secret_key, self.master_key):
             raise ConfigurationError(
                 "Production needs JIEBANG_SECRET_KEY and JIEBANG_MASTER_KEY of its own."

@@ -1,4 +1,4 @@
-"""The errors of the domain; core/web.py turns each into one kind of response."""
+"""The errors of the domain; core/failures.py turns each into one kind of response."""
 
 from portal.core.words import N_, Message
 

@@ -1,4 +1,4 @@
-"""HTTP for every feature: who may reach a page, what time it is, and what an error looks like."""
+"""HTTP for every feature: who may reach a page, what time it is, in which language it answers."""
 
 import hashlib
 import time
@@ -18,7 +18,6 @@ from flask import (
     flash,
     g,
     redirect,
-    render_template,
     request,
     url_for,
 )
@@ -26,36 +25,21 @@ from flask_babel import get_locale, gettext
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import clock, errors
 from portal.core.access import Actor
 from portal.core.arrivals import waited
-from portal.core.db import db, is_full
+from portal.core.db import db
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
 from portal.core.signing import Signer
-from portal.core.words import N_, Message, Worded
+from portal.core.words import Message, Worded
 from portal.core.workdays import PLACE
 
 View = TypeVar("View", bound=Callable[..., Any])
 Cursor = tuple[datetime, UUID]
 LOCALES = {"zh": "中文", "en": "English"}
-STATUS = {
-    errors.NotFound: 404,
-    errors.NotAllowed: 403,
-    errors.IllegalMove: 409,
-    errors.TooEarly: 409,
-    errors.DeadlinePassed: 409,
-    errors.Overtaken: 409,
-    errors.Invalid: 422,
-    errors.InvalidInput: 422,
-    errors.NoRoom: 507,
-}
 limiter = Limiter(key_func=get_remote_address)
 
 
@@ -302,67 +286,6 @@ def _guard() -> AnyResponse | None:
     return redirect(url_for("accounts.sign_in", next=target))
 
 
-def _domain_error(error: errors.DomainError) -> tuple[str, int]:
-    for listener in current_app.extensions["portal_on_error"]:
-        listener(error)
-    db.session.rollback()
-    return error_page(STATUS.get(type(error), 400), translated(error.message))
-
-
-def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
-    code = error.code or 500
-    if code < 400:
-        return error
-    text = gettext(HTTP_WORDS.get(code, HTTP_WORDS[500]))
-    return error_page(code, text % {"limit": store().limit >> 20})
-
-
-def _csrf_error(error: CSRFError) -> tuple[str, int]:
-    return error_page(
-        400, gettext("The page was open too long. Go back, reload it, and send it again.")
-    )
-
-
-def _crash(error: Exception) -> tuple[str, int]:
-    current_app.logger.exception("unexpected error")
-    if is_full(error):
-        return _domain_error(errors.NoRoom())
-    db.session.rollback()
-    return error_page(500, gettext(HTTP_WORDS[500]))
-
-
-HTTP_WORDS = {
-    400: N_("The request could not be understood."),
-    403: N_("This is not open to you."),
-    404: N_("This page does not exist, or is not open to you."),
-    405: N_("This page cannot be used in that way."),
-    413: N_("What you sent is too large: a file may have %(limit)s MB at most."),
-    429: N_("Too many tries. Please wait a few minutes."),
-    500: N_("Something went wrong on our side. Nothing was changed."),
-}
-
-
-def error_page(code: int, text: str) -> tuple[str, int]:
-    """One look for every error, with a way on."""
-    return render_template("site/error.html", code=code, text=text), code
-
-
-def _or_away(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A handler whose page needs the database, with an answer for when that is away."""
-
-    def answer(error: Exception) -> Any:
-        try:
-            if isinstance(error, NoConnection):
-                raise error  # a page would only wait for one again
-            return handler(error)
-        except (OperationalError, NoConnection):
-            current_app.logger.exception("the database does not answer")
-            page = current_app.jinja_env.get_template("site/away.html").render()
-            return page, 503, {"Retry-After": "60"}
-
-    return answer
-
-
 def _remember_language(response: Response) -> Response:
     asked = request.args.get("lang", "")[:2]
     if asked in LOCALES:
@@ -380,14 +303,9 @@ def take_in_first(app: Flask) -> None:
 
 
 def install(app: Flask) -> None:
-    """Give an app the guard, the errors, the filters and the values that every page has."""
-    app.extensions["portal_on_error"] = []
+    """Give an app the guard, the filters and the values that every page has."""
     app.before_request(_guard)
     app.after_request(_remember_language)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, lang_url=lang_url)
     app.context_processor(_page_values)
-    app.register_error_handler(errors.DomainError, _or_away(_domain_error))
-    app.register_error_handler(CSRFError, _or_away(_csrf_error))
-    app.register_error_handler(HTTPException, _or_away(_http_error))
-    app.register_error_handler(Exception, _or_away(_crash))

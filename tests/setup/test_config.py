@@ -60,6 +60,7 @@ def test_a_production_requires_a_second_factor_unless_told(environment, told, re
         ("JIEBANG_MAIL_URL", "mail.example"),
         ("JIEBANG_MAIL_URL", "smtp://"),
         ("JIEBANG_MAIL_URL", "smtp://mail.example:many"),
+        ("JIEBANG_MAINTENANCE", "soon"),
     ],
 )
 def test_a_setting_that_cannot_serve_is_named(name, value):

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
-from portal.audit.models import Entry
 from portal.core.access import Role
 from portal.core.todo import Todo
 from portal.core.words import Message
@@ -126,47 +124,6 @@ def test_a_cluster_that_is_not_there_and_nonsense_in_its_address(
         assert client.get("/clusters", query_string={"after": place}).status_code == 200
         address = f"/clusters/{cluster.slug}"
         assert client.get(address, query_string={"past": place}).status_code == 200
-
-
-def test_errors_have_one_look_in_both_languages_and_a_way_on(
-    app: Flask, client: FlaskClient, session: Session, sign_in: SignIn
-) -> None:
-    for path, method, code in (
-        ("/nothing", "get", 404),
-        ("/desk", "delete", 405),
-        ("/readyz", "post", 405),
-    ):
-        page = client.open(path, method=method)
-        assert page.status_code == code
-        assert 'href="/"' in page.text
-        assert "揭榜" in page.text
-    english = client.get("/nothing?lang=en").text
-    assert "This page does not exist" in english
-    sign_in(client, make_person(Role.PARTNER))
-    page = client.get("/people")
-    assert page.status_code == 403
-    assert "Only an administrator may do this." in page.text
-    entry = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
-    assert entry is not None
-    assert (entry.kind, entry.payload) == ("access.denied", {"path": "/people"})
-
-
-def test_a_crash_shows_no_innards_and_changes_nothing(
-    app: Flask, client: FlaskClient, session: Session
-) -> None:
-    def broken() -> str:
-        raise RuntimeError("secret innards")
-
-    kept = app.view_functions["site.home"]
-    broken.access = "public"  # type: ignore[attr-defined]
-    app.view_functions["site.home"] = broken
-    try:
-        page = client.get("/")
-    finally:
-        app.view_functions["site.home"] = kept
-    assert page.status_code == 500
-    assert "secret innards" not in page.text
-    assert "系统出现问题，未作任何更改。" in page.text
 
 
 def test_every_page_forbids_foreign_scripts_and_frames(
