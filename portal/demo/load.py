@@ -14,7 +14,7 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo import contracts, dispute, notices, panel_day, running, sealed
+from portal.demo import blind, contracts, dispute, notices, panel_day, running, sealed
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -48,6 +48,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + sealed.rows(data("sealed"))
         + panel_day.rows(data("panel_day"))
         + dispute.rows(data("ranked"))
+        + dispute.rows(data("blind"))
         + len(data("notices")["notices"])
         + running.rows(data("running"))
         + contracts.rows(data("awarded"))
@@ -83,6 +84,7 @@ def _steps() -> Iterator[str]:
     yield from panel_day.load_panel(data("panel_day"), store)
     yield from dispute.load_ranked(data("ranked"), store)
     yield from notices.load_notices(data("notices"), store)
+    yield from blind.load_blind(data("blind"), store)
     yield from running.load_running(data("running"), store)
     yield from contracts.load_awarded(data("awarded"), store)
 

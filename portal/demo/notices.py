@@ -10,11 +10,15 @@ from portal.awards.objections.service import Verdict
 from portal.awards.rules import Wording
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
+from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.files import FileStore, Upload
 from portal.demo.challenges import moment, person, titled
 from portal.demo.reading import DATA
-from portal.demo.teams import Row
+from portal.demo.teams import Row, bid_of
+from portal.reviews.results import queries as results
+from portal.reviews.results import service as checking
+from portal.reviews.results.rules import MARK
 
 
 def load_notices(file: Row, store: FileStore) -> Iterator[str]:
@@ -25,6 +29,17 @@ def load_notices(file: Row, store: FileStore) -> Iterator[str]:
         if is_new and challenge.state is ChallengeState.RANKED:
             _run(challenge, row, file, store)
         yield row["meeting"]
+    if is_new:
+        _check(challenge, file["checked"], person(file["officer"]))
+
+
+def _check(challenge: Challenge, row: Row, officer: Actor) -> None:
+    """What the reviewers wrote, as teams read it: a name left out, and one bid left to be checked."""
+    bids = [bid for lead in row["leads"] if (bid := bid_of({"lead": lead}, challenge))]
+    said = results.said_of(db.session, [bid.id for bid in bids])
+    for bid in bids:
+        words = {one.key: one.original.replace(row["hides"], MARK) for one in said[bid.id]}
+        checking.release(officer, bid.id, words, moment(challenge, row))
 
 
 def _run(challenge: Challenge, row: Row, file: Row, store: FileStore) -> None:

@@ -47,9 +47,11 @@ def start_review(row: Row, email: str) -> None:
     for number, seat in enumerate(_seats(made.id)):
         for sheet in list(seat.sheets):
             if number < len(points[sheet.bid_id]):
-                given = _given(sheet, points[sheet.bid_id][number], row["reason"])
-                now = moment(challenge, row["submitted"])
-                sheet_service.submit_sheet(expert(seat), sheet.id, given, row["comment"], now)
+                given = _given(sheet, points[sheet.bid_id][number], _turned(row["reasons"], number))
+                now, words = moment(challenge, row["submitted"]), _turned(row["comments"], number)
+                sheet_service.submit_sheet(
+                    expert(seat), sheet.id, given, words[0], now, in_favour=row.get("in_favour")
+                )
 
 
 def draw_reviewers(challenge: Challenge, row: Row, officer: Actor, now: datetime) -> None:
@@ -80,9 +82,15 @@ def _bid_id(lead: str, challenge: Challenge) -> UUID | None:
     return bid.id if bid else None
 
 
-def _given(sheet: Sheet, points: list[int], reason: str) -> dict[UUID, Points]:
-    criteria = sheet.seat.round.challenge.criteria
+def _turned(words: list[str], number: int) -> list[str]:
+    """The words in turn, begun with another one by each reviewer."""
+    first = number % len(words)
+    return words[first:] + words[:first]
+
+
+def _given(sheet: Sheet, points: list[int], reasons: list[str]) -> dict[UUID, Points]:
+    rubric = zip(sheet.seat.round.challenge.criteria, points, strict=True)
     return {
-        criterion.id: Points(Decimal(one), reason)
-        for criterion, one in zip(criteria, points, strict=True)
+        criterion.id: Points(Decimal(one), reasons[place % len(reasons)])
+        for place, (criterion, one) in enumerate(rubric)
     }

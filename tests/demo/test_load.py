@@ -49,12 +49,15 @@ from portal.reviews.panels.models import Panel
 from portal.reviews.panels.rules import Answer, PanelState
 from portal.reviews.rankings.disagreement.models import Disagreement
 from portal.reviews.rankings.disagreement.rules import DisagreementState
+from portal.reviews.results.models import Redaction
+from portal.reviews.results.rules import MARK
+from portal.reviews.rounds.queries import round_of
 from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
 
-WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "running", "awarded")
+WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "blind", "running", "awarded")
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -82,7 +85,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
     written = sum(len(data(name)["challenges"]) for name in WRITTEN)
     assert first["challenges"] == written + imported >= 12
-    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "running", "awarded")
+    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "blind", "running", "awarded")
     handed_in = sum(len(data(name)["bids"]) for name in bidding)
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
@@ -106,6 +109,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     a_panel_meets_today(session)
     five_teams_stand_elsewhere(session)
     contracts_stand_at_each_point(session)
+    an_expert_is_invited_to_a_blind_round(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
 
 
@@ -131,6 +135,18 @@ def a_panel_meets_today(session: Session) -> None:
     coming = [turn for turn in panel.turns if turn.answer is Answer.COMING]
     assert (len(panel.turns), len(coming)) == (len(told["bids"]), len(told["panel"]["coming"]))
     assert {seat.state for seat in panel.round.seats} == {SeatState.ACCEPTED}
+
+
+def an_expert_is_invited_to_a_blind_round(session: Session) -> None:
+    """In place of one who left; a sheet was given back, and what reviewers said elsewhere is checked."""
+    review = round_of(session, titled(data("blind")["review"]["challenge"]).id)
+    assert review is not None
+    states = Counter(seat.state for seat in review.seats)
+    assert (states[SeatState.DECLINED], states[SeatState.INVITED]) == (1, 1)
+    assert review.seats[-1].answer_by > clock.now(session)
+    assert sum(sheet.reopened_at is not None for s in review.seats for sheet in s.sheets) == 1
+    checked = session.scalars(select(Redaction)).all()
+    assert {MARK in row.words for row in checked} == {True, False}
 
 
 def contracts_stand_at_each_point(session: Session) -> None:
@@ -168,6 +184,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (lost, BidState.SUBMITTED): 2,
         (data("panel_day")["review"]["challenge"], BidState.ELIGIBLE): 3,
         (ranked, BidState.ELIGIBLE): 4,
+        (data("blind")["review"]["challenge"], BidState.ELIGIBLE): 2,
         (data("running")["review"]["challenge"], BidState.WON): 5,
         (data("awarded")["review"]["challenge"], BidState.WON): 3,
     }
@@ -178,7 +195,12 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         if bid.correction is not None:
             assert now < bid.correction.due_at
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
-    assert sheets == {SheetState.SUBMITTED: 13 + 20 + 25 + 15, SheetState.DRAFT: 6}
+    # Of the blind review, two sheets are void: their expert has left.
+    assert sheets == {
+        SheetState.SUBMITTED: 13 + 20 + 25 + 15 + 4,
+        SheetState.DRAFT: 6 + 4,
+        SheetState.VOID: 2,
+    }
     assert states[ranked] is ChallengeState.NOTICED
     said = Counter(one.state for one in session.scalars(select(Objection)))
     kinds = (ObjectionState.UPHELD, ObjectionState.DISMISSED, ObjectionState.EXAMINING)
