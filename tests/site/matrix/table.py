@@ -32,21 +32,27 @@ class Cell(NamedTuple):
         return bool(self.words & (visitor.own, visitor.other)[self.side])
 
 
-def rows() -> list[tuple[Key, frozenset[str]]]:
-    """Every endpoint and method that the table names, with the words of those who are let in."""
-    told = yaml.safe_load(WHO.read_text(encoding="utf-8"))
-    return [
-        ((endpoint, method), frozenset(words.split()))
-        for words, methods in told.items()
-        for method, endpoints in methods.items()
-        for endpoint in endpoints
-    ]
-
-
 @cache
 def expected() -> dict[Key, frozenset[str]]:
-    """The same, to look up."""
-    return dict(rows())
+    """Every endpoint and method that the table names, with the words of those who are let in."""
+    told = yaml.safe_load(WHO.read_text(encoding="utf-8"))
+    return {
+        (endpoint, method): frozenset(words.split())
+        for method, endpoints in told.items()
+        for endpoint, words in endpoints.items()
+    }
+
+
+def named() -> list[Key]:
+    """What the file's lines name, one after another: a key named twice would hide one from YAML."""
+    method, found = "", []
+    for line in WHO.read_text(encoding="utf-8").splitlines():
+        name = line.split(":")[0]
+        if name.startswith("  "):
+            found.append((method, name.strip()))
+        elif name.isupper():
+            method = name
+    return found
 
 
 def methods_of(app: Flask) -> set[Key]:

@@ -6,7 +6,7 @@ All visitors at every cell, with the forms filled in: `./run bench matrix`.
 import pytest
 from flask import Flask
 
-from tests.site.matrix.table import expected, methods_of, rows, sample
+from tests.site.matrix.table import expected, methods_of, named, sample
 from tests.site.matrix.visitors import nothing_written
 from tests.site.matrix.world import Matrix
 
@@ -15,7 +15,11 @@ pytestmark = pytest.mark.xdist_group("matrix")
 
 def test_every_endpoint_has_its_row(app: Flask) -> None:
     assert set(expected()) == methods_of(app)
-    assert len(rows()) == len(expected()), "named twice"
+
+
+def test_the_rows_stand_in_order_and_once() -> None:
+    assert named() == sorted(set(named()))
+    assert {(endpoint, method) for method, endpoint in named()} == set(expected())
 
 
 def test_nobody_reaches_anything_of_others_and_policy_is_asked_before_forms(matrix: Matrix) -> None:
