@@ -72,6 +72,7 @@ from portal.projects.acceptance import views as acceptance
 from portal.projects.boards import views as boards
 from portal.projects.changes import views as changes
 from portal.projects.contracts import checking as contracts_checking
+from portal.projects.contracts import signing_views as signing
 from portal.projects.contracts import views as contracts
 from portal.projects.endings import views as endings
 from portal.projects.funds import views as funds
@@ -149,6 +150,7 @@ FEATURES = (
     objections,
     projects,
     contracts,
+    signing,
     milestones,
     funds,
     acceptance,

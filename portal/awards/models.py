@@ -122,7 +122,10 @@ class NoticePlace(Base):
 
 
 class Renunciation(Base):
-    """A winner that steps back before the award stands; the next in order may step in."""
+    """A winner that is out: it stepped back before the award stood, or signed no contract after.
+
+    The next in order may step in.
+    """
 
     __tablename__ = "renunciations"
 

@@ -1,5 +1,6 @@
 """Who decides, who carries the decision through, and who may step back."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from portal.awards import rules
@@ -39,12 +40,13 @@ def may_renounce(actor: Actor, notice: Notice, bid_id: UUID) -> Decision:
     return bid_policy.may_lead(actor, place.bid)
 
 
-def may_close(actor: Actor, challenge: Challenge, ranked: list[rules.Ranked]) -> Decision:
-    """A challenge ends without an award when the ranking has nobody who passed."""
+def may_close(
+    actor: Actor, challenge: Challenge, ranked: list[rules.Ranked], kept: Collection[UUID] = ()
+) -> Decision:
+    """A challenge ends without an award when nobody has one, and the ranking nobody who passed."""
     decision = may_decide(actor, challenge)
     if not decision:
         return decision
-    hopeless = CHALLENGE_MOVES.allows(challenge.state, "fail") and not any(
-        row.passed for row in ranked
-    )
+    nobody = not kept and not any(row.passed for row in ranked)
+    hopeless = nobody and CHALLENGE_MOVES.allows(challenge.state, "fail")
     return allow_if(hopeless, N_("A bid reached the pass mark: decide on it."))

@@ -234,6 +234,8 @@ class Case:
     notice: Notice | None
     out: frozenset[UUID] = frozenset()
     """Ranked bids that cannot win any more; the next in order steps in."""
+    kept: frozenset[UUID] = frozenset()
+    """Winners of an earlier notice whose award stands; what is decided is the other places."""
 
     @property
     def places(self) -> list[RankingPlace]:
@@ -243,16 +245,22 @@ class Case:
     @property
     def ranked(self) -> list[Ranked]:
         """The places as the rules know them."""
-        return rules.in_play([Ranked(p.bid_id, p.place, p.passed) for p in self.places], self.out)
+        places = [Ranked(p.bid_id, p.place, p.passed) for p in self.places]
+        return rules.in_play(places, self.out | self.kept)
+
+    @property
+    def free(self) -> int:
+        """How many bids may still be chosen."""
+        return self.challenge.rules.winners - len(self.kept)
 
 
 def case(session: Session, challenge: Challenge) -> Case:
     """A challenge's ranking with its bids and the standing notice, in a fixed number of queries."""
     ranking = ranking_queries.latest_ranking(session, challenge.id)
-    if ranking is not None:
-        load_bids(session, [place.bid_id for place in ranking.places])
+    bids = load_bids(session, [place.bid_id for place in ranking.places]) if ranking else ()
+    kept = frozenset(bid.id for bid in bids if bid.state is BidState.WON)
     out = out_of_play(session, challenge.id)
-    return Case(challenge, ranking, standing(session, challenge.id), out)
+    return Case(challenge, ranking, standing(session, challenge.id), out, kept)
 
 
 def require_settled(session: Session, case: Case) -> None:

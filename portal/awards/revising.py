@@ -13,6 +13,8 @@ from portal.awards.news import tell_managers, tell_teams
 from portal.awards.rules import NOTICE_MOVES, NoticeKind, Wording
 from portal.awards.service import put_out, say
 from portal.bids import queries as bid_queries
+from portal.bids.models import Bid
+from portal.bids.rules import BID_MOVES, BidState
 from portal.challenges.stages import advance
 from portal.core.access import Actor
 from portal.core.db import transaction
@@ -72,6 +74,19 @@ def _successor(
     )
 
 
+def _withdrawal(session: Session, old: Notice, actor: Actor, reason: str, now: datetime) -> Notice:
+    """The notice that says that the old one is withdrawn, and why; it is out at once."""
+    old.withdrawn_at = now
+    session.flush()
+    paper = _successor(session, old, NoticeKind.WITHDRAWAL, actor, now)
+    paper.reason = reason
+    session.add(paper)
+    say(session, actor, paper, "announce", now)
+    ref = old.subject_ref
+    audit.record(session, actor, Action.NOTICE_WITHDRAWN, ref, now, by=paper.subject_ref)
+    return paper
+
+
 def withdraw_notice(actor: Actor, notice_id: UUID, reason: str, now: datetime) -> Notice:
     """Take a notice back, since an objection was upheld or a winner stepped back.
 
@@ -86,15 +101,8 @@ def withdraw_notice(actor: Actor, notice_id: UUID, reason: str, now: datetime) -
         rules.require_withdrawable(queries.disputed(session, old))
         rules.check_said("reason", reason)
         NOTICE_MOVES.move(old, "withdraw")
-        old.withdrawn_at = now
         advance(challenge, "reopen", now)
-        session.flush()
-        paper = _successor(session, old, NoticeKind.WITHDRAWAL, actor, now)
-        paper.reason = reason.strip()
-        session.add(paper)
-        say(session, actor, paper, "announce", now)
-        ref = old.subject_ref
-        audit.record(session, actor, Action.NOTICE_WITHDRAWN, ref, now, by=paper.subject_ref)
+        paper = _withdrawal(session, old, actor, reason.strip(), now)
         effects.carry_out(session, actor, old, reason.strip(), now)
         subject = N_("The notice on “%(title)s” was withdrawn; it will be decided anew.")
         bids = bid_queries.of_challenge(session, old.challenge_id)
@@ -130,3 +138,36 @@ def renounce(actor: Actor, notice_id: UUID, bid_id: UUID, reason: str, now: date
         audit.record(session, actor, Action.AWARD_RENOUNCED, ref, now, notice=notice.id)
         subject = N_("A winner of “%(title)s” has stepped back; the next in order may step in.")
         tell_managers(session, notice, f"renounced:{bid_id}", subject)
+
+
+def reopen(session: Session, actor: Actor, bid: Bid, reason: str, now: datetime) -> None:
+    """Open the decision again for the place of a winner that has no contract; a part of a transaction.
+
+    The notice that awarded it is withdrawn, the bid is out, and those not selected may step in; other
+    winners keep their award. The challenge is locked before. Raises IllegalMove.
+    """
+    challenge = bid.challenge
+    case = queries.case(session, challenge)
+    old = case.notice
+    if old is None:
+        raise IllegalMove(N_("No award of this challenge stands."))
+    NOTICE_MOVES.move(old, "reopen")
+    BID_MOVES.move(bid_queries.lock(session, bid.id), "forfeit")
+    advance(challenge, "reopen", now)
+    session.add(
+        Renunciation(
+            bid_id=bid.id, notice_id=old.id, reason=reason, said_by=actor.user_id, said_at=now
+        )
+    )
+    _withdrawal(session, old, actor, reason, now)
+    audit.record(session, actor, Action.AWARD_REOPENED, old.subject_ref, now, bid=bid.id)
+    others = sorted(
+        (place.bid for place in case.places if place.bid.state is BidState.LOST),
+        key=lambda one: one.id,
+    )
+    for one in others:
+        if one.id != bid.id:
+            BID_MOVES.move(bid_queries.lock(session, one.id), "step_in")
+    subject = N_("A winner of “%(title)s” has no contract: the award is decided anew.")
+    tell_teams(session, bid_queries.of_challenge(session, challenge.id), old, "reopened", subject)
+    tell_managers(session, old, "reopened", subject, actor)

@@ -55,6 +55,13 @@ NOTICE_MOVES = Moves(
     Move(_N.CLOSED, "correct", _N.CORRECTED, _OFFICER, _NEW_NOTICE),
     Move(_N.PUBLISHED, "withdraw", _N.WITHDRAWN, _OFFICER, _REASON_TO_WITHDRAW),
     Move(_N.CLOSED, "withdraw", _N.WITHDRAWN, _OFFICER, _REASON_TO_WITHDRAW),
+    Move(
+        _N.CONFIRMED,
+        "reopen",
+        _N.WITHDRAWN,
+        _OFFICER,
+        N_("a winner's contract lapsed or was refused"),
+    ),
 )
 
 STANDING = frozenset({_N.DECIDED, _N.PUBLISHED, _N.CLOSED, _N.CONFIRMED})

@@ -97,7 +97,7 @@ def _prefilled(case: Case) -> DecisionForm:
             },
         )
     business, supervision = queries.last_contacts(db.session, case.challenge)
-    chosen = rules.proposed(case.ranked, case.challenge.rules.winners)
+    chosen = rules.proposed(case.ranked, case.free)
     contacts = {"business_contact": business, "supervision_contact": supervision}
     return DecisionForm(formdata=None, data={"winners": chosen, "seen": 0, **contacts})
 

@@ -55,8 +55,7 @@ def decide(
         queries.require_settled(session, case)
         if case.notice:
             rules.require_seen(case.notice.revision, seen, case.notice.decider.name)
-        most = challenge.rules.winners
-        rules.check_decision(case.ranked, winners, most, wording, no_award)
+        rules.check_decision(case.ranked, winners, case.free, wording, no_award)
         notice = _draft(session, case, case.ranking, winners)
         notice.kind = NoticeKind.NO_AWARD if no_award else NoticeKind.AWARD
         departs = rules.deviates(case.ranked, winners)
@@ -201,10 +200,11 @@ def confirm(actor: Actor, notice_id: UUID, now: datetime) -> None:
         NOTICE_MOVES.move(notice, "confirm")
         notice.confirmed_at = now
         winners = {place.bid_id for place in notice.winners}
-        advance(challenge, "award" if winners else "end", now)
+        stands = bool(winners or queries.case(session, challenge).kept)
+        advance(challenge, "award" if stands else "end", now)
         won, lost = _settle(session, challenge, winners)
         ref = notice.subject_ref
-        if winners:
+        if stands:
             told = {"winners": _ids(bid.id for bid in won)}
             audit.record(session, actor, Action.AWARD_CONFIRMED, ref, now, **told)
             announce(session, Topic.AWARD_CONFIRMED, notice_id=notice.id)
@@ -221,7 +221,7 @@ def close_without_award(actor: Actor, challenge_id: UUID, reason: str, now: date
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
         case = queries.case(session, challenge)
-        policy.may_close(actor, challenge, case.ranked).enforce()
+        policy.may_close(actor, challenge, case.ranked, case.kept).enforce()
         rules.check_said("reason", reason)
         advance(challenge, "fail", now)
         challenge.closing_reason = reason.strip()

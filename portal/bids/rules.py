@@ -78,6 +78,8 @@ BID_MOVES = Moves(
     Move(_S.ELIGIBLE, "recheck", _S.OPENED, _OFFICER, N_("an objection to the notice was upheld")),
     Move(_S.ELIGIBLE, "win", _S.WON, _OFFICER, N_("named in the confirmed notice")),
     Move(_S.ELIGIBLE, "lose", _S.LOST, _OFFICER, N_("not named in the confirmed notice")),
+    Move(_S.WON, "forfeit", _S.LOST, _OFFICER, N_("its contract lapsed or was refused")),
+    Move(_S.LOST, "step_in", _S.ELIGIBLE, _OFFICER, N_("the award is decided anew")),
 )
 
 

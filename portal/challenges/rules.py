@@ -89,6 +89,13 @@ CHALLENGE_MOVES = Moves(
         _OFFICER,
         N_("the notice said that nobody is awarded; its window is over, no objection open"),
     ),
+    Move(
+        _S.AWARDED,
+        "reopen",
+        _S.RANKED,
+        _OFFICER,
+        N_("a winner's contract lapsed or was refused; the next in order may step in"),
+    ),
     Move(_S.AWARDED, "complete", _S.COMPLETED, _WORKER, N_("every project of it is accepted")),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.bids.models import Bid, BidPartner
@@ -59,6 +59,12 @@ def lock(session: Session, project_id: UUID) -> Project:
 def project_of_bid(session: Session, bid_id: UUID) -> Project | None:
     """The project that a bid became."""
     return session.scalars(select(Project).where(Project.bid_id == bid_id)).one_or_none()
+
+
+def how_many(session: Session, challenge_id: UUID) -> int:
+    """How many projects a challenge has or had: their codes count on."""
+    query = select(func.count()).where(Project.challenge_id == challenge_id)
+    return session.scalar(query) or 0
 
 
 def all_accepted(session: Session, challenge_id: UUID) -> bool:

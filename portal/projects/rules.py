@@ -52,6 +52,8 @@ PROJECT_MOVES = Moves(
         N_("the portal, in a task"),
         N_("the contract was not signed by its date"),
     ),
+    Move(_P.SIGNING, "refuse", _P.LAPSED, N_("a party of the contract"), _REASON),
+    Move(_P.LAPSED, "revive", _P.SIGNING, _OFFICER, N_("the contract gets a new date")),
     Move(
         _P.ACTIVE,
         "accept",

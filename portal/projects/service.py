@@ -22,9 +22,11 @@ def start_projects(notice_id: UUID, now: datetime) -> None:
         notice = award_queries.lock(session, notice_id)
         if notice.state is not NoticeState.CONFIRMED:
             return
-        for number, place in enumerate(notice.winners, start=1):
+        number = queries.how_many(session, notice.challenge_id)
+        for place in notice.winners:
             if queries.project_of_bid(session, place.bid_id) is not None:
                 continue
+            number += 1
             version = bid_queries.submitted_version(session, place.bid)
             project = contract.project_of(notice, place, number, version)
             session.add(project)

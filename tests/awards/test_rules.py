@@ -195,6 +195,7 @@ NOTICE_TABLE = {
     (_N.DECIDED, "announce"): _N.ANNOUNCED,
     (_N.PUBLISHED, "close"): _N.CLOSED,
     **{(state, "confirm"): _N.CONFIRMED for state in rules.OUT},
+    (_N.CONFIRMED, "reopen"): _N.WITHDRAWN,
     **{(state, "correct"): _N.CORRECTED for state in rules.OUT},
     **{(state, "withdraw"): _N.WITHDRAWN for state in rules.OUT},
 }

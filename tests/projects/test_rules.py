@@ -170,6 +170,8 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
     assert tables == {
         (P.SIGNING, "sign"): P.ACTIVE,
         (P.SIGNING, "lapse"): P.LAPSED,
+        (P.SIGNING, "refuse"): P.LAPSED,
+        (P.LAPSED, "revive"): P.SIGNING,
         (P.ACTIVE, "accept"): P.ACCEPTED,
         (P.ACTIVE, "suspend"): P.SUSPENDED,
         (P.SUSPENDED, "resume"): P.ACTIVE,

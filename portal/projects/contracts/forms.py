@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from portal.core import fields
+from portal.core import days, fields
 from portal.core.fields import PortalForm, RowForm
 from portal.core.words import N_
 from portal.projects.contracts.rules import LONGEST
@@ -84,6 +84,26 @@ class ChangeForm(PortalForm):
 
 for _clause in Clause:
     setattr(ChangeForm, _clause.value, fields.prose(_clause.label, 5000))
+
+
+class ExtensionForm(PortalForm):
+    """Until when the contract can be signed instead, and why; `seen` is the day that held."""
+
+    seen = HiddenField()
+    until = days.day(N_("Last day to sign"))
+    reason = fields.prose(N_("Why the signing is put off"), 2000, minimum=10)
+
+
+class RefusalForm(PortalForm):
+    """Why a party does not sign."""
+
+    refusal = fields.prose(N_("Why this party does not sign"), 2000, minimum=20)
+
+
+class NextForm(PortalForm):
+    """Why the award goes to the next in order."""
+
+    why = fields.prose(N_("Why the award goes to the next in order"), 2000, minimum=20)
 
 
 def filled(terms: Terms, number: int) -> ChangeForm:

@@ -56,6 +56,8 @@ class Contract(Base):
     parties: Mapped[list["ContractParty"]] = relationship(
         order_by="ContractParty.position", back_populates="contract"
     )
+    extensions: Mapped[list["Extension"]] = relationship(order_by="Extension.extended_at")
+    refusals: Mapped[list["Refusal"]] = relationship(order_by="Refusal.refused_at")
     versions: Mapped[list["ContractVersion"]] = relationship(
         order_by="ContractVersion.number", back_populates="contract"
     )
@@ -174,4 +176,41 @@ class Confirmation(Base):
     voided_at: Mapped[datetime | None]
 
     party: Mapped[ContractParty] = relationship(back_populates="confirmations")
+    person: Mapped[Person] = relationship()
+
+
+class Extension(Base):
+    """A later date for the signing, with the reason."""
+
+    __tablename__ = "contract_extensions"
+    # Two officers who extend at once have both seen the same date: one of them wins.
+    __table_args__ = (
+        UniqueConstraint("contract_id", "before"),
+        CheckConstraint("after > before", name="later"),
+    )
+
+    id: Mapped[Key]
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"))
+    before: Mapped[datetime]
+    after: Mapped[datetime]
+    reason: Mapped[Prose]
+    extended_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    extended_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class Refusal(Base):
+    """A party's refusal to sign, with the reason."""
+
+    __tablename__ = "contract_refusals"
+
+    id: Mapped[Key]
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), index=True)
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("contract_parties.id"))
+    reason: Mapped[Prose]
+    refused_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    refused_at: Mapped[datetime]
+
+    party: Mapped[ContractParty] = relationship()
     person: Mapped[Person] = relationship()

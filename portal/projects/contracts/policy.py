@@ -1,7 +1,8 @@
 """Who reads a contract, who proposes changes, who freezes it, and who confirms for whom."""
 
 from portal.accounts.rules import Level
-from portal.core.access import OFFICERS, Actor, Decision, Role, allow_if
+from portal.bids.rules import BidState
+from portal.core.access import OFFICERS, Actor, Decision, Role, allow_if, deny
 from portal.core.words import N_
 from portal.projects import policy as project_policy
 from portal.projects.contracts.models import Contract, ContractParty
@@ -50,6 +51,26 @@ def may_consent(actor: Actor, contract: Contract, level: Level) -> Decision:
     else:
         allowed = contract.project.challenge.call.cluster.district in actor.districts
     return allow_if(allowed, N_("Only officers of this level may consent."))
+
+
+def may_extend(actor: Actor, contract: Contract) -> Decision:
+    """Officers of the issuing body give a later date, or go to the next in order, while the award
+    stands."""
+    decision = may_freeze(actor, contract)
+    if not decision:
+        return decision
+    stands = contract.project.bid.state is BidState.WON
+    return allow_if(stands, N_("The award went to the next in order."))
+
+
+def may_refuse(actor: Actor, party: ContractParty) -> Decision:
+    """Each party but the issuing body, until it has confirmed."""
+    decision = may_confirm(actor, party)
+    if not decision:
+        return decision
+    if party.part is Part.ISSUER:
+        return deny(N_("The issuing body proposes a change, or lets the date pass."))
+    return allow_if(party.confirmation is None, N_("This party has confirmed already."))
 
 
 def may_confirm(actor: Actor, party: ContractParty) -> Decision:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.accounts import queries as account_queries
 from portal.audit.models import Entry, Numbered
 from portal.audit.rules import Action
+from portal.bids.models import Bid
+from portal.bids.rules import BidState
 from portal.challenges.models import Call, Challenge
 from portal.clusters.models import Cluster
 from portal.core.access import Actor, Role
@@ -21,6 +23,8 @@ from portal.projects.contracts.models import (
     Contract,
     ContractParty,
     ContractVersion,
+    Extension,
+    Refusal,
 )
 from portal.projects.contracts.rules import ContractState
 from portal.projects.contracts.terms import Part
@@ -39,6 +43,8 @@ def _whole(query: Select[Contract]) -> Select[Contract]:
         .joinedload(Confirmation.person),
         selectinload(Contract.versions).joinedload(ContractVersion.author),
         selectinload(Contract.versions).selectinload(ContractVersion.consents),
+        selectinload(Contract.extensions).joinedload(Extension.person),
+        selectinload(Contract.refusals).joinedload(Refusal.person),
     )
 
 
@@ -81,6 +87,18 @@ def lock(session: Session, contract_id: UUID) -> Contract:
     return session.scalars(
         query.with_for_update(key_share=True, of=Contract).execution_options(populate_existing=True)
     ).one()
+
+
+def challenge_of(session: Session, contract_id: UUID) -> UUID | None:
+    """The challenge of its project."""
+    query = select(Project.challenge_id).join(Contract).where(Contract.id == contract_id)
+    return session.scalar(query)
+
+
+def lock_party(session: Session, party_id: UUID) -> tuple[Contract, ContractParty]:
+    """A party and its contract, which is locked. Raises NotFound."""
+    contract = lock(session, contract_of(session, party_id))
+    return contract, next(one for one in contract.parties if one.id == party_id)
 
 
 def to_remind(session: Session, now: datetime) -> Sequence[UUID]:
@@ -127,14 +145,19 @@ def waiting(session: Session, actor: Actor) -> Sequence[Contract]:
     return session.scalars(_whole(query)).all()
 
 
-def lapsed(session: Session, actor: Actor, since: datetime) -> Sequence[Contract]:
-    """Contracts of the challenges that this officer's body issued that lapsed since some time."""
+def undone(session: Session, actor: Actor, since: datetime) -> Sequence[Contract]:
+    """Contracts of this officer's body that lapsed, or were refused, since some time, and whose award
+    still stands."""
     issued = select(ContractParty.contract_id).where(
         ContractParty.part == Part.ISSUER,
         ContractParty.organisation_id.in_({one.organisation_id for one in actor.memberships}),
     )
+    awarded = select(Project.id).join(Bid).where(Bid.state == BidState.WON)
     query = select(Contract).where(
-        Contract.state == ContractState.LAPSED, Contract.id.in_(issued), Contract.sign_by >= since
+        Contract.state.in_(rules.UNDONE),
+        Contract.id.in_(issued),
+        Contract.project_id.in_(awarded),
+        Contract.sign_by >= since,
     )
     return session.scalars(_whole(query.order_by(Contract.sign_by.desc()).limit(20))).all()
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from portal.accounts.rules import Level
 from portal.challenges.rules import Operator
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
-from portal.core.workdays import DayUnit, window_end
+from portal.core.workdays import PLACE, DayUnit, window_end
 from portal.projects.contracts.terms import Clause, IndicatorTerm, Terms
 
 SIGN_DAYS = 30
@@ -30,6 +30,7 @@ class ContractState(Worded):
     FROZEN = "frozen", N_("Frozen, to be confirmed")
     SIGNED = "signed", N_("Confirmed by all parties")
     LAPSED = "lapsed", N_("Lapsed")
+    REFUSED = "refused", N_("Refused by a party")
 
 
 _C = ContractState
@@ -37,6 +38,8 @@ _OFFICER = N_("officer of the issuing body")
 _EITHER = N_("lead of the team, or officer of the issuing body")
 _PORTAL = N_("the portal, in a task")
 _LATE = N_("not confirmed by all parties by the date")
+_PARTY = N_("a party that has not confirmed")
+_NEW_DATE = N_("a new date with a reason; nobody has stepped in")
 CONTRACT_MOVES = Moves(
     "contract",
     _C.NEGOTIATING,
@@ -52,8 +55,16 @@ CONTRACT_MOVES = Moves(
     Move(_C.FROZEN, "sign", _C.SIGNED, N_("the last party"), N_("every party has confirmed it")),
     Move(_C.NEGOTIATING, "lapse", _C.LAPSED, _PORTAL, _LATE),
     Move(_C.FROZEN, "lapse", _C.LAPSED, _PORTAL, _LATE),
+    Move(_C.NEGOTIATING, "refuse", _C.REFUSED, _PARTY, N_("with a reason")),
+    Move(_C.FROZEN, "refuse", _C.REFUSED, _PARTY, N_("with a reason")),
+    Move(_C.NEGOTIATING, "extend", _C.NEGOTIATING, _OFFICER, _NEW_DATE),
+    Move(_C.FROZEN, "extend", _C.FROZEN, _OFFICER, _NEW_DATE),
+    Move(_C.LAPSED, "extend", _C.NEGOTIATING, _OFFICER, _NEW_DATE),
+    Move(_C.REFUSED, "extend", _C.NEGOTIATING, _OFFICER, _NEW_DATE),
 )
 UNSIGNED = (_C.NEGOTIATING, _C.FROZEN)
+UNDONE = (_C.LAPSED, _C.REFUSED)
+"""It was not signed: a new date, or the next in order."""
 LEVELS = (Level.CITY, Level.DISTRICT)
 """Whose consent it takes to make a target easier than the bid."""
 
@@ -61,6 +72,40 @@ LEVELS = (Level.CITY, Level.DISTRICT)
 def sign_by(awarded_at: datetime) -> datetime:
     """The end of the last day on which the contract may be signed."""
     return window_end(awarded_at, SIGN_DAYS, DayUnit.CALENDAR)
+
+
+def end_of(day: date) -> datetime:
+    """The end of a day in Beijing."""
+    return datetime.combine(day + timedelta(days=1), time(), PLACE).astimezone(UTC)
+
+
+def latest_day(sign_by: datetime, now: datetime) -> date:
+    """The last day to which the signing may be put off: as long again as there was at first."""
+    return last_day(window_end(max(sign_by, now), SIGN_DAYS, DayUnit.CALENDAR))
+
+
+def last_day(end: datetime) -> date:
+    """The day in Beijing that ends then."""
+    return (end - timedelta(seconds=1)).astimezone(PLACE).date()
+
+
+def check_extension(sign_by: datetime, day: date, reason: str, now: datetime) -> None:
+    """Raise InvalidInput unless a new date is later, not too late, and has a reason."""
+    latest = latest_day(sign_by, now)
+    problems = []
+    if end_of(day) <= max(sign_by, now):
+        problems.append(
+            Invalid("until", "The new date comes after the one that holds, and after today.")
+        )
+    elif day > latest:
+        text = N_("The signing can be put off to %(latest)s at most.")
+        problems.append(Invalid("until", text, latest=latest.isoformat()))
+    if len(reason.strip()) < REASON_LENGTH:
+        problems.append(
+            Invalid("reason", "At least %(min)d characters, please.", min=REASON_LENGTH)
+        )
+    if problems:
+        raise InvalidInput(problems)
 
 
 def require_in_time(sign_by: datetime, now: datetime) -> None:

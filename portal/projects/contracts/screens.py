@@ -1,5 +1,6 @@
 """What the pages of a contract show, so that a refused form comes back with all around it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,18 @@ from flask import render_template
 from portal.accounts.rules import Level
 from portal.core.db import db
 from portal.core.errors import NotFound
+from portal.core.fields import PortalForm
 from portal.core.web import actor, now
 from portal.projects import policy as project_policy
 from portal.projects.contracts import document, policy, queries, rules
 from portal.projects.contracts.difference import difference
-from portal.projects.contracts.forms import ChangeForm, filled
+from portal.projects.contracts.forms import (
+    ChangeForm,
+    ExtensionForm,
+    NextForm,
+    RefusalForm,
+    filled,
+)
 from portal.projects.contracts.models import Contract, ContractVersion
 from portal.projects.contracts.rules import CONTRACT_MOVES, ContractState
 
@@ -43,7 +51,7 @@ def may_change(contract: Contract, at: datetime) -> bool:
     return open_still and bool(policy.may_change(actor(), contract))
 
 
-def contract_screen(contract: Contract) -> str:
+def contract_screen(contract: Contract, sent: Mapping[str, PortalForm] | None = None) -> Screen:
     """The contract as a document, beside what is left to do by whom and its versions."""
     who, version, bid = actor(), contract.version, contract.versions[0].terms
     eased = rules.eased(version.terms, bid)
@@ -52,7 +60,7 @@ def contract_screen(contract: Contract) -> str:
     in_time = now() < contract.sign_by
     frozen = contract.state is ContractState.FROZEN
     negotiating = contract.state is ContractState.NEGOTIATING
-    return render_template(
+    page = render_template(
         "contracts/contract.html",
         version=version,
         blocks=document.blocks(version.terms),
@@ -68,8 +76,34 @@ def contract_screen(contract: Contract) -> str:
         else [],
         in_time=in_time,
         levels=Level,
+        **_unsigned(contract, in_time, sent or {}),
         **frame(contract),
     )
+    return page, 422 if sent else 200
+
+
+def _unsigned(contract: Contract, in_time: bool, sent: Mapping[str, PortalForm]) -> dict[str, Any]:
+    """The forms of what is done when a contract is not signed, for those who may."""
+    who, day = actor(), rules.last_day(contract.sign_by)
+    may_extend = CONTRACT_MOVES.allows(contract.state, "extend") and bool(
+        policy.may_extend(who, contract)
+    )
+    may_refuse = in_time and CONTRACT_MOVES.allows(contract.state, "refuse")
+    return {
+        "last_day": rules.last_day,
+        "latest_day": rules.latest_day(contract.sign_by, now()),
+        "undone": contract.state in rules.UNDONE,
+        "may_extend": may_extend,
+        "refusing": [one for one in contract.parties if policy.may_refuse(who, one)]
+        if may_refuse
+        else [],
+        "forms": {
+            "extension": ExtensionForm(formdata=None, data={"seen": day.isoformat()}),
+            "refusal": RefusalForm(formdata=None),
+            "next": NextForm(formdata=None),
+            **sent,
+        },
+    }
 
 
 def version_screen(contract: Contract, version: ContractVersion) -> str:

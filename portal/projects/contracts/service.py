@@ -1,6 +1,5 @@
 """Negotiating, freezing and confirming a contract; reminding, and letting it lapse."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +10,13 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
-from portal.core.errors import NotFound, Overtaken
+from portal.core.errors import Overtaken
 from portal.core.outbox import Topic, announce
-from portal.core.words import N_, Message
-from portal.notifications.service import notify
+from portal.core.words import N_
 from portal.projects.contracts import policy, putting, queries, rules
 from portal.projects.contracts.drawing import version_of
-from portal.projects.contracts.models import Confirmation, Consent, Contract, ContractParty
+from portal.projects.contracts.models import Confirmation, Consent, Contract
+from portal.projects.contracts.news import tell
 from portal.projects.contracts.rules import CONTRACT_MOVES, ContractState
 from portal.projects.contracts.terms import Terms
 from portal.projects.rules import PROJECT_MOVES
@@ -53,7 +52,7 @@ def propose_change(
         audit.record(session, actor, Action.CONTRACT_CHANGED, contract.subject_ref, now, **facts)
         subject = N_("The contract of “%(title)s” was changed: version %(number)s.")
         people = queries.people_of(session, contract.parties) - {actor.user_id}
-        _tell(session, people, contract, f"changed:{made.number}", subject, number=made.number)
+        tell(session, people, contract, f"changed:{made.number}", subject, number=made.number)
 
 
 def _void(contract: Contract, now: datetime) -> int:
@@ -104,7 +103,7 @@ def freeze(actor: Actor, contract_id: UUID, seen: int, now: datetime) -> None:
         audit.record(session, actor, Action.CONTRACT_FROZEN, contract.subject_ref, now, **facts)
         subject = N_("Please confirm the contract of “%(title)s”.")
         news = f"frozen:{version.number}:{now.isoformat()}"
-        _tell(session, queries.people_of(session, contract.parties), contract, news, subject)
+        tell(session, queries.people_of(session, contract.parties), contract, news, subject)
 
 
 def confirm(actor: Actor, party_id: UUID, fingerprint: str, now: datetime) -> None:
@@ -114,7 +113,7 @@ def confirm(actor: Actor, party_id: UUID, fingerprint: str, now: datetime) -> No
     IllegalMove, DeadlinePassed, Overtaken.
     """
     with transaction() as session:
-        contract, party = _lock_party(session, party_id)
+        contract, party = queries.lock_party(session, party_id)
         policy.may_confirm(actor, party).enforce()
         version = contract.version
         if fingerprint != version.fingerprint:
@@ -142,14 +141,6 @@ def confirm(actor: Actor, party_id: UUID, fingerprint: str, now: datetime) -> No
             _bring_into_force(session, contract, now)
 
 
-def _lock_party(session: Session, party_id: UUID) -> tuple[Contract, ContractParty]:
-    party = session.get(ContractParty, party_id)
-    if party is None:
-        raise NotFound
-    contract = queries.lock(session, party.contract_id)
-    return contract, next(one for one in contract.parties if one.id == party_id)
-
-
 def _bring_into_force(session: Session, contract: Contract, now: datetime) -> None:
     """Every party has confirmed: the project begins, and its dates count from this day."""
     CONTRACT_MOVES.move(contract, "sign")
@@ -162,7 +153,7 @@ def _bring_into_force(session: Session, contract: Contract, now: datetime) -> No
     announce(session, Topic.CONTRACT_SIGNED, contract_id=contract.id)
     announce(session, Topic.PROJECT_BEGUN, project_id=project.id)
     subject = N_("The contract of “%(title)s” is confirmed by all parties; the project begins.")
-    _tell(session, queries.people_of(session, contract.parties), contract, "signed", subject)
+    tell(session, queries.people_of(session, contract.parties), contract, "signed", subject)
 
 
 def tell_late_parties(contract_id: UUID, now: datetime) -> None:
@@ -176,7 +167,13 @@ def tell_late_parties(contract_id: UUID, now: datetime) -> None:
         if contract.state is ContractState.NEGOTIATING:
             late = [party for party in contract.parties if party.part.value in ("issuer", "lead")]
         subject = N_("The contract of “%(title)s” has to be confirmed by all parties soon.")
-        _tell(session, queries.people_of(session, late), contract, "reminded", subject)
+        tell(
+            session,
+            queries.people_of(session, late),
+            contract,
+            _dated("reminded", contract),
+            subject,
+        )
 
 
 def lapse(contract_id: UUID, now: datetime) -> None:
@@ -191,18 +188,10 @@ def lapse(contract_id: UUID, now: datetime) -> None:
         ref = contract.subject_ref
         audit.record(session, SYSTEM, Action.CONTRACT_LAPSED, ref, now, missing=missing)
         subject = N_("The contract of “%(title)s” was not signed by its date and has lapsed.")
-        _tell(session, queries.people_of(session, contract.parties), contract, "lapsed", subject)
+        people = queries.people_of(session, contract.parties)
+        tell(session, people, contract, _dated("lapsed", contract), subject)
 
 
-def _tell(
-    session: Session,
-    people: Iterable[UUID],
-    contract: Contract,
-    news: str,
-    subject: str,
-    **facts: object,
-) -> None:
-    project = contract.project
-    message = Message(subject, {"title": project.title, **facts})
-    path = f"/projects/{project.code}/contract"
-    notify(session, sorted(people), f"contract:{contract.id}:{news}", message, path)
+def _dated(news: str, contract: Contract) -> str:
+    """News of a date: told again when the date was put off."""
+    return f"{news}:{contract.sign_by.isoformat()}"

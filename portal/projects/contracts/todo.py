@@ -21,7 +21,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Contracts to negotiate, to consent to, to freeze, to confirm; those that lapsed."""
     items = [_item(one, actor, now) for one in queries.waiting(session, actor)]
     if actor.is_officer:
-        items += [_lapsed(one) for one in queries.lapsed(session, actor, now - TOLD)]
+        items += [_undone(one) for one in queries.undone(session, actor, now - TOLD)]
     return [item for item in items if item is not None]
 
 
@@ -58,10 +58,8 @@ def _words(contract: Contract, actor: Actor) -> str | None:
     )
 
 
-def _lapsed(contract: Contract) -> Todo:
-    text = N_("The contract of “%(title)s” lapsed: decide about the runner-up")
+def _undone(contract: Contract) -> Todo:
+    text = N_("The contract of “%(title)s” was not signed: a later date, or the next in order")
     project = contract.project
     facts: dict[str, object] = {"title": project.title}
-    return Todo(
-        Message(text, facts), "awards.decision", {"code": project.challenge.code}, tone="late"
-    )
+    return Todo(Message(text, facts), "contracts.shown", {"code": project.code}, tone="late")

@@ -27,7 +27,7 @@ DIGITS = 6
 
 @pages.get("/projects/<code>/contract")
 @signed_in
-def shown(code: str) -> str:
+def shown(code: str) -> Page:
     """The contract beside its versions, and what is left to do by whom."""
     return contract_screen(contract_or_404(code))
 

@@ -1,7 +1,7 @@
 """From the drawn text to the contract in force: each step, its refusals, twice and at once."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -15,6 +15,10 @@ from portal.accounts.queries import actor_of
 from portal.accounts.rules import Level
 from portal.audit.models import Entry
 from portal.audit.rules import Action
+from portal.awards import queries as award_queries
+from portal.awards import service as award_service
+from portal.bids.rules import BidState
+from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor, Role
 from portal.core.errors import DeadlinePassed, IllegalMove, InvalidInput, NotAllowed, Overtaken
 from portal.core.files import FileStore
@@ -22,14 +26,15 @@ from portal.core.money import PUBLIC_SOURCES
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.projects import service as project_service
-from portal.projects.contracts import checking, filing, paper, queries, service
+from portal.projects.contracts import checking, filing, paper, queries, rules, service, signing
 from portal.projects.contracts.models import Confirmation, Contract
 from portal.projects.contracts.rules import REMIND_BEFORE, ContractState
 from portal.projects.contracts.terms import Part
 from portal.projects.models import Project
 from portal.projects.rules import ProjectState, months_after
 from tests.factories.accounts import make_actor, make_organisation, make_person
-from tests.factories.awards import make_notice
+from tests.factories.awards import WORDING, bids_of, make_notice
+from tests.factories.changes import make_race
 from tests.factories.contracts import actor_for, later, make_contract, party, with_value
 from tests.factories.projects import make_project
 from tests.projects.test_concurrency import at_once
@@ -270,3 +275,101 @@ def test_the_paper_is_kept_once_and_its_code_is_known(
     assert contract.project.code in str(known.told)
     assert checking.known(session, "0" * 64) is None
     assert checking.known(session, make_contract(frozen=True).version.fingerprint) is None
+
+
+def next_day(contract: Contract, days: int = 20) -> date:
+    return rules.last_day(contract.sign_by) + timedelta(days=days)
+
+
+def test_a_lapsed_contract_gets_a_later_date_and_is_signed_after_all(
+    session: Session, now: datetime
+) -> None:
+    contract = make_contract(frozen=True, at=now)
+    office, end = actor_for(contract, Part.ISSUER), contract.sign_by
+    first, until = rules.last_day(end), next_day(contract)
+    service.lapse(contract.id, end)
+    lead, extend = actor_for(contract, Part.LEAD), signing.extend
+    refused(NotAllowed, extend, lead, contract.id, first, until, WHY, end)
+    for day, why in ((first, WHY), (until, "短"), (next_day(contract, 40), WHY)):
+        refused(InvalidInput, extend, office, contract.id, first, day, why, end)
+    extend(office, contract.id, first, until, WHY, end)
+    refused(Overtaken, extend, office, contract.id, first, until, WHY, end)
+    assert (contract.state, contract.project.state) == (
+        ContractState.NEGOTIATING,
+        ProjectState.SIGNING,
+    )
+    assert (rules.last_day(contract.sign_by), contract.reminded_at) == (until, None)
+    assert [(one.before, one.reason) for one in contract.extensions] == [(end, WHY)]
+    service.freeze(office, contract.id, 1, end)
+    for part in Part:
+        confirm_as(contract, part, end)
+    assert contract.project.state is ProjectState.ACTIVE
+    assert kinds(session).count(Action.CONTRACT_EXTENDED.value) == 1
+    refused(IllegalMove, extend, office, contract.id, until, next_day(contract), WHY, end)
+
+
+def test_a_party_refuses_and_the_award_goes_to_the_next_in_order(
+    session: Session, now: datetime
+) -> None:
+    project = make_project(state=ProjectState.SIGNING)
+    contract = make_contract(frozen=True, project=project)
+    office, partner = actor_for(contract, Part.ISSUER), actor_for(contract, Part.PARTNER)
+    own, why = party(contract, Part.PARTNER).id, "本单位技术负责人已离职,无法按任务书投入。"
+    confirm_as(contract, Part.OWNER, now)
+    owner, owns = actor_for(contract, Part.OWNER), party(contract, Part.OWNER).id
+    refused(NotAllowed, signing.refuse, owner, owns, why, now)
+    refused(NotAllowed, signing.refuse, office, party(contract, Part.ISSUER).id, why, now)
+    refused(DeadlinePassed, signing.refuse, partner, own, why, contract.sign_by)
+    refused(IllegalMove, signing.go_to_next, office, contract.id, why, now)
+    signing.refuse(partner, own, why, now)
+    assert (contract.state, project.state) == (ContractState.REFUSED, ProjectState.LAPSED)
+    assert [(one.party_id, one.reason) for one in contract.refusals] == [(own, why)]
+    told = select(InboxItem.subject).where(InboxItem.person_id == office.user_id)
+    assert any("refuses" in subject for subject in session.scalars(told))
+    challenge, bid = project.challenge, project.bid
+    _, second, *_ = bids_of(challenge)
+    refused(NotAllowed, signing.go_to_next, partner, contract.id, why, now)
+    signing.go_to_next(office, contract.id, why, now)
+    assert challenge.state is ChallengeState.RANKED
+    assert (bid.state, second.state) == (BidState.LOST, BidState.ELIGIBLE)
+    refused(NotAllowed, signing.go_to_next, office, contract.id, why, now)
+    day = rules.last_day(contract.sign_by)
+    refused(NotAllowed, signing.extend, office, contract.id, day, next_day(contract), WHY, now)
+    decide = partial(award_service.decide, office, challenge.id)
+    refused(InvalidInput, decide, [bid.id], WORDING, now)
+    notice = decide([second.id], WORDING, now)
+    award_service.publish_notice(office, notice.id, notice.revision, now)
+    assert notice.window_ends_at
+    award_service.confirm(office, notice.id, notice.window_ends_at)
+    project_service.start_projects(notice.id, notice.window_ends_at)
+    codes = session.scalars(select(Project.code).order_by(Project.code)).all()
+    assert codes == [f"{challenge.code}-P1", f"{challenge.code}-P2"]
+    assert [one.kind.value for one in award_queries.earlier(session, challenge.id, notice)] == [
+        "withdrawal",
+        "award",
+    ]
+
+
+def test_the_other_winner_keeps_the_award_when_one_has_no_contract(
+    session: Session, now: datetime
+) -> None:
+    lanes = make_race()
+    first, other = lanes[0], lanes[1].bid
+    first.state = ProjectState.LAPSED
+    contract = make_contract(project=first)
+    contract.state = ContractState.LAPSED
+    session.commit()
+    office, challenge = actor_for(contract, Part.ISSUER), first.challenge
+    signing.go_to_next(office, contract.id, "牵头单位逾期未签任务书,经会议研究按排序递补。", now)
+    case = award_queries.case(session, challenge)
+    assert (case.kept, case.free) == ({other.id}, 1)
+    third = bids_of(challenge)[2]
+    refused(InvalidInput, award_service.decide, office, challenge.id, [other.id], WORDING, now)
+    draft = award_service.decide(office, challenge.id, [third.id], WORDING, now)
+    assert [place.bid_id for place in draft.winners] == [third.id]
+    nobody = replace(WORDING, reason="其余方案不足以承担,本榜题不再增补揭榜单位。")
+    draft = award_service.decide(office, challenge.id, [], nobody, now, draft.revision, True)
+    award_service.publish_notice(office, draft.id, draft.revision, now)
+    assert draft.window_ends_at
+    award_service.confirm(office, draft.id, draft.window_ends_at)
+    assert (challenge.state, other.state) == (ChallengeState.AWARDED, BidState.WON)

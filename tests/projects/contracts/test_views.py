@@ -1,17 +1,18 @@
 """The pages of a contract: the document, what is left to do, a change with its difference, /verify."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
-from portal.projects.contracts import todo
+from portal.projects.contracts import rules, todo
 from portal.projects.contracts.models import Contract
 from portal.projects.contracts.rules import ContractState
 from portal.projects.contracts.terms import Clause, Part
+from portal.projects.rules import ProjectState
 from tests.factories.contracts import (
     actor_for,
     add_version,
@@ -20,6 +21,7 @@ from tests.factories.contracts import (
     party,
     person_of,
 )
+from tests.factories.projects import make_project
 
 SignIn = Callable[[FlaskClient, Person], None]
 
@@ -150,4 +152,35 @@ def test_the_desk_says_what_waits_and_when_it_is_late(session: Session) -> None:
     contract.state = ContractState.LAPSED
     session.flush()
     (item,) = todo.open_items(session, who, contract.sign_by)
-    assert (item.endpoint, item.tone) == ("awards.decision", "late")
+    assert (item.endpoint, item.tone) == ("contracts.shown", "late")
+
+
+def test_a_refusal_leads_the_officer_to_a_later_date_or_to_the_next_in_order(
+    session: Session, enter: Callable[..., FlaskClient]
+) -> None:
+    contract = make_contract(frozen=True, project=make_project(state=ProjectState.SIGNING))
+    client = enter(contract, Part.PARTNER)
+    path = f"/contracts/parties/{party(contract, Part.PARTNER).id}/refuse"
+    assert path in client.get(address(contract)).text
+    assert client.post(path, data={"refusal": "短"}).status_code == 422
+    why = "本单位技术负责人已离职,无法按任务书的要求投入。"
+    assert client.post(path, data={"refusal": why}).status_code == 303
+    office = enter(contract, Part.ISSUER)
+    page = office.get(address(contract)).text
+    assert why in page
+    own = f"/contracts/{contract.id}"
+    seen = rules.last_day(contract.sign_by)
+    wrong = {"seen": "x", "until": str(seen + timedelta(days=3)), "reason": why}
+    assert office.post(f"{own}/extend", data=wrong).status_code == 409
+    assert (
+        office.post(f"{own}/extend", data={**wrong, "seen": seen, "until": seen}).status_code == 422
+    )
+    assert office.post(f"{own}/extend", data={**wrong, "seen": seen}).status_code == 303
+    assert "/freeze" in office.get(address(contract)).text
+    contract.state, contract.project.state = ContractState.LAPSED, ProjectState.LAPSED
+    session.commit()
+    assert office.post(f"{own}/next", data={"why": "短"}).status_code == 422
+    sent = office.post(f"{own}/next", data={"why": why})
+    assert sent.location == f"/challenges/{contract.project.challenge.code}/decision"
+    assert office.get(sent.location).status_code == 200
+    assert office.get(address(contract)).status_code == 200

@@ -53,4 +53,7 @@ def _contract(side: Side) -> dict[str, Values]:
         "contracts.freeze": contract,
         "contracts.consent": {**contract, "level": "city"},
         "contracts.confirm": {"party_id": lead.id},
+        "signing.extend": contract,
+        "signing.go_to_next": contract,
+        "signing.refuse": {"party_id": lead.id},
     }
