@@ -14,6 +14,7 @@ from whitenoise import WhiteNoise
 
 from portal.accounts import views as accounts
 from portal.accounts.claims import views as claims
+from portal.accounts.demonstrated import views as demonstrated
 from portal.accounts.factor import views as factor
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
@@ -227,6 +228,8 @@ def create_app(
     app.extensions["bids_handed_in"] = count_handed_in
     for feature in FEATURES:
         app.register_blueprint(feature.pages)
+    if settings.is_demo:
+        app.register_blueprint(demonstrated.pages)
     _install_servers(app, settings)
     if settings.is_production:
         refuse_moved_clock(app)

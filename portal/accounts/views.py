@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug.wrappers import Response
 
 from portal.accounts import mail_wishes, policy, queries, service
+from portal.accounts.demonstrated import queries as demonstrated
 from portal.accounts.factor.rules import needs_factor
 from portal.accounts.forms import (
     MailForm,
@@ -85,14 +86,14 @@ def sign_in() -> Response | str | tuple[str, int]:
     """Ask for address and password; start a session."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+        return _sign_in_page(form), 422 if form.errors else 200
     try:
         entrance = service.sign_in(
             form.email.data, form.password.data, lifetime(), browser(), now()
         )
     except Invalid as error:
         form.place(error)
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_page(form), 422
     if current_user.is_authenticated:  # one browser, one session: the one before ends here
         service.sign_out(actor(), current_user.token, now())
     if entrance.waits:
@@ -100,6 +101,12 @@ def sign_in() -> Response | str | tuple[str, int]:
         session[WAITING] = entrance.token
         return see_other("factor.ask", next=request.args.get("next"))
     return enter(entrance.token)
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    is_demo = current_app.extensions["portal_settings"].is_demo
+    people = demonstrated.offered(db.session) if is_demo else {}
+    return render_template("accounts/sign_in.html", form=form, demonstrated=people)
 
 
 def lifetime() -> timedelta:

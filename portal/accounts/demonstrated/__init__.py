@@ -1,0 +1,1 @@
+"""Signing in as anybody with one click; in the demonstration alone."""
