@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.site.matrix.sides import Side
 
 HALF_AN_HOUR = timedelta(minutes=30)
-FAULT = {"text": "The sealed bytes are not there.", "parameters": {}}
+FAULT = {"text": "The sealed bytes were changed.", "parameters": {}}
 
 
 class Sealed:
