@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from portal.reviews.assignment.in_turn import NOBODY, in_turn
 from portal.reviews.assignment.instance import Bools, Instance, Ints, Pairs, is_in, merged
 from portal.reviews.assignment.layout import SCALE, Layout
 
-AT_LEAST = 20
+AT_LEAST = 32
 PER_REVIEW = 4
-"""A bid's best candidates: four for each review wanted, and twenty at least."""
+"""A bid's best candidates: four for each review wanted, and thirty-two at least."""
 
 
 class Candidates:
@@ -18,31 +19,26 @@ class Candidates:
         height, width = instance.shape
         self._starts = np.searchsorted(instance.pairs, np.arange(height + 1) * width)
         self._left_out = np.zeros(height)
-        self.pairs = merged(self._best(), self._spare())
+        best = self._best()
+        bids, places = np.nonzero(best >= 0)
+        self.pairs = merged(bids * width + best[bids, places], in_turn(instance, best))
 
-    def _best(self) -> Pairs:
-        found = []
-        for bid, wanted in enumerate(self._instance.reviews):
+    def _best(self) -> Ints:
+        """Shape (B, n): each bid's reviewers of the best fit, the best first, then NOBODY."""
+        sizes = np.maximum(AT_LEAST, PER_REVIEW * self._instance.reviews)
+        _, width = self._instance.shape
+        found = np.full((len(sizes), int(sizes.max(initial=0))), NOBODY)
+        for bid, size in enumerate(sizes.tolist()):
             row = slice(self._starts[bid], self._starts[bid + 1])
             fits = self._instance.fits[row]
-            size = max(AT_LEAST, PER_REVIEW * int(wanted))
-            if len(fits) <= size:
-                found.append(self._instance.pairs[row])
-                continue
-            order = np.argpartition(-fits, size)
-            self._left_out[bid] = fits[order[size]]
-            found.append(self._instance.pairs[row][order[:size]])
-        return np.concatenate(found)
-
-    def _spare(self) -> Pairs:
-        """For a bid with few listed pairs some that fit 0, each bid beginning elsewhere."""
-        instance = self._instance
-        _, width = instance.shape
-        few = np.flatnonzero(np.diff(self._starts) < 2 * instance.reviews)
-        step = np.arange(min(width, 2 * int(instance.reviews.max(initial=0))))
-        reviewers = (few[:, None] * 7 + step) % width
-        pairs = (few[:, None] * width + reviewers).ravel()
-        return pairs[~is_in(pairs, instance.conflicts)]
+            best = np.arange(len(fits))
+            if len(fits) > size:
+                best = np.argpartition(-fits, size)
+                self._left_out[bid] = fits[best[size]]
+                best = best[:size]
+            best = best[np.argsort(-fits[best], kind="stable")]
+            found[bid, : len(best)] = self._instance.pairs[row][best] - bid * width
+        return found
 
     def add(self, more: Pairs) -> None:
         """Let the solver see these as well."""

@@ -1,5 +1,6 @@
 """The assignment against a general solver, its rules one by one, and what it says when it cannot."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from portal.reviews.assignment import candidates
 from portal.reviews.assignment.fair import fair_assignment
+from portal.reviews.assignment.in_turn import NOBODY, in_turn
 from portal.reviews.assignment.instance import Instance, from_json
 from portal.reviews.assignment.optimum import Assignment, Infeasible, best_assignment
+from tests.bench.assign import make_instance
 
 
 @st.composite
@@ -96,7 +100,7 @@ def keeps_the_rules(found: Assignment) -> None:
     assert np.isin(instance.fixed, found.pairs).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(instances(rich=False))
 def test_it_is_the_greatest_total_and_the_bound_says_so(raw: dict[str, Any]) -> None:
     instance = from_json(raw)
@@ -111,7 +115,7 @@ def test_it_is_the_greatest_total_and_the_bound_says_so(raw: dict[str, Any]) -> 
     assert expected - 1e-6 <= found.bound <= expected + 1e-4
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(instances())
 def test_organisations_and_strata_are_kept_and_the_bound_is_true(raw: dict[str, Any]) -> None:
     instance = from_json(raw)
@@ -138,3 +142,36 @@ def test_the_fair_one_never_serves_the_worst_bid_worse(raw: dict[str, Any]) -> N
     keeps_the_rules(fair)
     assert fair.floor_bound is not None
     assert best.worst - 1e-9 <= fair.worst <= fair.floor_bound + 1e-6
+
+
+@pytest.mark.parametrize("places", [1.0, 1.2])
+def test_few_candidates_reach_what_all_pairs_reach(
+    places: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make_instance(40, 30, 30)
+    loads = np.full(30, int(np.ceil(places * whole.reviews.sum() / 30)))
+    instance = replace(whole, loads=loads)
+    expected = best_assignment(instance)
+    monkeypatch.setattr(candidates, "AT_LEAST", 5)
+    monkeypatch.setattr(candidates, "PER_REVIEW", 1)
+    found = best_assignment(instance)
+    keeps_the_rules(found)
+    assert found.total == pytest.approx(expected.total, abs=1e-4)
+
+
+@given(instances())
+def test_a_first_assignment_in_turn_breaks_no_rule(raw: dict[str, Any]) -> None:
+    instance = from_json(raw)
+    height, width = instance.shape
+    best = np.full((height, 1), NOBODY)
+    for pair in instance.pairs[np.argsort(instance.fits, kind="stable")].tolist():
+        best[pair // width] = pair % width
+    pairs = in_turn(instance, best)
+    bids, people = instance.split(pairs)
+    assert len(set(pairs.tolist())) == len(pairs)
+    assert not np.isin(pairs, instance.conflicts).any()
+    assert (np.bincount(bids, minlength=height) <= instance.reviews).all()
+    assert (np.bincount(people, minlength=width) <= instance.loads).all()
+    for bid in range(height):
+        houses = instance.organisations[people[bids == bid]]
+        assert len(set(houses[houses >= 0].tolist())) == (houses >= 0).sum()
