@@ -76,6 +76,7 @@ from portal.projects.contracts import checking as contracts_checking
 from portal.projects.contracts import signing_views as signing
 from portal.projects.contracts import views as contracts
 from portal.projects.endings import views as endings
+from portal.projects.funds import reversing_views as reversals
 from portal.projects.funds import views as funds
 from portal.projects.milestones import deciding_views as milestones
 from portal.projects.races import views as races
@@ -154,6 +155,7 @@ FEATURES = (
     signing,
     milestones,
     funds,
+    reversals,
     acceptance,
     changes,
     endings,

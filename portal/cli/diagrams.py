@@ -25,7 +25,7 @@ from portal.notifications.mails.rules import MAIL_MOVES
 from portal.projects.changes.rules import CHANGE_MOVES
 from portal.projects.contracts.rules import CONTRACT_MOVES
 from portal.projects.endings.rules import CLAIM_MOVES
-from portal.projects.funds.rules import RECEIPT_MOVES, TRANCHE_MOVES
+from portal.projects.funds.rules import RECEIPT_MOVES, REVERSAL_MOVES, TRANCHE_MOVES
 from portal.projects.milestones.rules import MILESTONE_MOVES
 from portal.projects.milestones.rules import OPINION_MOVES as MILESTONE_OPINION_MOVES
 from portal.projects.races.rules import GATE_MOVES
@@ -69,6 +69,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     MILESTONE_OPINION_MOVES,
     TRANCHE_MOVES,
     RECEIPT_MOVES,
+    REVERSAL_MOVES,
     GATE_MOVES,
     CHANGE_MOVES,
     CLAIM_MOVES,

@@ -24,6 +24,7 @@ from portal.projects import todo as projects_todo
 from portal.projects.changes import todo as changes_todo
 from portal.projects.contracts import todo as contracts_todo
 from portal.projects.endings import todo as endings_todo
+from portal.projects.funds import todo as funds_todo
 from portal.projects.races import todo as races_todo
 from portal.projects.rules import ProjectState
 from portal.reviews import todo as reviews_todo
@@ -48,6 +49,7 @@ SOURCES: Sequence[Lists] = (
     awards,
     contracts_todo,
     projects_todo,
+    funds_todo,
     changes_todo,
     races_todo,
     endings_todo,

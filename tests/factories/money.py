@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.files import Upload
 from portal.core.money import FundSource
-from portal.projects.funds.models import Payment, Receipt, Tranche
+from portal.projects.funds.models import Payment, Receipt, Reversal, Tranche
 from portal.projects.funds.own import Incoming
 from portal.projects.funds.rules import ReceiptState
 from portal.projects.funds.service import Voucher
@@ -51,6 +51,19 @@ def make_payment(tranche: Tranche, **facts: Any) -> Payment:
     db.session.flush()
     db.session.refresh(tranche, ["paid"])
     return payment
+
+
+def make_reversal(payment: Payment, **facts: Any) -> Reversal:
+    """A counter-entry that waits for a second person."""
+    values: dict[str, Any] = {
+        "reason": "录入时误选拨款批次,应计入下一批次,现申请红字冲销。",
+        "proposed_by": officer_of(payment.tranche.project.challenge).user_id,
+        "proposed_at": clock.now(db.session),
+    }
+    reversal = Reversal(payment=payment, **{**values, **facts})
+    db.session.add(reversal)
+    db.session.flush()
+    return reversal
 
 
 def make_receipt(project: Project, *, confirmed: bool = False, **facts: Any) -> Receipt:

@@ -189,5 +189,6 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
         (T.PLANNED, "release"): T.DUE,
         (T.PLANNED, "block"): T.BLOCKED,
         (T.DUE, "pay"): T.PAID,
+        (T.PAID, "reopen"): T.DUE,
         **{(state, "cancel"): T.CANCELLED for state in (T.PLANNED, T.DUE)},
     }

@@ -91,7 +91,10 @@ def _entry(row: Any, day: ColumnElement[Any], document: Any) -> list[Any]:
 
 
 def money(kind: Kind) -> Subquery:
-    """Sums by source and day: what contracts bind to, or what was paid and confirmed as received."""
+    """Sums by source and day: what contracts bind to, or what was paid and confirmed as received.
+
+    What a counter-entry took back was never paid.
+    """
     if kind is Kind.CONTRACTED:
         start = _day_of(Project.started_at)
         contracted = _joined(*_entry(ProjectFund, start, literal("")))
@@ -99,7 +102,7 @@ def money(kind: Kind) -> Subquery:
     public = _joined(*_entry(Payment, _plain(Payment.paid_on), Payment.voucher))
     own = _joined(*_entry(Receipt, _plain(Receipt.received_on), Receipt.document))
     return union_all(
-        public.join(Payment, Payment.project_id == Project.id),
+        public.join(Payment, Payment.project_id == Project.id).where(Payment.reversed_at.is_(None)),
         own.join(Receipt, Receipt.project_id == Project.id).where(
             Receipt.state == ReceiptState.CONFIRMED
         ),

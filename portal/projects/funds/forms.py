@@ -26,6 +26,18 @@ class PaymentForm(PortalForm):
         return Voucher(self.voucher.data, self.paid_on.data, self.file.upload)
 
 
+class ReversalForm(PortalForm):
+    """Why a payment is taken back."""
+
+    reason = fields.prose(N_("What is wrong with this payment"), 2000, minimum=20)
+
+
+class DroppingForm(PortalForm):
+    """Why a payment stays as it is."""
+
+    answer = fields.prose(N_("Why the payment stays"), 2000, minimum=20)
+
+
 class OwnMoneyForm(PortalForm):
     """Money that the team has brought in from one of its own sources, with evidence."""
 

@@ -21,6 +21,7 @@ class Event(Worded):
     PLANNED = "planned", N_("Planned to fall due")
     DUE = "due", N_("Fell due")
     PAID = "paid", N_("Paid")
+    REVERSED = "reversed", N_("Counter-entry")
     RECEIVED = "received", N_("Received and confirmed")
     WAITING = "waiting", N_("Received, not confirmed yet")
 
@@ -100,7 +101,8 @@ def by_time(
 ) -> list[Line]:
     """What happened and what is planned, by day."""
     left = {fund.source: fund.amount for fund in project.funds}
-    moved = [*(_paid(row) for row in payments), *_received(receipts)]
+    public = [line for row in payments for line in _paid(row)]
+    moved = [*public, *_received(receipts)]
     lines = []
     for line in sorted(moved, key=lambda line: line.day):
         if line.event is not Event.WAITING:
@@ -121,10 +123,14 @@ def _planned(tranche: Tranche) -> Iterator[Line]:
     yield Line(_day(at), event, tranche.source, what, tranche.amount)
 
 
-def _paid(row: Payment) -> Line:
+def _paid(row: Payment) -> Iterator[Line]:
+    """A payment, and what took it back."""
     milestone = row.tranche.milestone
     what = milestone.title if milestone else ""
-    return Line(row.paid_on, Event.PAID, row.source, what, row.amount, row.voucher)
+    yield Line(row.paid_on, Event.PAID, row.source, what, row.amount, row.voucher)
+    if row.reversed_at:
+        day = _day(row.reversed_at)
+        yield Line(day, Event.REVERSED, row.source, what, -row.amount, row.voucher)
 
 
 def _received(receipts: Sequence[Receipt]) -> Iterator[Line]:

@@ -1,8 +1,8 @@
 """Tables of a project's money: sources, tranches, payments, and what the team brings in.
 
-Payments and receipts are only ever added. Triggers of the database (migration 0050) sum them up in
-`Tranche.paid` and `ProjectFund.paid`, and refuse what would be paid twice, before its gate, beyond
-its tranche or its source, or ahead of the team's own money.
+Payments, counter-entries and receipts are only ever added. Triggers of the database (migrations 0050
+and 0054) sum them up in `Tranche.paid` and `ProjectFund.paid`, and refuse what would be paid twice,
+before its gate, beyond its tranche or its source, or ahead of the team's own money.
 """
 
 from datetime import date, datetime
@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.models import Person
 from portal.core.db import Base, Key, Prose, Yuan, worded
 from portal.core.files import StoredFile
 from portal.core.money import FundSource
-from portal.projects.funds.rules import ReceiptState, TrancheState
+from portal.projects.funds.rules import ReceiptState, ReversalState, TrancheState
 from portal.projects.milestones.models import Milestone
 from portal.projects.models import Project
 
@@ -115,8 +116,15 @@ class Payment(Base):
             ["tranches.id", "tranches.project_id", "tranches.source"],
             name="fk_payments_tranche",
         ),
-        # A voucher pays once from a source.
-        UniqueConstraint("project_id", "source", "voucher"),
+        # A voucher pays once from a source; what a counter-entry took back may be entered right.
+        Index(
+            "uq_payments_voucher",
+            "project_id",
+            "source",
+            "voucher",
+            unique=True,
+            postgresql_where=text("reversed_at IS NULL"),
+        ),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("voucher <> ''", name="has_its_voucher"),
     )
@@ -132,14 +140,61 @@ class Payment(Base):
     """The voucher itself; payments from before vouchers were kept have none."""
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
+    """When a counter-entry took it back; set by the database (migration 0054)."""
 
     tranche: Mapped[Tranche] = relationship(back_populates="payments", foreign_keys=tranche_id)
     file: Mapped[StoredFile | None] = relationship()
+    reversals: Mapped[list["Reversal"]] = relationship(
+        order_by="Reversal.proposed_at", back_populates="payment"
+    )
 
     @property
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"payment:{self.id}"
+
+
+class Reversal(Base):
+    """The counter-entry that takes a wrong payment back, whole; the right one is entered anew."""
+
+    __tablename__ = "payment_reversals"
+    __table_args__ = (
+        # A payment is taken back once, and proposed to be so by one at a time.
+        Index(
+            "uq_payment_reversals_payment",
+            "payment_id",
+            unique=True,
+            postgresql_where=text("state <> 'dropped'"),
+        ),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_has_its_date"),
+        # Nobody takes money back alone.
+        CheckConstraint(
+            "state <> 'confirmed' OR decided_by <> proposed_by", name="confirmed_by_another"
+        ),
+    )
+
+    id: Mapped[Key]
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    state: Mapped[ReversalState] = mapped_column(
+        worded(ReversalState, "reversal_state"), default=ReversalState.PROPOSED
+    )
+    reason: Mapped[Prose]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    proposed_at: Mapped[datetime]
+    answer: Mapped[Prose] = mapped_column(default="")
+    """Why it was dropped."""
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+
+    payment: Mapped[Payment] = relationship(back_populates="reversals")
+    proposer: Mapped[Person] = relationship(foreign_keys=[proposed_by])
+    decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by])
+
+    @property
+    def subject_ref(self) -> str:
+        """How the log names it."""
+        return f"reversal:{self.id}"
 
 
 class Receipt(Base):

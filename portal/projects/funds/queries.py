@@ -5,15 +5,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.core.access import Actor
+from portal.challenges.models import Call, Challenge
+from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.core.money import FundSource
 from portal.projects import policy
-from portal.projects.funds.models import Payment, ProjectFund, Receipt, Tranche
-from portal.projects.funds.rules import Matching, ReceiptState, matching
+from portal.projects.funds.models import Payment, ProjectFund, Receipt, Reversal, Tranche
+from portal.projects.funds.rules import Matching, ReceiptState, ReversalState, matching
 from portal.projects.models import Project
 from portal.projects.queries import lock
 
@@ -39,6 +40,24 @@ def lock_by_receipt(session: Session, receipt_id: UUID) -> tuple[Project, Receip
     return project, session.get_one(Receipt, receipt_id, populate_existing=True)
 
 
+def lock_by_payment(session: Session, payment_id: UUID) -> tuple[Project, Payment]:
+    """A payment with its project, which is locked. Raises NotFound."""
+    project_id = session.scalar(select(Payment.project_id).where(Payment.id == payment_id))
+    if project_id is None:
+        raise NotFound
+    project = lock(session, project_id)
+    return project, session.get_one(Payment, payment_id, populate_existing=True)
+
+
+def lock_by_reversal(session: Session, reversal_id: UUID) -> tuple[Project, Reversal]:
+    """A counter-entry with its project, which is locked. Raises NotFound."""
+    payment_id = session.scalar(select(Reversal.payment_id).where(Reversal.id == reversal_id))
+    if payment_id is None:
+        raise NotFound
+    project, _ = lock_by_payment(session, payment_id)
+    return project, session.get_one(Reversal, reversal_id, populate_existing=True)
+
+
 def left_at_source(project: Project, source: FundSource) -> Decimal:
     """What a project's contract still has from a source, in yuan."""
     return sum((one.remaining for one in project.funds if one.source is source), Decimal(0))
@@ -59,6 +78,7 @@ def voucher_used(session: Session, tranche: Tranche, voucher: str) -> bool:
         Payment.project_id == tranche.project_id,
         Payment.source == tranche.source,
         Payment.voucher == voucher,
+        Payment.reversed_at.is_(None),
     )
     return session.scalar(known) is not None
 
@@ -99,8 +119,15 @@ def received(session: Session, project_id: UUID) -> dict[FundSource, Decimal]:
 
 def payments_of(session: Session, project_id: UUID) -> Sequence[Payment]:
     """What was paid in a project, in order of time."""
+    of_reversal = selectinload(Payment.reversals)
     query = (
-        select(Payment).where(Payment.project_id == project_id).options(joinedload(Payment.file))
+        select(Payment)
+        .where(Payment.project_id == project_id)
+        .options(
+            joinedload(Payment.file),
+            of_reversal.joinedload(Reversal.proposer),
+            of_reversal.joinedload(Reversal.decider),
+        )
     )
     return session.scalars(query.order_by(Payment.paid_on, Payment.recorded_at)).all()
 
@@ -116,6 +143,38 @@ def receipts_of(session: Session, project_id: UUID) -> Sequence[Receipt]:
 def code_by_tranche(session: Session, tranche_id: UUID) -> str | None:
     """The code of the project to which a tranche belongs."""
     return session.scalar(select(Project.code).join(Tranche).where(Tranche.id == tranche_id))
+
+
+def code_by_payment(session: Session, payment_id: UUID) -> str | None:
+    """The code of the project in which a payment was made."""
+    query = select(Project.code).join(Payment, Payment.project_id == Project.id)
+    return session.scalar(query.where(Payment.id == payment_id))
+
+
+def code_by_reversal(session: Session, reversal_id: UUID) -> str | None:
+    """The code of the project in which a payment is to be taken back."""
+    query = select(Project.code).join(Payment, Payment.project_id == Project.id).join(Reversal)
+    return session.scalar(query.where(Reversal.id == reversal_id))
+
+
+def reversals_to_confirm(session: Session, actor: Actor) -> Sequence[Reversal]:
+    """Counter-entries that others of the actor's own office proposed."""
+    query = (
+        select(Reversal)
+        .join(Reversal.payment)
+        .join(Project, Project.id == Payment.project_id)
+        .join(Challenge, Challenge.id == Project.challenge_id)
+        .join(Call, Call.id == Challenge.call_id)
+        .where(
+            Reversal.state == ReversalState.PROPOSED,
+            Reversal.proposed_by != actor.user_id,
+            Call.issuer_id.in_(actor.organisations_as(*OFFICERS)),
+        )
+        .options(
+            joinedload(Reversal.payment).joinedload(Payment.tranche).joinedload(Tranche.project)
+        )
+    )
+    return session.scalars(query.order_by(Reversal.proposed_at).limit(50)).all()
 
 
 def code_by_receipt(session: Session, receipt_id: UUID) -> str | None:

@@ -37,7 +37,15 @@ class ReceiptState(Worded):
     REFUSED = "refused", N_("Not confirmed")
 
 
-_T, _R = TrancheState, ReceiptState
+class ReversalState(Worded):
+    """Where the counter-entry (红字冲销) of a payment stands."""
+
+    PROPOSED = "proposed", N_("Waits for a second person")
+    CONFIRMED = "confirmed", N_("Counter-entry made")
+    DROPPED = "dropped", N_("Not taken back")
+
+
+_T, _R, _V = TrancheState, ReceiptState, ReversalState
 PAYING = frozenset({ProjectState.ACTIVE, ProjectState.ACCEPTED, ProjectState.STOPPED})
 """States of a project in which what is due is paid; a lane that stopped is paid what it earned."""
 
@@ -53,6 +61,7 @@ TRANCHE_MOVES = Moves(
     ),
     Move(_T.PLANNED, "block", _T.BLOCKED, _PORTAL, N_("its milestone has failed")),
     Move(_T.DUE, "pay", _T.PAID, _OFFICER, N_("with the voucher of its last payment")),
+    Move(_T.PAID, "reopen", _T.DUE, _OFFICER, N_("a payment from it was wrong: counter-entry")),
     Move(_T.PLANNED, "cancel", _T.CANCELLED, _PORTAL, N_("its project has ended early")),
     Move(_T.DUE, "cancel", _T.CANCELLED, _PORTAL, N_("its project was terminated or revoked")),
 )
@@ -62,6 +71,22 @@ RECEIPT_MOVES = Moves(
     Move(_R.REPORTED, "confirm", _R.CONFIRMED, _OFFICER, N_("not who recorded it")),
     Move(_R.REPORTED, "refuse", _R.REFUSED, _OFFICER, N_("with a reason")),
 )
+REVERSAL_MOVES = Moves(
+    "reversal",
+    _V.PROPOSED,
+    Move(_V.PROPOSED, "confirm", _V.CONFIRMED, _OFFICER, N_("not who proposed it")),
+    Move(_V.PROPOSED, "drop", _V.DROPPED, _OFFICER, N_("with a reason")),
+)
+CORRECTING = PAYING | {ProjectState.SUSPENDED}
+"""States of a project in which a payment is corrected; later its settlement rests on the figures."""
+
+
+def require_correcting(project: ProjectState) -> None:
+    """Raise IllegalMove where nothing paid is corrected any more."""
+    if project not in CORRECTING:
+        raise IllegalMove(
+            "No payment is corrected in a project whose state is “%(state)s”.", state=project
+        )
 
 
 def tranche_amounts(total: Decimal, shares: Sequence[int]) -> list[Decimal]:

@@ -12,7 +12,8 @@ from portal.core.money import FundSource
 from portal.projects.funds.rules import ReceiptState, TrancheState
 from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import Project
-from tests.factories.money import make_payment, make_receipt
+from tests.factories.awards import officer_of
+from tests.factories.money import make_payment, make_receipt, make_reversal
 from tests.factories.projects import make_project
 
 PAY = (
@@ -69,7 +70,7 @@ def test_nothing_is_paid_twice_or_beyond_its_tranche(session: Session) -> None:
     refused(session, "ck_tranches_paid_within_amount", PAY, **facts(project, voucher="V-2"))
     same_voucher = facts(project, 2, amount=1)
     assert project.tranches[2].source is first.source
-    refused(session, "uq_payments_project_id_source_voucher", PAY, **same_voucher)
+    refused(session, "uq_payments_voucher", PAY, **same_voucher)
 
 
 def test_nothing_is_paid_beyond_or_outside_its_source(session: Session) -> None:
@@ -104,6 +105,42 @@ def test_what_was_paid_and_received_is_kept(session: Session) -> None:
         "DELETE FROM receipts_of_own_money",
     ):
         refused(session, "ck_money_kept", statement)
+
+
+def test_a_payment_is_taken_back_by_two_once_and_only_by_a_counter_entry(session: Session) -> None:
+    project = make_project(finished=True)
+    tranche = project.tranches[0]
+    payment = make_payment(tranche)
+    reversal = make_reversal(payment)
+    raw = "UPDATE payments SET reversed_at = now() WHERE id = :id"
+    refused(session, "ck_money_kept", raw, id=payment.id)
+    confirm = (
+        "UPDATE payment_reversals SET state = 'confirmed', decided_at = now(), decided_by = :by"
+        " WHERE id = :id"
+    )
+    alone = {"id": reversal.id, "by": reversal.proposed_by}
+    refused(session, "ck_payment_reversals_confirmed_by_another", confirm, **alone)
+    second = {"id": reversal.id, "by": officer_of(project.challenge).user_id}
+    settled = "UPDATE projects SET state = 'terminated' WHERE id = :id"
+    with session.begin_nested() as undone:
+        session.execute(text(settled), {"id": project.id})
+        refused(session, "ck_payment_reversals_before_settlement", confirm, **second)
+        undone.rollback()
+    session.execute(text(confirm), second)
+    session.refresh(tranche, ["paid"])
+    assert tranche.paid == 0
+    for statement in (
+        "UPDATE payment_reversals SET state = 'dropped'",
+        "DELETE FROM payment_reversals",
+        "UPDATE payments SET reversed_at = NULL",
+    ):
+        refused(session, "ck_money_kept", statement)
+    again = (
+        "INSERT INTO payment_reversals (id, payment_id, state, reason, proposed_by, proposed_at,"
+    )
+    again += " answer) SELECT gen_random_uuid(), payment_id, 'proposed', reason, proposed_by,"
+    again += " proposed_at, '' FROM payment_reversals"
+    refused(session, "uq_payment_reversals_payment", again)
 
 
 def test_own_money_counts_by_its_state_and_from_its_source(session: Session) -> None:

@@ -14,14 +14,17 @@ from portal.core.files import FileStore
 from portal.core.money import FundSource
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
-from portal.projects.funds import own, queries, service
+from portal.projects.boards import tables
+from portal.projects.boards.rules import Kind
+from portal.projects.funds import ledger, own, queries, reversing, service, todo
 from portal.projects.funds.models import Payment, Tranche
 from portal.projects.funds.rules import ReceiptState, TrancheState
 from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import Project
+from portal.projects.rules import ProjectState
 from tests.factories.accounts import make_actor
 from tests.factories.awards import lead_of, officer_of
-from tests.factories.money import incoming, voucher
+from tests.factories.money import incoming, make_payment, voucher
 from tests.factories.projects import make_project, report
 from tests.refusal import refused
 
@@ -200,3 +203,66 @@ def test_nothing_new_is_recorded_in_an_accepted_project(
     lead = lead_of(project.bid)
     record = own.record_own_money
     refused(IllegalMove, record, lead, project.id, incoming(Decimal(1)), store, now)
+
+
+WRONG = "录入时误选拨款批次,应计入下一批次,现申请红字冲销。"
+
+
+def test_a_wrong_payment_is_taken_back_by_two_and_entered_right(
+    session: Session, now: datetime, store: FileStore
+) -> None:
+    project = make_project(finished=True)
+    officer, second = officer_of(project.challenge), officer_of(project.challenge)
+    first, other = city(project)[:2]
+    session.commit()
+    pay = service.pay_tranche
+    payment = pay(officer, first.id, first.amount, voucher(), store, now)
+    refused(NotAllowed, reversing.propose, lead_of(project.bid), payment.id, WRONG, now)
+    refused(Invalid, reversing.propose, officer, payment.id, "错了", now)
+    reversal = reversing.propose(officer, payment.id, WRONG, now)
+    assert [item.endpoint for item in todo.open_items(session, second, now)] == ["funds.money"]
+    assert todo.open_items(session, officer, now) == []
+    refused(IllegalMove, reversing.propose, second, payment.id, WRONG, now)
+    refused(NotAllowed, reversing.confirm, officer, reversal.id, now)
+    assert paid_from(project, FundSource.CITY) == first.amount
+    reversing.confirm(second, reversal.id, now)
+    refused(IllegalMove, reversing.confirm, second, reversal.id, now)
+    refused(IllegalMove, reversing.propose, officer, payment.id, WRONG, now)
+    session.expire_all()
+    assert (first.state, first.paid_at) == (TrancheState.DUE, None)
+    assert first.paid == 0
+    assert paid_from(project, FundSource.CITY) == 0
+    assert payment.reversed_at == now
+    pay(officer, other.id, other.amount, voucher(), store, now)  # the same voucher, entered right
+    session.expire_all()
+    paid = queries.payments_of(session, project.id)
+    lines = [
+        (line.event, line.amount, line.left)
+        for line in ledger.by_time(project, paid, [])
+        if line.document
+    ]
+    whole = next(one.amount for one in project.funds if one.source is FundSource.CITY)
+    assert sorted(lines, key=lambda line: line[0].value) == [
+        (ledger.Event.PAID, first.amount, whole - first.amount),
+        (ledger.Event.PAID, other.amount, whole - first.amount - other.amount),
+        (ledger.Event.REVERSED, -first.amount, whole - other.amount),
+    ]
+    board = tables.money(Kind.PAID)
+    assert session.scalar(select(func.sum(board.c.amount))) == other.amount
+
+
+def test_a_counter_entry_is_dropped_and_none_is_made_after_a_settlement(
+    session: Session, now: datetime
+) -> None:
+    project = make_project(finished=True)
+    officer, second = officer_of(project.challenge), officer_of(project.challenge)
+    payment = make_payment(project.tranches[0])
+    session.commit()
+    reversal = reversing.propose(officer, payment.id, WRONG, now)
+    refused(Invalid, reversing.drop, second, reversal.id, "不行", now)
+    reversing.drop(second, reversal.id, "经核对银行回单,该笔拨付的批次与金额无误。", now)
+    again = reversing.propose(officer, payment.id, WRONG, now)
+    project.state = ProjectState.TERMINATED
+    session.commit()
+    refused(IllegalMove, reversing.confirm, second, again.id, now)
+    assert payment.reversed_at is None

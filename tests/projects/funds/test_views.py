@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.core.access import Role
-from portal.projects.funds.models import Payment, Receipt
+from portal.projects.funds.models import Payment, Receipt, Reversal
 from portal.projects.funds.rules import ReceiptState
 from portal.projects.models import Project
 from tests.factories.accounts import make_person
@@ -151,3 +151,27 @@ def test_the_ledger_is_the_same_as_a_file(officer: Callable[[Project], FlaskClie
     assert second.max_row == len(text.strip().splitlines())
     paid = [row[4] for row in first.iter_rows(min_row=2, values_only=True)]
     assert payment.amount in paid
+
+
+def test_a_wrong_payment_is_taken_back_on_its_page(
+    session: Session, officer: Callable[[Project], FlaskClient]
+) -> None:
+    project = make_project(finished=True)
+    payment = make_payment(project.tranches[0])
+    client = officer(project)
+    page, path = f"/projects/{project.code}/money", f"/payments/{payment.id}/reverse"
+    assert path in client.get(page).text
+    key = f"reason-{payment.id}"
+    assert client.post(path, data={"reason": "错", key: "错"}).status_code == 422
+    assert client.post(path, data={"reason": WORDS, key: WORDS}).status_code == 303
+    reversal = session.scalars(select(Reversal)).one()
+    own = f"/reversals/{reversal.id}"
+    assert f"{own}/confirm" not in client.get(page).text
+    assert client.post(f"{own}/confirm").status_code == 403
+    client.post("/sign-out")
+    second = officer(project)
+    assert f"{own}/confirm" in second.get(page).text
+    assert second.post(f"{own}/drop", data={"answer": "错"}).status_code == 422
+    assert second.post(f"{own}/confirm").status_code == 303
+    assert second.get(page).status_code == 200
+    assert "冲销" in second.get(f"{page}.csv").text

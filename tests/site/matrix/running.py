@@ -37,6 +37,9 @@ def addresses(side: Side) -> dict[str, Values]:
         "funds.confirm": receipt,
         "funds.refuse": receipt,
         "funds.document": {"file_id": side.receipt.file_id},
+        "reversals.propose": {"payment_id": side.reversal.payment_id},
+        "reversals.confirm": {"reversal_id": side.reversal.id},
+        "reversals.drop": {"reversal_id": side.reversal.id},
         "funds.pay": {"tranche_id": side.finished.tranches[0].id},
     }
 

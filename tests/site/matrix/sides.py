@@ -59,7 +59,7 @@ from tests.factories.jobs import make_job
 from tests.factories.keys import SHARES, name_custodians
 from tests.factories.likeness import make_pair
 from tests.factories.milestones import make_milestone_opinion
-from tests.factories.money import make_receipt
+from tests.factories.money import make_payment, make_receipt, make_reversal
 from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
@@ -312,6 +312,7 @@ class Side:
         self.begun, self.reported = self._project(), self._project(reported=True)
         self.finished, self.measured = self._project(finished=True), self._project(measured=True)
         self.failed, self.receipt = self._project(failed=True), make_receipt(self.finished)
+        self.reversal = make_reversal(make_payment(self.finished.tranches[-1]))
         self.opinion = make_milestone_opinion(self.failed.milestones[0], self.expert)
         self.entry, self.past_project = make_entry(), make_past_project()
         self.changed = Changed(self)
