@@ -50,6 +50,7 @@ def undated(sheet: ChallengeFacts, settings: Settings) -> list[Problem]:
         *_indicators(sheet),
         *_money_and_rubric(sheet),
         *settings_problems(settings),
+        *_ties(sheet, settings),
     ]
 
 
@@ -86,6 +87,17 @@ def _money_and_rubric(sheet: ChallengeFacts) -> list[Problem]:
         text = N_("The weights sum to %(total)s; they must sum to 100.")
         found.append(Problem("criteria", text, {"total": total}))
     return found
+
+
+def _ties(sheet: ChallengeFacts, settings: Settings) -> list[Problem]:
+    """What tells equals apart must be in the rubric; a rubric without a row is complained of above."""
+    there = len(sheet.criteria)
+    text = N_("The rubric has no such criterion: it has %(count)s.")
+    return [
+        Problem(name, text, {"count": there})
+        for name in ("tie_first", "tie_second", "tie_third")
+        if there and (getattr(settings, name).criterion or 0) >= there
+    ]
 
 
 def _dates(closes_at: datetime | None, settings: Settings, now: datetime) -> list[Problem]:

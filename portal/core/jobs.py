@@ -5,6 +5,7 @@ A feature asks for a job in its own transaction; core/tasks.py is the hand that 
 `held_until` is in real time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -146,6 +147,12 @@ def latest(session: Session, kind: str, subject: str) -> Job | None:
     """The newest job of a kind about one thing."""
     query = select(Job).where(Job.subject == subject, Job.kind == kind)
     return session.scalars(query.order_by(Job.created_at.desc(), Job.id).limit(1)).one_or_none()
+
+
+def about(session: Session, kind: str, subject: str) -> Sequence[Job]:
+    """All jobs of a kind about one thing, the oldest first."""
+    query = select(Job).where(Job.subject == subject, Job.kind == kind)
+    return session.scalars(query.order_by(Job.created_at, Job.id)).all()
 
 
 def ask(session: Session, actor: Actor | None, wish: Wish, once: bool = False) -> Job:

@@ -15,6 +15,7 @@ from portal.reviews.panels import todo as panel_todo
 from portal.reviews.pool import queries as pool_queries
 from portal.reviews.pool.rules import PoolState
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
+from portal.reviews.results import queries as result_queries
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import RoundKind, SeatState
@@ -33,7 +34,12 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 
 
 def _to_oversee(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    return [*_late(session, actor, now), *_wishes(session, actor), *_experts(session, actor)]
+    return [
+        *_late(session, actor, now),
+        *_wishes(session, actor),
+        *_remarks(session, actor),
+        *_experts(session, actor),
+    ]
 
 
 def _late(session: Session, actor: Actor, now: datetime) -> list[Todo]:
@@ -72,6 +78,22 @@ def _wishes(session: Session, actor: Actor) -> list[Todo]:
             tone="waiting",
         )
         for code, title, count in conflict_queries.undecided(
+            session, actor.organisations_as(*OFFICERS)
+        )
+    ]
+
+
+def _remarks(session: Session, actor: Actor) -> list[Todo]:
+    """What reviewers wrote on ranked bids, which teams do not read before an officer has."""
+    text = N_("Check %(count)s comments of reviewers on “%(title)s” before the teams read them")
+    return [
+        Todo(
+            Message(text, {"count": count, "title": title}),
+            "results.listed",
+            {"code": code},
+            tone="waiting",
+        )
+        for code, title, count in result_queries.unchecked(
             session, actor.organisations_as(*OFFICERS)
         )
     ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portal.accounts.rules import OrganisationKind
 from portal.challenges import completeness
 from portal.challenges.completeness import NEEDED, first_closing_day, missing, questions_until
+from portal.challenges.ranking_rule import TieBreak
 from portal.challenges.rules import (
     BIDDING_MAXIMUM,
     BIDDING_MINIMUM,
@@ -181,6 +182,16 @@ ROW = make_facts(NOW).indicators[0]
 )
 def test_what_contradicts_itself_is_named_at_its_field(changes: Any, fields: list[str]) -> None:
     assert at(missing(replace(make_facts(NOW), **changes), USUAL, NOW)) == fields
+
+
+def test_a_criterion_that_decides_between_equals_is_in_the_rubric() -> None:
+    rubric = (CriterionFacts("甲", 60), CriterionFacts("乙", 40))
+    sheet = replace(make_facts(NOW), criteria=rubric)
+    there = replace(USUAL, tie_first=TieBreak.CRITERION_2)
+    assert missing(sheet, there, NOW) == []
+    beyond = replace(there, tie_third=TieBreak.CRITERION_3)
+    assert at(missing(sheet, beyond, NOW)) == ["tie_third"]
+    assert at(missing(replace(sheet, criteria=()), beyond, NOW)) == ["criteria"]
 
 
 @settings(max_examples=100)

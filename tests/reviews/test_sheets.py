@@ -143,7 +143,7 @@ def test_a_reviewer_who_finds_a_conflict_leaves_and_the_round_goes_on(
     seat = seats_of(review)[0]
     sheet = seat.sheets[0]
     leaver = reviewer_of(seat)
-    sheet_service.save_sheet(leaver, sheet.id, points_for(sheet), "", now)
+    sheet_service.submit_sheet(leaver, sheet.id, points_for(sheet), "", now)
     answers.decline(leaver, seat.id, "发现与申报单位有合作", now)
     session.expire_all()
     assert {one.state for one in seat.sheets} == {SheetState.VOID}

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from portal.bids.models import Bid
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import InvalidInput
+from portal.core.errors import check
 from portal.reviews.allotment import queries
-from portal.reviews.conflicts import declaring
+from portal.reviews.conflicts import declaring, naming
 from portal.reviews.conflicts.declaring import Tie
+from portal.reviews.conflicts.naming import Named
 from portal.reviews.rounds import answers, policy
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Round, Seat
@@ -21,7 +22,7 @@ from portal.reviews.sheets.aliases import is_blind
 
 
 def shown(seats: Sequence[Seat]) -> list[Seat]:
-    """Those whose teams the reviewer may learn; of a blind round ties are named on its own page."""
+    """Those whose teams the reviewer may learn; of a blind round ties are named instead."""
     return [seat for seat in seats if not is_blind(seat.round)]
 
 
@@ -30,20 +31,28 @@ def asked(session: Session, seats: Sequence[Seat]) -> list[Bid]:
     return [bid for seat in shown(seats) for bid in round_queries.bids_of(session, seat)]
 
 
-def answer(actor: Actor, call_id: UUID, ties: Mapping[UUID, Tie], now: datetime) -> None:
+def answer(
+    actor: Actor,
+    call_id: UUID,
+    ties: Mapping[UUID, Tie],
+    named: Sequence[Named],
+    now: datetime,
+) -> None:
     """Declare ties bid by bid, and take the others; bids with a tie go to somebody else.
 
-    Seats of blind rounds are left as they are.
+    `named` are the ties by name, looked for among the bids of blind rounds.
     Raises NotFound, NotAllowed, IllegalMove, InvalidInput for a line left out.
     """
     with transaction() as session:
         seats, rounds = _lock(session, actor, call_id)
-        problems = declaring.problems(asked(session, seats), ties)
-        if problems:
-            raise InvalidInput(problems)
-        for seat in shown(seats):
+        check(*declaring.problems(asked(session, seats), ties), *naming.problems(named))
+        for seat in seats:
             policy.may_answer(actor, seat, now).enforce()
-            declaring.settle(session, actor, seat, ties, rounds[seat.round.challenge_id], now)
+            there = rounds[seat.round.challenge_id]
+            if is_blind(seat.round):
+                naming.settle(session, actor, seat, named, there, now)
+            else:
+                declaring.settle(session, actor, seat, ties, there, now)
 
 
 def decline(actor: Actor, call_id: UUID, reason: str, now: datetime) -> None:

@@ -15,6 +15,8 @@ from portal.core.words import N_
 from portal.reviews.allotment import rules
 from portal.reviews.allotment.rules import OrderKind, Wanted
 from portal.reviews.allotment.topics import codes_of
+from portal.reviews.conflicts.forms import DeclarationForm, NamedTiesForm
+from portal.reviews.conflicts.naming import Named
 from portal.reviews.pool.rules import Stratum
 
 REQUIRED = InputRequired(lazy_gettext(fields.REQUIRED))
@@ -67,6 +69,20 @@ class AskForm(PortalForm):
         if path[0] == "lines":
             return self.lines[int(path[1])].form[path[2]]
         return super()._find(path)
+
+
+class InvitationForm(DeclarationForm, NamedTiesForm):
+    """One answer for a call: a line for each bid whose team is shown, and ties by name for the rest."""
+
+    def leave_out_names(self) -> None:
+        """No round is blind: each tie is declared at its line."""
+        del self.ties
+        del self.complete
+
+    @property
+    def by_name(self) -> list[Named]:
+        """The ties by name; none where nobody is asked for them."""
+        return self.named if "ties" in self else []
 
 
 class OrderForm(PortalForm):

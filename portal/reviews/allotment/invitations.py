@@ -9,8 +9,8 @@ from portal.core.errors import Invalid, InvalidInput
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
 from portal.reviews.allotment import answering, queries
+from portal.reviews.allotment.forms import InvitationForm
 from portal.reviews.conflicts import screens
-from portal.reviews.conflicts.forms import DeclarationForm
 from portal.reviews.rounds.forms import DeclineForm
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SeatState
@@ -22,14 +22,14 @@ Page = Response | tuple[str, int]
 @pages.route("/calls/<number>/invitation", methods=["GET", "POST"])
 @signed_in
 def invitation(number: str) -> Page:
-    """Who is on the teams, challenge by challenge; ties are declared line by line."""
+    """Who is on the teams, challenge by challenge; ties are declared line by line, or by name."""
     call = queries.call_numbered(db.session, number)
     seats = queries.own_seats(db.session, actor(), call.id, SeatState.INVITED)
-    form = DeclarationForm.of(len(answering.asked(db.session, seats)))
-    if form.validate_on_submit():
+    form = _form(seats)
+    if not form.added_row() and form.validate_on_submit():
         try:
-            ties = form.ties(answering.asked(db.session, seats))
-            answering.answer(actor(), call.id, ties, now())
+            ties = form.declared(answering.asked(db.session, seats))
+            answering.answer(actor(), call.id, ties, form.by_name, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:
@@ -38,15 +38,23 @@ def invitation(number: str) -> Page:
     return _shown(call, seats, form, DeclineForm(formdata=None)), 422 if form.errors else 200
 
 
-def _shown(call: Call, seats: list[Seat], form: DeclarationForm, refusal: DeclineForm) -> str:
-    teams = [
-        (seat, team) for seat in answering.shown(seats) for team in screens.teams(db.session, seat)
-    ]
+def _form(seats: list[Seat]) -> InvitationForm:
+    """A line for each bid that is shown, and the ties by name only where a round is blind."""
+    form = InvitationForm.of(len(answering.asked(db.session, seats)))
+    if len(answering.shown(seats)) == len(seats):
+        form.leave_out_names()
+    return form
+
+
+def _shown(call: Call, seats: list[Seat], form: InvitationForm, refusal: DeclineForm) -> str:
+    shown = answering.shown(seats)
+    teams = [(seat, team) for seat in shown for team in screens.teams(db.session, seat)]
     lines = [(seat, team, line) for (seat, team), line in zip(teams, form.lines, strict=True)]
     return render_template(
         "reviews/allotment/invitation.html",
         call=call,
-        blind=[seat for seat in seats if seat not in answering.shown(seats)],
+        blind=[seat for seat in seats if seat not in shown],
+        bids=sum(len(seat.given) for seat in seats),
         form=form,
         lines=lines,
         refusal=refusal.among("refusal"),
@@ -62,8 +70,7 @@ def decline(number: str) -> Page:
     seats = queries.own_seats(db.session, actor(), call.id, SeatState.INVITED)
     form = DeclineForm()
     if not form.validate_on_submit():
-        empty = DeclarationForm.of(len(answering.asked(db.session, seats)))
-        return _shown(call, seats, empty, form), 422
+        return _shown(call, seats, _form(seats), form), 422
     answering.decline(actor(), call.id, form.reason.data, now())
     done(N_("You have declined. The bids are given to others."))
     return see_other("reviews.mine")

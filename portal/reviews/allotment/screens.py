@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.bids.models import Bid
+from portal.core import jobs
 from portal.core.web import locale_code, translated
-from portal.core.words import N_, Message
+from portal.core.words import N_, Message, Worded
 from portal.reviews.allotment import plots, queries
-from portal.reviews.allotment.models import Scenario, ScenarioPair
+from portal.reviews.allotment.models import Allotment, Scenario, ScenarioPair
+from portal.reviews.allotment.rules import ScenarioState
+from portal.reviews.allotment.service import KIND
 from portal.reviews.pool.disciplines import names
 from portal.reviews.pool.rules import Stratum
 
@@ -43,6 +46,18 @@ class BidShown:
     def fit(self) -> float:
         """The mean fit, 0 to 1."""
         return float(sum(one.pair.fit for one in self.readers)) / max(len(self.readers), 1)
+
+
+def states(session: Session, allotment: Allotment) -> dict[UUID, Worded]:
+    """Where each scenario stands: one whose task was cancelled or broke off is not solved any more."""
+    tasks = jobs.about(session, KIND, allotment.subject_ref)
+    ended = {job.parameters["scenario_id"]: job.state for job in tasks if not job.is_live}
+    return {
+        one.id: ended.get(str(one.id), one.state)
+        if one.state is ScenarioState.WAITING
+        else one.state
+        for one in allotment.scenarios
+    }
 
 
 def why_in_words(why: dict[str, Any]) -> str:

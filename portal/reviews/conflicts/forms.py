@@ -58,7 +58,7 @@ class DeclarationForm(PortalForm):
             form.lines.append_entry()
         return form
 
-    def ties(self, bids: Sequence[Bid]) -> dict[UUID, Tie]:
+    def declared(self, bids: Sequence[Bid]) -> dict[UUID, Tie]:
         """What is declared, by bid."""
         return {
             bid.id: _tie(line.form.tie.data, line.form.words.data)

@@ -6,7 +6,7 @@ loses a seat rather than that a tie is missed.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,14 +17,14 @@ from portal.bids.models import Bid
 from portal.bids.rules import PartnerState
 from portal.core.access import Actor
 from portal.core.db import transaction
-from portal.core.errors import Invalid, InvalidInput
+from portal.core.errors import Invalid, check
 from portal.core.words import N_
 from portal.reviews.conflicts import declaring, queries, rules
 from portal.reviews.conflicts.declaring import NO_TIE, Tie
 from portal.reviews.conflicts.models import NamedTie
 from portal.reviews.conflicts.rules import TIES, ConflictKind
 from portal.reviews.rounds import queries as round_queries
-from portal.reviews.rounds.models import Seat
+from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.policy import may_answer
 
 PART_MINIMUM = 4
@@ -75,18 +75,30 @@ def answer(actor: Actor, seat_id: UUID, named: Sequence[Named], now: datetime) -
     with transaction() as session:
         seat, rounds = declaring.lock_seat(session, actor, seat_id)
         may_answer(actor, seat, now).enforce()
-        problems = list(_problems(named))
-        if problems:
-            raise InvalidInput(problems)
-        session.add_all([NamedTie(seat_id=seat.id, made_at=now, **vars(one)) for one in named])
-        asked = round_queries.bids_of(session, seat)
-        teams = _teams(session, asked)
-        ties = {bid.id: _tie(named, teams[bid.id]) for bid in asked}
-        declaring.settle(session, actor, seat, ties, rounds, now)
+        check(*problems(named))
+        settle(session, actor, seat, named, rounds, now)
     return seat
 
 
-def _problems(named: Iterable[Named]) -> Iterable[Invalid]:
+def settle(
+    session: Session,
+    actor: Actor,
+    seat: Seat,
+    named: Sequence[Named],
+    rounds: Sequence[Round],
+    now: datetime,
+) -> None:
+    """Keep the ties that are named, look for them among a seat's bids, and take or leave it, in a
+    transaction of the caller's. Raises IllegalMove."""
+    session.add_all([NamedTie(seat_id=seat.id, made_at=now, **vars(one)) for one in named])
+    asked = round_queries.bids_of(session, seat)
+    teams = _teams(session, asked)
+    ties = {bid.id: _tie(named, teams[bid.id]) for bid in asked}
+    declaring.settle(session, actor, seat, ties, rounds, now)
+
+
+def problems(named: Iterable[Named]) -> Iterator[Invalid]:
+    """What is left out or wrong in what was named, row by row."""
     for row, one in enumerate(named):
         if one.kind not in TIES:
             yield Invalid(f"ties.{row}.kind", declaring.UNANSWERED)

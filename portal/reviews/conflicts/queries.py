@@ -15,9 +15,10 @@ from portal.bids.sections.models import BidAvoid, BidMember
 from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.core.errors import NotFound
-from portal.reviews.conflicts.models import AvoidDecision, Conflict, Coworking
+from portal.reviews.conflicts.models import AvoidDecision, Conflict, Coworking, NamedTie
 from portal.reviews.conflicts.rules import ConflictKind
 from portal.reviews.pool.models import Reviewer
+from portal.reviews.rounds.models import Round, Seat
 
 PAGE = 50
 
@@ -198,6 +199,19 @@ def tally(session: Session, challenge_id: UUID) -> dict[ConflictKind, int]:
         .group_by(Conflict.kind)
     )
     return dict(rows.all())
+
+
+def named(session: Session, challenge_id: UUID) -> Sequence[Row[NamedTie, str]]:
+    """The ties that experts named in the blind rounds of a challenge, each with who named it."""
+    return session.execute(
+        select(NamedTie, Person.name)
+        .join(Seat, Seat.id == NamedTie.seat_id)
+        .join(Round, Round.id == Seat.round_id)
+        .join(Reviewer, Reviewer.id == Seat.reviewer_id)
+        .join(Person, Person.id == Reviewer.person_id)
+        .where(Round.challenge_id == challenge_id)
+        .order_by(NamedTie.made_at, NamedTie.id)
+    ).all()
 
 
 def people_of(session: Session, bid_ids: Sequence[UUID]) -> dict[UUID, list[BidMember]]:

@@ -69,6 +69,7 @@ def listing(
         "rows": [Kept(row, translated(row.words)) for row in rows[: queries.PAGE]],
         "tally": queries.tally(session, challenge.id),
         "wishes": queries.wishes(session, challenge.id),
+        "named": queries.named(session, challenge.id),
         "may_enter": policy.may_enter(actor, challenge),
         "may_look": policy.may_look(actor, challenge),
         "onward": url_for("conflicts.listed", code=challenge.code, after=last) if last else None,

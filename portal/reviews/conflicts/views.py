@@ -149,7 +149,7 @@ def declare(seat_id: UUID) -> Page:
     form = DeclarationForm.of(len(teams))
     if form.validate_on_submit():
         try:
-            ties = form.ties([team.bid for team in teams])
+            ties = form.declared([team.bid for team in teams])
             found = declaring.answer(actor(), seat_id, ties, now())
         except (Invalid, InvalidInput) as error:
             form.place(error)

@@ -1,19 +1,20 @@
 """What was scored and said of a bid, without who did."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, null, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.bids.models import Bid
-from portal.challenges.models import Criterion
+from portal.challenges.models import Call, Challenge, Criterion
+from portal.challenges.rules import ChallengeState
 from portal.reviews.rankings import queries as rankings
 from portal.reviews.results.models import Redaction
-from portal.reviews.results.rules import mean, shuffled
+from portal.reviews.results.rules import CHECKED_IN, mean, shuffled
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SEATED
 from portal.reviews.sheets.models import Score, Sheet
@@ -86,6 +87,43 @@ def _texts(sheet: Sheet, known: dict[Place, Redaction]) -> Iterator[tuple[int, S
 def _standing(known: dict[Place, Redaction], place: Place, text: str) -> Redaction | None:
     row = known.get(place)
     return row if row is not None and row.original == text else None
+
+
+def unchecked(session: Session, bodies: Collection[UUID]) -> Sequence[Row[str, str, int]]:
+    """Where texts wait to be checked, in the ranked challenges of these bodies that are not over:
+    code, title and how many."""
+    sheets = select(Sheet.id.label("sheet"), null().label("criterion"), Sheet.comment.label("text"))
+    scores = select(Score.sheet_id, Score.criterion_id, Score.reason)
+    texts = union_all(sheets, scores).subquery()
+    as_it_is = (
+        select(Redaction.id)
+        .where(
+            Redaction.sheet_id == texts.c.sheet,
+            Redaction.criterion_id.is_not_distinct_from(texts.c.criterion),
+            Redaction.original == texts.c.text,
+        )
+        .exists()
+    )
+    return session.execute(
+        select(Challenge.code, Challenge.title, func.count())
+        .select_from(texts)
+        .join(Sheet, Sheet.id == texts.c.sheet)
+        .join(Seat, Seat.id == Sheet.seat_id)
+        .join(Bid, Bid.id == Sheet.bid_id)
+        .join(Challenge, Challenge.id == Bid.challenge_id)
+        .join(Call, Call.id == Challenge.call_id)
+        .where(
+            Call.issuer_id.in_(bodies),
+            Challenge.state.in_(CHECKED_IN - {ChallengeState.COMPLETED}),
+            Sheet.state == SheetState.SUBMITTED,
+            Seat.state.in_(list(SEATED)),
+            texts.c.text.regexp_match(r"\S"),
+            ~as_it_is,
+        )
+        .group_by(Challenge.id)
+        .order_by(Challenge.closes_at, Challenge.id)
+        .limit(100)
+    ).all()
 
 
 @dataclass(frozen=True)

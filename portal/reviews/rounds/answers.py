@@ -12,10 +12,9 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.outbox import Topic
 from portal.reviews.conflicts.declarations import keep_none
-from portal.reviews.rounds import policy, queries
+from portal.reviews.rounds import leaving, policy, queries
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SEAT_MOVES
-from portal.reviews.sheets.rules import SHEET_MOVES, SheetState
 
 
 def accept(actor: Actor, seat_id: UUID, now: datetime) -> Seat:
@@ -42,7 +41,10 @@ def take(session: Session, actor: Actor, seat: Seat, now: datetime) -> None:
 
 
 def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
-    """Give the seat back, with a reason; sheets begun are void. Raises NotFound, IllegalMove."""
+    """Give the seat back, with a reason: its sheets are void, as leaving.leave has it.
+
+    Raises NotFound, NotAllowed, IllegalMove.
+    """
     with transaction() as session:
         seat = own(session, actor, seat_id)
         policy.may_answer(actor, seat, now).enforce()
@@ -52,11 +54,8 @@ def decline(actor: Actor, seat_id: UUID, reason: str, now: datetime) -> Seat:
 
 def leave(session: Session, actor: Actor, seat: Seat, reason: str, now: datetime) -> None:
     """Give a seat back, in a transaction of the caller's. Raises IllegalMove."""
-    SEAT_MOVES.move(seat, "decline")
-    seat.answered_at, seat.reason = now, reason
-    for sheet in seat.sheets:
-        if sheet.state is SheetState.DRAFT:
-            SHEET_MOVES.move(sheet, "void")
+    leaving.leave(session, actor, seat, "decline", reason, now)
+    seat.answered_at = now
     audit.record(session, actor, Action.SEAT_DECLINED, f"seat:{seat.id}", now, reason=reason)
     outbox.announce(session, Topic.SEAT_VACATED, round_id=seat.round_id)
 

@@ -1,4 +1,4 @@
-"""Taking a seat from its reviewer, who was silent, is late, or is excused."""
+"""A seat without its reviewer, who declined, was silent, is late, or is excused."""
 
 from datetime import datetime
 

@@ -100,13 +100,15 @@ def _seat_page(seat_id: UUID, form: DeclineForm) -> str:
     challenge = found.round.challenge
     offers = [] if is_blind(found.round) else queries.bids_of(db.session, found)
     teams = sorted({name for bid in offers for name in _names(bid)})
+    names = bid_names(db.session, found.sheets)
     return render_template(
         "reviews/seat.html",
         seat=found,
         form=form,
         teams=teams,
         is_blind=is_blind(found.round),
-        names=bid_names(db.session, found.sheets),
+        names=names,
+        sheets=sorted(found.sheets, key=lambda one: names[one.id]),
         invited=found.state is SeatState.INVITED,
         submitted=SheetState.SUBMITTED,
         accepted=found.state in (SeatState.ACCEPTED, SeatState.DONE),

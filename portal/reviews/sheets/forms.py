@@ -45,6 +45,7 @@ class SheetForm(PortalForm):
             form.lines.append_entry()
         for line in form.lines:
             line.form.points.flags.required = True  # a draft may lack it, a submitted sheet may not
+        form.in_favour.flags.required = True
         return form
 
     def vote(self) -> bool | None:

@@ -27,7 +27,13 @@ SHEET_MOVES = Moves(
     Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
     Move(_H.SUBMITTED, "reopen", _H.DRAFT, _OFFICER, N_("with a reason; what it said is kept")),
     Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
-    Move(_H.SUBMITTED, "void", _H.VOID, _WORKER, N_("a conflict of interest was found late")),
+    Move(
+        _H.SUBMITTED,
+        "void",
+        _H.VOID,
+        _WORKER,
+        N_("the reviewer left a panel, or a conflict of interest was found late"),
+    ),
 )
 
 

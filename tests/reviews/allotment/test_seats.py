@@ -11,14 +11,15 @@ from portal.bids import queries as bids
 from portal.reviews.conflicts import declaring, late
 from portal.reviews.conflicts.declaring import NO_TIE, Tie
 from portal.reviews.conflicts.rules import ConflictKind
-from portal.reviews.rounds import queries, seating
+from portal.reviews.rounds import answers, queries, seating
 from portal.reviews.rounds.models import Round, Seat, SeatBid
 from portal.reviews.rounds.rules import RoundState, SeatState
 from portal.reviews.sheets.rules import SheetState
+from portal.reviews.sheets.service import submit_sheet
 from tests.factories.awards import officer_of
 from tests.factories.conflicts import make_conflict
 from tests.factories.pool_rounds import make_pool_round
-from tests.factories.reviews import reviewer_of, seats_of
+from tests.factories.reviews import points_for, reviewer_of, seats_of
 
 KIN = Tie(ConflictKind.KIN, "配偶任该单位副总经理。")
 
@@ -82,6 +83,18 @@ def test_a_tie_to_one_bid_leaves_the_other_to_its_reviewer(session: Session, now
     declaring.answer(reviewer_of(seat), seat.id, {tied: KIN, free: NO_TIE}, now)
     seat = seats_of(review)[0]
     assert (seat.state, given(seat)) == (SeatState.ACCEPTED, {free})
+
+
+def test_who_leaves_a_pool_leaves_behind_what_is_handed_in(session: Session, now: datetime) -> None:
+    review = make_pool_round(scoring=True)
+    seat = seats_of(review)[0]
+    sheet, other = seat.sheets
+    submit_sheet(reviewer_of(seat), sheet.id, points_for(sheet), "", now)
+    answers.decline(reviewer_of(seat), seat.id, "临时出差，不能评完。", now)
+    seat = seats_of(review)[0]
+    assert (seat.state, given(seat)) == (SeatState.DONE, {sheet.bid_id})
+    assert (sheet.state, other.state) == (SheetState.SUBMITTED, SheetState.VOID)
+    assert seating.vacant(session, review)
 
 
 def test_the_database_gives_no_bid_across_a_conflict(session: Session) -> None:

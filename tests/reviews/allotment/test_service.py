@@ -243,15 +243,15 @@ def test_one_answer_takes_every_bid_but_those_with_a_tie(session: Session, now: 
     actor = a_reviewer(session, released)
     asked = answering.asked(session, own(session, released, actor))
     with pytest.raises(InvalidInput):
-        answering.answer(actor, call.id, {asked[0].id: NO_TIE}, now)
+        answering.answer(actor, call.id, {asked[0].id: NO_TIE}, (), now)
     ties = {bid.id: NO_TIE for bid in asked[1:]} | {asked[0].id: KIN}
-    answering.answer(actor, call.id, ties, now)
+    answering.answer(actor, call.id, ties, (), now)
     session.expire_all()
     seats = queries.own_seats(session, actor, call.id)
     held = {g.bid_id for seat in seats for g in seat.given if seat.state is SeatState.ACCEPTED}
     assert held == {bid.id for bid in asked[1:]}
     with pytest.raises(NotFound):
-        answering.answer(actor, call.id, ties, now)
+        answering.answer(actor, call.id, ties, (), now)
 
 
 def test_whoever_declines_is_replaced_by_others_around_those_who_stay(
@@ -290,7 +290,7 @@ def test_scoring_begins_when_all_have_answered(session: Session, now: datetime) 
                 asked = answering.asked(session, own(session, released, actor))
             except NotFound:
                 continue  # answered with the other challenge
-            answering.answer(actor, call.id, {bid.id: NO_TIE for bid in asked}, now)
+            answering.answer(actor, call.id, {bid.id: NO_TIE for bid in asked}, (), now)
     for review in rounds_in(session, released):
         round_service.begin_scoring(review.id, now)
     for review in rounds_in(session, released):

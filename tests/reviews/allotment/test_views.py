@@ -4,16 +4,20 @@ import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
+from portal.bids.models import Bid
 from portal.challenges.models import Call
 from portal.core import jobs
 from portal.reviews import todo
 from portal.reviews.allotment import queries
 from portal.reviews.allotment.rules import OrderKind, Wanted
 from portal.reviews.allotment.service import KIND
+from portal.reviews.conflicts.models import NamedTie
+from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SeatState
 from tests.factories.accounts import make_person
 from tests.factories.allotments import (
@@ -142,7 +146,22 @@ def test_a_reviewer_declines_all_of_it_with_a_reason(session: Session, enter: En
     assert set(own) == {SeatState.DECLINED}
 
 
-def test_nothing_of_a_blind_challenge_names_its_teams(session: Session, enter: Enter) -> None:
+def test_a_solution_that_is_cancelled_is_not_being_solved(session: Session, enter: Enter) -> None:
+    call = make_call(challenges=1)
+    officer, page = officer_for(call), f"/calls/{call.number}/allotment"
+    browser = enter(person_of(session, officer.user_id))
+    browser.post(page, data={**ASKED, "lines-0-codes": "52020"})
+    assert browser.get(page).text.count("求解中") == 1
+    job = jobs.latest(session, KIND, newest(call).subject_ref)
+    assert job is not None
+    jobs.cancel(officer, job.id, job.created_at)
+    for shown in (browser.get(page).text, browser.get(f"{page}/1").text):
+        assert ("求解中" in shown, "已撤销" in shown) == (False, True)
+
+
+def test_in_a_blind_challenge_no_team_is_named_and_ties_are_named_in_the_one_answer(
+    session: Session, enter: Enter
+) -> None:
     call = make_call(experts=4)
     blind = places(call)[0]
     blind.settings = {**blind.settings, "blind_review": True}
@@ -150,6 +169,21 @@ def test_nothing_of_a_blind_challenge_names_its_teams(session: Session, enter: E
     session.commit()
     make_released(call, officer_for(call))
     seats = queries.seats_of(session, call.id, queries.Round.challenge_id == blind.id)
-    shown = enter(seats[0].reviewer.person).get(f"/calls/{call.number}/invitation").text
+    browser, page = enter(seats[0].reviewer.person), f"/calls/{call.number}/invitation"
+    shown = browser.get(page).text
     assert not [name for name in names if name in shown]
-    assert f"/seats/{seats[0].id}/declaration" in shown
+    open_lines = sorted(set(re.findall(r'name="(lines-\d+-tie)"', shown)))
+    answers = dict.fromkeys(open_lines, "none")
+    assert browser.post(page, data=answers).status_code == 422
+    assert browser.post(page, data={**answers, "add_ties": "1"}).text.count("-organisation") > 2
+    tied = session.get_one(Bid, seats[0].given[0].bid_id)
+    named = {"ties-0-kind": "kin", "ties-0-organisation": tied.lead.name, "complete": "y"}
+    assert browser.post(page, data={**answers, **named}).status_code == 422
+    named["ties-0-words"] = "配偶任该单位副总经理。"
+    assert browser.post(page, data={**answers, **named}).status_code == 303
+    session.expire_all()
+    own = Seat.reviewer_id == seats[0].reviewer_id
+    held = queries.seats_of(session, call.id, own)
+    assert {seat.state for seat in held} <= {SeatState.ACCEPTED, SeatState.CONFLICTED}
+    assert tied.id not in {one.bid_id for seat in held for one in seat.given}
+    assert session.scalars(select(NamedTie.organisation)).all() == [tied.lead.name]

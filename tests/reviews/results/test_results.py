@@ -15,8 +15,10 @@ from portal.accounts.models import Person
 from portal.bids import queries as bids
 from portal.bids.models import Bid
 from portal.challenges.rules import ChallengeState
+from portal.core.access import Actor
 from portal.core.errors import InvalidInput, NotAllowed
 from portal.notifications.models import InboxItem
+from portal.reviews import todo
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.results import queries, service
 from portal.reviews.results.models import Redaction
@@ -51,6 +53,15 @@ def words_for(session: Session, bid: Bid, **changes: str) -> dict[str, str]:
     return {said.key: changes.get(said.criterion, said.original) for said in texts}
 
 
+def to_check(session: Session, officer: Actor, now: datetime) -> int:
+    """How many texts the officer's desk says are to be checked."""
+    found = todo.open_items(session, officer, now)
+    counts = [
+        int(str(one.text.parameters["count"])) for one in found if one.endpoint == "results.listed"
+    ]
+    return sum(counts)
+
+
 def test_a_team_reads_what_was_checked_and_only_its_own_from_the_notice_on(
     session: Session, enter: Enter, now: datetime
 ) -> None:
@@ -58,12 +69,15 @@ def test_a_team_reads_what_was_checked_and_only_its_own_from_the_notice_on(
     other = bids.eligible(session, review.challenge_id)[1]
     own, rival = person_of_lead(bid), person_of_lead(other)
     officer, url = officer_of(review.challenge), f"/bids/{bid.id}/result"
+    waiting = to_check(session, officer, now)
     seen = words_for(session, bid)
     general = next(key for key in seen if key.endswith("/"))
     refused(NotAllowed, service.release, officer_of(make_round().challenge), bid.id, seen, now)
     wrong = {**seen, general: "李四认为路线可行。"}
     refused(InvalidInput, service.release, officer, bid.id, wrong, now)
     service.release(officer, bid.id, {**seen, general: f"{MARK}认为路线可行,{MARK}"}, now)
+    assert waiting - to_check(session, officer, now) == len(seen)
+    assert to_check(session, officer_of(make_round().challenge), now) == 0
     assert session.scalars(select(InboxItem).where(InboxItem.person_id == own.id)).all() == []
     assert enter(own).get(url).status_code == 404
     review.challenge.state = ChallengeState.NOTICED

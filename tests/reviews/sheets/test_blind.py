@@ -25,6 +25,7 @@ from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets.reading import BLOT, names_of, places_for, without
+from tests.factories.challenges import make_officer
 from tests.factories.reviews import make_review_challenge, make_round, seats_of, submit_all
 from tests.factories.reviews import with_papers as give_papers
 
@@ -181,6 +182,9 @@ def test_a_named_tie_to_a_team_frees_the_seat_and_any_other_takes_it(
     rows = session.scalars(select(Declaration.tie).where(Declaration.seat_id == second.id)).all()
     assert rows == [None, None]
     assert len(session.scalars(select(NamedTie)).all()) == 2
+    officer = enter(make_officer(review.challenge))
+    page = officer.get(f"/challenges/{review.challenge.code}/conflicts").text
+    assert page.count("别处公司") == 1
 
 
 def test_a_tie_that_comes_to_mind_is_declared_by_letter(session: Session, enter: Enter) -> None:
