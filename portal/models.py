@@ -30,9 +30,12 @@ from portal.integrity import models as integrity
 from portal.notifications import models as notifications
 from portal.notifications.mails import models as mails
 from portal.projects import models as projects
+from portal.projects.acceptance import models as acceptance
+from portal.projects.applications import models as applications
 from portal.projects.changes import models as changes
 from portal.projects.contracts import models as contracts
 from portal.projects.endings import models as endings
+from portal.projects.followups import models as followups
 from portal.projects.funds import models as funds
 from portal.projects.milestones import models as milestones
 from portal.projects.races import models as races
@@ -95,6 +98,9 @@ MODULES = (
     changes,
     endings,
     races,
+    acceptance,
+    applications,
+    followups,
     registry,
 )
 metadata = Base.metadata

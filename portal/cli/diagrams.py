@@ -22,6 +22,7 @@ from portal.core.jobs import JOB_MOVES
 from portal.core.states import Moves
 from portal.integrity.rules import RECORD_MOVES
 from portal.notifications.mails.rules import MAIL_MOVES
+from portal.projects.acceptance.rules import ACCEPTANCE_MOVES
 from portal.projects.changes.rules import CHANGE_MOVES
 from portal.projects.contracts.rules import CONTRACT_MOVES
 from portal.projects.endings.rules import CLAIM_MOVES
@@ -74,6 +75,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     CHANGE_MOVES,
     CLAIM_MOVES,
     RECORD_MOVES,
+    ACCEPTANCE_MOVES,
     JOB_MOVES,
     MAIL_MOVES,
     PAIR_MOVES,

@@ -1,6 +1,6 @@
 """Tables of projects and their contract indicators."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,9 +13,13 @@ from portal.challenges.models import Challenge
 from portal.challenges.rules import Operator, Target, shown
 from portal.core.db import Base, Key, Name, Prose, Quantity, worded
 from portal.core.files import StoredFile
+from portal.projects.acceptance.rules import Verdict
 from portal.projects.rules import ProjectState
 
 if TYPE_CHECKING:
+    from portal.projects.acceptance.models import Acceptance
+    from portal.projects.applications.models import Application
+    from portal.projects.followups.models import FollowUp
     from portal.projects.funds.models import ProjectFund, Tranche
     from portal.projects.milestones.models import Milestone
 
@@ -62,6 +66,18 @@ class Project(Base):
         order_by="Tranche.position", back_populates="project"
     )
     funds: Mapped[list["ProjectFund"]] = relationship(order_by="ProjectFund.source")
+    acceptances: Mapped[list["Acceptance"]] = relationship(
+        order_by="Acceptance.attempt", back_populates="project"
+    )
+    application: Mapped["Application | None"] = relationship(back_populates="project")
+    follow_ups: Mapped[list["FollowUp"]] = relationship(
+        order_by="FollowUp.year", back_populates="project"
+    )
+
+    @property
+    def acceptance(self) -> "Acceptance | None":
+        """The last examination, if it came to one."""
+        return self.acceptances[-1] if self.acceptances else None
 
     @property
     def subject_ref(self) -> str:
@@ -91,6 +107,10 @@ class ContractIndicator(Base):
     measured_value: Mapped[Quantity | None]
     measured_how: Mapped[Prose] = mapped_column(default="")
     met: Mapped[bool | None] = mapped_column(Boolean)
+    verdict: Mapped[Verdict | None] = mapped_column(worded(Verdict, "indicator_verdict"))
+    """Finer than `met`: what was asked may be reached without the promise beyond it."""
+    tester: Mapped[Name] = mapped_column(default="")
+    tested_on: Mapped[date | None]
     measured_at: Mapped[datetime | None]
     measured_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"), index=True)

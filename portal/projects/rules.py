@@ -23,6 +23,7 @@ class ProjectState(Worded):
     STOPPED = "stopped", N_("Stopped at a gate of the race")
     TERMINATED = "terminated", N_("Terminated")
     REVOKED = "revoked", N_("Revoked")
+    FAILED = "failed", N_("Acceptance failed")
 
 
 _LEAD = N_("lead of the team")
@@ -37,7 +38,7 @@ _SETTLED = N_("with a settlement; what was not earned may be claimed back")
 
 
 _P = ProjectState
-OVER = frozenset({_P.ACCEPTED, _P.LAPSED, _P.STOPPED, _P.TERMINATED, _P.REVOKED})
+OVER = frozenset({_P.ACCEPTED, _P.FAILED, _P.LAPSED, _P.STOPPED, _P.TERMINATED, _P.REVOKED})
 """States in which nothing is worked on any more."""
 
 
@@ -69,6 +70,7 @@ PROJECT_MOVES = Moves(
     Move(_P.SUSPENDED, "terminate", _P.TERMINATED, _OFFICER, _SETTLED),
     Move(_P.ACTIVE, "revoke", _P.REVOKED, _OFFICER, _SETTLED),
     Move(_P.SUSPENDED, "revoke", _P.REVOKED, _OFFICER, _SETTLED),
+    Move(_P.ACTIVE, "fail", _P.FAILED, _OFFICER, N_("with what follows from it")),
 )
 
 
@@ -91,6 +93,10 @@ def require_running(project: ProjectState) -> None:
         raise IllegalMove("The project is suspended; nothing is done until it goes on.")
     if project in (_P.STOPPED, _P.TERMINATED, _P.REVOKED):
         raise IllegalMove("The project has ended; nothing in it changes any more.")
+    if project is _P.FAILED:
+        raise IllegalMove(
+            "The acceptance of the project has failed; nothing in it changes any more."
+        )
     if project is not _P.ACTIVE:
         raise IllegalMove("The project has been accepted; nothing in it changes any more.")
 

@@ -7,15 +7,17 @@ from typing import Any
 from portal.awards.models import Notice
 from portal.challenges.rules import Operator
 from portal.clusters.models import Cluster, PastProject, Source
+from portal.core import clock
 from portal.core.db import db
 from portal.core.files import StoredFile
 from portal.projects import contract
+from portal.projects.acceptance.rules import Verdict
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.models import Milestone, MilestoneEvidence
 from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.registry.models import RegistryEntry
-from portal.projects.registry.snapshot import snapshot_of
+from portal.projects.registry.snapshot import entry_of
 from portal.projects.rules import ProjectState
 from tests.factories.awards import make_notice
 from tests.factories.bids import make_document
@@ -97,8 +99,9 @@ def meet(indicator: ContractIndicator) -> None:
     """The indicator measured exactly as promised."""
     if indicator.operator is not Operator.QUALITATIVE:
         indicator.measured_value = indicator.promised.value
-    indicator.met = True
+    indicator.met, indicator.verdict = True, Verdict.MET
     indicator.measured_how = "第三方检测机构于现场连续测试七十二小时。"
+    indicator.tester, indicator.tested_on = "示例检测中心", date(2026, 11, 2)
 
 
 def _document(project: Project) -> StoredFile:
@@ -108,8 +111,10 @@ def _document(project: Project) -> StoredFile:
 def make_entry(project: Project | None = None, **facts: Any) -> RegistryEntry:
     """An accepted project in the registry."""
     project = project or make_project(accepted=True)
-    values: dict[str, Any] = {"number": next(_numbers) + 1000, "snapshot": snapshot_of(project)}
-    entry = RegistryEntry(project=project, **{**values, **facts})
+    number = facts.pop("number", next(_numbers) + 1000)
+    entry = entry_of(project, number, clock.now(db.session))
+    for name, value in facts.items():
+        setattr(entry, name, value)
     db.session.add(entry)
     db.session.flush()
     return entry

@@ -1,7 +1,8 @@
 """Dates, exact tranches, the order of milestones, measuring, and what acceptance needs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from portal.challenges.rules import Operator, Target
 from portal.core.errors import IllegalMove, Invalid, InvalidInput
 from portal.projects import course, rules
 from portal.projects.acceptance import rules as acceptance_rules
-from portal.projects.acceptance.rules import Measured, Readiness
+from portal.projects.acceptance.rules import Measured, Measurement, Readiness, Verdict
 from portal.projects.course import Step
 from portal.projects.funds.rules import TRANCHE_MOVES, TrancheState
 from portal.projects.milestones import rules as milestone_rules
@@ -19,6 +20,7 @@ from portal.projects.rules import PROJECT_MOVES, ProjectState
 M, P, T = MilestoneState, ProjectState, TrancheState
 AT_LEAST = Target(Operator.AT_LEAST, Decimal(30))
 JUDGED = Target(Operator.QUALITATIVE)
+TODAY = date(2026, 11, 30)
 WORDS = "由第三方检测机构于现场连续测试七十二小时得出。"
 
 
@@ -55,46 +57,49 @@ def test_milestones_are_accepted_in_order() -> None:
         milestone_rules.require_acceptable([M.ACCEPTED, M.REPORTED])
 
 
+def told(value: Decimal | None, verdict: Verdict | None = None, **facts: Any) -> Measurement:
+    usual = {"how": WORDS, "tester": "检测中心", "tested_on": TODAY}
+    return Measurement(value, verdict, **{**usual, **facts})
+
+
 @pytest.mark.parametrize(
-    ("target", "value", "said", "expected"),
+    ("promised", "value", "said", "expected"),
     [
-        (AT_LEAST, Decimal(30), None, (Decimal(30), True)),
-        (AT_LEAST, Decimal("29.999999"), True, (Decimal("29.999999"), False)),
-        (Target(Operator.AT_MOST, Decimal(5)), Decimal(5), None, (Decimal(5), True)),
-        (Target(Operator.BETWEEN, Decimal(1), Decimal(2)), Decimal(3), None, (Decimal(3), False)),
-        (JUDGED, Decimal(7), True, (None, True)),
-        (JUDGED, None, False, (None, False)),
+        (AT_LEAST, Decimal(30), None, (Decimal(30), Verdict.MET)),
+        (AT_LEAST, Decimal("29.999999"), Verdict.MET, (Decimal("29.999999"), Verdict.NOT_MET)),
+        (Target(Operator.AT_LEAST, Decimal(40)), Decimal(39), None, (Decimal(39), Verdict.PARTLY)),
+        (Target(Operator.AT_LEAST, Decimal(40)), None, None, (None, Verdict.NOT_MET)),
+        (JUDGED, Decimal(7), Verdict.MET, (None, Verdict.MET)),
+        (JUDGED, None, Verdict.PARTLY, (None, Verdict.PARTLY)),
+        (JUDGED, None, None, (None, Verdict.NOT_MET)),
     ],
 )
 def test_numbers_are_compared_and_only_words_are_judged(
-    target: Target,
+    promised: Target,
     value: Decimal | None,
-    said: bool | None,
-    expected: tuple[Decimal | None, bool],
+    said: Verdict | None,
+    expected: tuple[Decimal | None, Verdict],
 ) -> None:
-    assert acceptance_rules.judged(target, value, said) == expected
+    assert acceptance_rules.judged(AT_LEAST, promised, told(value, said)) == expected
 
 
 @pytest.mark.parametrize(
-    ("target", "value", "met", "how", "evidence", "wrong"),
+    ("target", "measured", "evidence", "wrong"),
     [
-        (AT_LEAST, None, True, WORDS, True, {"value"}),
-        (JUDGED, Decimal(1), None, WORDS, True, {"met"}),
-        (AT_LEAST, Decimal(1), None, "短", False, {"how", "evidence"}),
+        (AT_LEAST, told(None, Verdict.MET), True, {"value"}),
+        (JUDGED, told(Decimal(1)), True, {"met"}),
+        (AT_LEAST, told(Decimal(1), how="短", tester=" "), False, {"how", "tester", "evidence"}),
+        (AT_LEAST, told(Decimal(1), tested_on=None), True, {"tested_on"}),
+        (AT_LEAST, told(Decimal(1), tested_on=TODAY + timedelta(days=1)), True, {"tested_on"}),
     ],
 )
 def test_a_measurement_that_lacks_something_is_refused_with_all_of_it(
-    target: Target,
-    value: Decimal | None,
-    met: bool | None,
-    how: str,
-    evidence: bool,
-    wrong: set[str],
+    target: Target, measured: Measurement, evidence: bool, wrong: set[str]
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        acceptance_rules.check_measurement(target, value, met, how, evidence)
+        acceptance_rules.check_measurement(target, measured, evidence, TODAY)
     assert {problem.field for problem in refusal.value.problems} == wrong
-    acceptance_rules.check_measurement(AT_LEAST, Decimal(1), None, WORDS, True)
+    acceptance_rules.check_measurement(AT_LEAST, told(Decimal(1)), True, TODAY)
 
 
 def test_a_missed_promise_beyond_what_was_asked_does_not_bar_acceptance() -> None:
@@ -178,6 +183,7 @@ def test_the_lifecycles_have_these_moves_and_no_others() -> None:
         **{(state, "stop"): P.STOPPED for state in (P.ACTIVE, P.SUSPENDED)},
         **{(state, "terminate"): P.TERMINATED for state in (P.ACTIVE, P.SUSPENDED)},
         **{(state, "revoke"): P.REVOKED for state in (P.ACTIVE, P.SUSPENDED)},
+        (P.ACTIVE, "fail"): P.FAILED,
         (M.PLANNED, "report"): M.REPORTED,
         (M.REPORTED, "accept"): M.ACCEPTED,
         (M.REPORTED, "rework"): M.REWORK,

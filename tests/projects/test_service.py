@@ -1,6 +1,7 @@
 """From the award to the registry: each step, its refusals, its traces, and twice without harm."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.projects import rules, service
 from portal.projects.acceptance import service as acceptance_service
+from portal.projects.acceptance.rules import Measurement, Verdict
 from portal.projects.funds import service as fund_service
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones import deciding
@@ -138,6 +140,10 @@ def test_milestones_are_accepted_in_order_and_release_their_tranches_once(
     refused(IllegalMove, deciding.accept_milestone, officer, first.id, "", now)
 
 
+def told(value: Decimal | None, how: str = HOW, verdict: Verdict | None = None) -> Measurement:
+    return Measurement(value, verdict, how, "示例检测中心", date(2026, 11, 2))
+
+
 def test_an_indicator_is_compared_with_its_promise(
     session: Session, now: datetime, store: FileStore
 ) -> None:
@@ -146,18 +152,17 @@ def test_an_indicator_is_compared_with_its_promise(
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
     measure, value = acceptance_service.measure, row.promised.value
     assert value is not None
-    refused(NotAllowed, measure, lead, project.id, row.id, value, HOW, None, pdf(), store, now)
-    refused(NotFound, measure, officer, project.id, project.id, value, HOW, None, pdf(), store, now)
-    for wrong in ((None, HOW, True, pdf()), (value, "", None, pdf()), (value, HOW, None, None)):
+    right = told(value)
+    refused(NotAllowed, measure, lead, project.id, row.id, right, pdf(), store, now)
+    refused(NotFound, measure, officer, project.id, project.id, right, pdf(), store, now)
+    for wrong in ((told(None, HOW, Verdict.MET), pdf()), (told(value, ""), pdf()), (right, None)):
         refused(InvalidInput, measure, officer, project.id, row.id, *wrong, store, now)
-    refused(
-        Invalid, measure, officer, project.id, row.id, value, HOW, None,
-        Upload(BytesIO(b"no"), "a.pdf"), store, now,
-    )  # fmt: skip
-    measure(officer, project.id, row.id, value - 1, HOW, True, pdf(), store, now)
+    no_file = Upload(BytesIO(b"no"), "a.pdf")
+    refused(Invalid, measure, officer, project.id, row.id, right, no_file, store, now)
+    measure(officer, project.id, row.id, told(value - 1, HOW, Verdict.MET), pdf(), store, now)
     assert row.met is False
-    measure(officer, project.id, row.id, value, HOW, False, None, store, now)
-    assert row.met is True
+    measure(officer, project.id, row.id, told(value, HOW, Verdict.NOT_MET), None, store, now)
+    assert (row.met, row.verdict, row.tester) == (True, Verdict.MET, "示例检测中心")
     assert row.evidence is not None
     assert kinds(session) == [Action.INDICATOR_MEASURED.value] * 2
     assert news(session, lead.user_id) == 1
@@ -194,7 +199,7 @@ def test_nothing_in_an_accepted_project_changes(
     project = make_project(accepted=True)
     officer = officer_of(project.challenge)
     row = project.indicators[0]
-    facts = (row.promised.value, HOW, None, pdf())
+    facts = (told(row.promised.value), pdf())
     refused(
         IllegalMove, acceptance_service.measure, officer, project.id, row.id, *facts, store, now
     )

@@ -25,6 +25,7 @@ from tests.factories.projects import make_project
 
 SignIn = Callable[[FlaskClient, Person], None]
 WORDS = "样机完成集成,经第三方检测机构现场测试合格。"
+MEASURED = {"how": WORDS, "tester": "示例检测中心", "tested_on": "2026-11-02"}
 EFFECT = "首钢园示范线单镜头制作周期由十天缩短至两天。"
 
 
@@ -135,7 +136,7 @@ def test_a_project_is_walked_to_its_acceptance_on_the_pages(
         assert paid.status_code == 303
     for row in project.indicators:
         value = row.promised.value
-        typed = {"indicator": str(row.id), "value": str(value), "how": WORDS, "evidence": pdf()}
+        typed = {"indicator": str(row.id), "value": str(value), "evidence": pdf(), **MEASURED}
         measured = client.post(f"/projects/{project.code}/indicators", data=typed)
         assert measured.status_code == 303
     assert "conclusion" in client.get(f"/projects/{project.code}/acceptance").text
@@ -184,11 +185,12 @@ def test_a_wrong_report_comes_back_with_what_was_typed(
     ("typed", "file"),
     [
         ({}, True),
-        ({"value": "三十", "how": WORDS}, True),
-        ({"value": "Infinity", "how": WORDS}, True),
-        ({"value": "1.1234567", "how": WORDS}, True),
-        ({"value": "30", "how": "短"}, True),
-        ({"value": "30", "how": WORDS}, False),
+        ({"value": "三十", **MEASURED}, True),
+        ({"value": "Infinity", **MEASURED}, True),
+        ({"value": "1.1234567", **MEASURED}, True),
+        ({"value": "30", **MEASURED, "how": "短"}, True),
+        ({"value": "30", **MEASURED}, False),
+        ({"value": "30", **MEASURED, "tested_on": "昨天"}, True),
     ],
 )
 def test_a_wrong_measurement_comes_back(
@@ -216,13 +218,13 @@ def test_a_qualitative_indicator_is_judged(
     row.operator, row.asked_value, row.promised_value = Operator.QUALITATIVE, None, None
     client, url = as_officer(project), f"/projects/{project.code}/indicators"
     assert 'type="radio"' in client.get(url, query_string={"indicator": str(row.id)}).text
-    typed = {"indicator": str(row.id), "how": WORDS}
+    typed = {"indicator": str(row.id), **MEASURED}
     assert client.post(url, data={**typed, "evidence": pdf()}).status_code == 422
-    answer = client.post(url, data={**typed, "met": "no", "evidence": pdf()})
+    answer = client.post(url, data={**typed, "met": "not_met", "evidence": pdf()})
     assert answer.status_code == 303
     session.refresh(row)
     assert row.met is False
-    nowhere = {**typed, "indicator": "nonsense", "met": "no", "evidence": pdf()}
+    nowhere = {**typed, "indicator": "nonsense", "met": "not_met", "evidence": pdf()}
     assert client.post(url, data=nowhere).status_code == 404
 
 

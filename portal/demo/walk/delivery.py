@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from portal.audit.rules import Action
+from portal.core.workdays import PLACE
 from portal.demo.walk.browser import OK, Value, WalkError
 from portal.demo.walk.story import (
     AUDITOR,
@@ -274,8 +275,9 @@ def measures(world: World) -> str:
     for number, link in enumerate(links):
         officer.visit(link.split("#")[0])
         told = text()["measured"][number]
-        values: dict[str, Value] = {"how": text()["measured_how"]}
-        values |= {"value": str(told)} if told is not None else {"met": "yes"}
+        values: dict[str, Value] = {"how": text()["measured_how"], "tester": text()["tester"]}
+        values["tested_on"] = world.clock.present().astimezone(PLACE).date().isoformat()
+        values |= {"value": str(told)} if told is not None else {"met": "met"}
         values["evidence"] = attachment("evidence.pdf")
         officer.act("form:has([name=how])", values)
     return f"{len(links)} indicators measured"

@@ -7,9 +7,10 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import Optional
 
 from portal.core import fields
+from portal.core.days import day
 from portal.core.fields import PortalForm
 from portal.core.words import N_
-from portal.projects.acceptance.rules import Judgement
+from portal.projects.acceptance.rules import Measurement, Verdict
 
 
 def _key(value: object) -> UUID | None:
@@ -27,15 +28,21 @@ class MeasureForm(PortalForm):
     met = RadioField(
         lazy_gettext(N_("Is it met?")),
         [Optional()],
-        choices=fields.choices(Judgement),
+        choices=fields.choices(Verdict),
     )
-    how = fields.prose(N_("How it was measured, by whom and when"), 2000, minimum=20)
+    how = fields.prose(N_("How it was measured"), 2000, minimum=20)
+    tester = fields.line(N_("Tested by"), 200)
+    tested_on = day(N_("Tested on"))
     evidence = fields.UploadField(lazy_gettext(N_("Evidence (PDF or picture)")), [fields.Needed()])
 
     @property
-    def judgement(self) -> bool | None:
-        """What was ticked; None when nothing was."""
-        return self.met.data == Judgement.MET if self.met.data else None
+    def told(self) -> Measurement:
+        """What was typed."""
+        verdict = Verdict(self.met.data) if self.met.data else None
+        tested_on = self.tested_on.data
+        return Measurement(
+            self.value.data, verdict, self.how.data or "", self.tester.data or "", tested_on
+        )
 
 
 class AcceptanceForm(PortalForm):

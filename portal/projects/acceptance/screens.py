@@ -3,7 +3,6 @@
 from flask import render_template, request
 
 from portal.projects.acceptance.forms import AcceptanceForm, MeasureForm
-from portal.projects.acceptance.rules import Judgement
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.screens import frame
 
@@ -41,7 +40,9 @@ def _measured(chosen: ContractIndicator | None) -> MeasureForm:
         return MeasureForm(formdata=None)
     facts = {
         "value": chosen.measured_value,
-        "met": (Judgement.MET if chosen.met else Judgement.NOT_MET).value,
+        "met": chosen.verdict.value if chosen.verdict else None,
         "how": chosen.measured_how,
+        "tester": chosen.tester,
+        "tested_on": chosen.tested_on,
     }
     return MeasureForm(formdata=None, data=facts)

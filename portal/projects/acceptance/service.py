@@ -1,7 +1,6 @@
 """Measuring indicators and accepting projects."""
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,10 +15,12 @@ from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
 from portal.core.outbox import Topic, announce
 from portal.core.words import N_
+from portal.core.workdays import PLACE
 from portal.projects import policy
 from portal.projects import queries as project_queries
 from portal.projects import rules as project_rules
 from portal.projects.acceptance import queries, rules
+from portal.projects.acceptance.rules import Measurement, Verdict
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.news import everybody, tell
 from portal.projects.rules import PROJECT_MOVES
@@ -29,14 +30,12 @@ def measure(
     actor: Actor,
     project_id: UUID,
     indicator_id: UUID,
-    value: Decimal | None,
-    how: str,
-    met: bool | None,
+    told: Measurement,
     evidence: Upload | None,
     store: FileStore,
     now: datetime,
 ) -> None:
-    """Record what an indicator measured, and how; `met` counts for a qualitative one only.
+    """Record what an indicator measured; a verdict counts for a qualitative one only.
 
     Raises NotAllowed, NotFound, IllegalMove, Invalid.
     """
@@ -48,11 +47,13 @@ def measure(
             raise NotFound
         project_rules.require_running(project.state)
         shown = bool(evidence or row.evidence_id)
-        rules.check_measurement(row.promised, value, met, how, shown)
+        rules.check_measurement(row.promised, told, shown, now.astimezone(PLACE).date())
         if evidence is not None:
             row.evidence = files.save(session, store, evidence, actor.user_id, field="evidence")
-        row.measured_value, row.met = rules.judged(row.promised, value, met)
-        row.measured_how = how.strip()
+        row.measured_value, row.verdict = rules.judged(row.asked, row.promised, told)
+        row.met = row.verdict is Verdict.MET
+        row.measured_how, row.tester = told.how.strip(), told.tester.strip()
+        row.tested_on = told.tested_on
         row.measured_at, row.measured_by = now, actor.user_id
         session.flush()
         _log_measurement(session, actor, project, row, now)
@@ -62,7 +63,13 @@ def _log_measurement(
     session: Session, actor: Actor, project: Project, row: ContractIndicator, now: datetime
 ) -> None:
     digest = row.evidence.sha256 if row.evidence else ""
-    facts = {"value": row.measured_value, "met": row.met, "how": row.measured_how}
+    facts = {
+        "value": row.measured_value,
+        "verdict": row.verdict,
+        "how": row.measured_how,
+        "tester": row.tester,
+        "tested_on": row.tested_on,
+    }
     ref = f"contract_indicator:{row.id}"
     audit.record(session, actor, Action.INDICATOR_MEASURED, ref, now, evidence=digest, **facts)
     subject = N_("An indicator of “%(title)s” was measured: %(indicator)s.")

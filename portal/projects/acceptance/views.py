@@ -25,9 +25,8 @@ def indicators(code: str) -> Page:
     form = MeasureForm()
     if form.validate_on_submit():
         try:
-            chosen, value, how = form.indicator.data, form.value.data, form.how.data
-            proof, judged = form.evidence.upload, form.judgement
-            service.measure(actor(), project.id, chosen, value, how, judged, proof, store(), now())
+            chosen, proof = form.indicator.data, form.evidence.upload
+            service.measure(actor(), project.id, chosen, form.told, proof, store(), now())
         except (Invalid, InvalidInput) as error:
             form.place(error)
         else:

@@ -18,7 +18,6 @@ from portal.notifications.service import notify
 from portal.projects import queries as project_queries
 from portal.projects.news import everybody
 from portal.projects.registry import queries, snapshot
-from portal.projects.registry.models import RegistryEntry
 from portal.projects.rules import ProjectState
 
 REGISTRY_LOCK = 0x6A62_7265_67
@@ -33,10 +32,7 @@ def enter_registry(project_id: UUID, now: datetime) -> None:
             return
         session.execute(select(func.pg_advisory_xact_lock(REGISTRY_LOCK)))
         number = queries.next_registry_number(session)
-        kept = snapshot.snapshot_of(project)
-        session.add(
-            RegistryEntry(project_id=project.id, number=number, snapshot=kept, entered_at=now)
-        )
+        session.add(snapshot.entry_of(project, number, now))
         session.flush()
         ref = project.subject_ref
         audit.record(session, SYSTEM, Action.REGISTRY_ENTERED, ref, now, number=number)

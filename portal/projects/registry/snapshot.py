@@ -1,12 +1,20 @@
 """An accepted project as the registry keeps it: frozen JSON, and how a page reads it again."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import func
+
 from portal.challenges.rules import Operator, plain, shown
 from portal.core.money import FundSource
+from portal.core.workdays import PLACE
 from portal.projects.models import ContractIndicator, Project
+from portal.projects.registry.models import RegistryEntry
+
+SEARCHED = ("code", "title", "lead", "site", "owner", "use", "problem", "solution", "effect")
+"""What of a kept project its words are taken from, beside the partners."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,24 @@ def snapshot_of(project: Project) -> dict[str, Any]:
         "started_at": project.started_at.isoformat(),
         "accepted_at": project.accepted_at.isoformat() if project.accepted_at else None,
     }
+
+
+def entry_of(project: Project, number: int, now: datetime) -> RegistryEntry:
+    """A project as it is entered in the registry, with what it is found by."""
+    kept = snapshot_of(project)
+    found_by = (*(str(kept[name]) for name in SEARCHED), *kept["partners"])
+    call = project.challenge.call
+    return RegistryEntry(
+        project=project,
+        number=number,
+        snapshot=kept,
+        entered_at=now,
+        cluster=call.cluster.slug,
+        district=call.cluster.district,
+        link=project.challenge.chain_stage,
+        year=(project.accepted_at or now).astimezone(PLACE).year,
+        words=func.finding_words(" ".join(found_by)),
+    )
 
 
 def indicators_in(snapshot: dict[str, Any]) -> list[IndicatorRow]:

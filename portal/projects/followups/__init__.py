@@ -1,0 +1,1 @@
+"""What becomes of an accepted project: its reports of three years (后续跟踪)."""
