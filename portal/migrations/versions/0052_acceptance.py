@@ -38,6 +38,13 @@ FROM projects p JOIN challenges c ON c.id = p.challenge_id
     JOIN calls l ON l.id = c.call_id JOIN clusters u ON u.id = l.cluster_id
 WHERE p.id = e.project_id
 """
+PLAN = """
+INSERT INTO follow_ups (id, project_id, year, due_at)
+SELECT gen_random_uuid(), p.id, year,
+    (p.accepted_at AT TIME ZONE 'Asia/Shanghai' + make_interval(years => year))
+        AT TIME ZONE 'Asia/Shanghai'
+FROM projects p, generate_series(1, 3) AS year WHERE p.state = 'accepted'
+"""
 
 
 def _kind(name: str, *values: str) -> sa.Enum:
@@ -278,6 +285,7 @@ def _follow_ups() -> None:
         _unique(table, "project_id", "year"),
         _check(table, "three_years", "year BETWEEN 1 AND 3"),
     )
+    op.execute(PLAN)
     op.create_index(
         "ix_follow_ups_open",
         table,
