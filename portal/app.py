@@ -70,12 +70,14 @@ from portal.notifications.mails import views as mails
 from portal.projects import views as projects
 from portal.projects import ways as projects_ways
 from portal.projects.acceptance import views as acceptance
+from portal.projects.applications import views as applications
 from portal.projects.boards import views as boards
 from portal.projects.changes import views as changes
 from portal.projects.contracts import checking as contracts_checking
 from portal.projects.contracts import signing_views as signing
 from portal.projects.contracts import views as contracts
 from portal.projects.endings import views as endings
+from portal.projects.followups import views as followups
 from portal.projects.funds import reversing_views as reversals
 from portal.projects.funds import views as funds
 from portal.projects.milestones import deciding_views as milestones
@@ -161,6 +163,8 @@ FEATURES = (
     endings,
     races,
     integrity,
+    applications,
+    followups,
     registry,
     boards,
     site,

@@ -36,12 +36,16 @@ from portal.notifications.mails import service as mails
 from portal.notifications.mails.letters import parcel_of
 from portal.notifications.mails.rules import route_of
 from portal.notifications.mails.smtp import connected
+from portal.projects.acceptance import examining
+from portal.projects.acceptance import queries as acceptance_queries
 from portal.projects.changes import queries as change_queries
 from portal.projects.changes import service as changes
 from portal.projects.contracts import queries as contract_queries
 from portal.projects.contracts import service as contracts
 from portal.projects.endings import queries as ending_queries
 from portal.projects.endings import service as endings
+from portal.projects.followups import queries as followup_queries
+from portal.projects.followups import service as followups
 from portal.projects.funds import chasing as funds
 from portal.projects.milestones import chasing as milestones
 from portal.projects.races import queries as race_queries
@@ -83,6 +87,18 @@ def recount_panels(now: datetime) -> None:
     """A panel's result is counted again when a sheet was void, or the online ranking changed."""
     for panel_id in panel_queries.to_recount(db.session):
         panel_closing.recount(panel_id, now)
+
+
+def remind_of_rework(now: datetime) -> None:
+    """Teams are reminded of the date of their second examination."""
+    for acceptance_id in acceptance_queries.to_remind(db.session, now):
+        examining.remind_of_rework(acceptance_id, now)
+
+
+def remind_of_follow_ups(now: datetime) -> None:
+    """Leads are asked for the yearly report that is near; officers hear of one that is late."""
+    for follow_up_id in followup_queries.to_remind(db.session, now):
+        followups.remind(follow_up_id, now)
 
 
 def commit_draws(now: datetime) -> None:
@@ -221,6 +237,8 @@ CHORES: dict[str, Callable[[datetime], None]] = {
     "close_disagreements": close_disagreements,
     "remind_panels": remind_panels,
     "recount_panels": recount_panels,
+    "remind_of_rework": remind_of_rework,
+    "remind_of_follow_ups": remind_of_follow_ups,
     "commit_draws": commit_draws,
     "hand_on_jobs": hand_on_jobs,
     "settle_counts": settle_counts,
@@ -250,6 +268,8 @@ SECONDS = {
     "close_disagreements": 20.0,
     "remind_panels": 60.0,
     "recount_panels": 20.0,
+    "remind_of_rework": 600.0,
+    "remind_of_follow_ups": 600.0,
     "commit_draws": 10.0,
     "hand_on_jobs": 10.0,
     "settle_counts": 600.0,

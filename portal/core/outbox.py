@@ -60,6 +60,7 @@ class Topic(Worded):
     TRANCHE_PAID = "tranche.paid", N_("Tranche paid")
     PROJECT_ENDED = "project.ended", N_("Project ended early")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
+    PROJECT_FAILED = "project.failed", N_("Acceptance failed")
     FACTOR_CHANGED = "factor.changed", N_("Second factor changed or tried")
     JOB_REQUESTED = "job.requested", N_("Task requested")
 

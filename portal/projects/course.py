@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor
 from portal.core.words import N_, Worded
 from portal.projects.acceptance.queries import readiness_of
-from portal.projects.acceptance.rules import Readiness
+from portal.projects.acceptance.rules import Readiness, Standing
 from portal.projects.funds.models import Tranche
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.rules import TO_REPORT, MilestoneState
@@ -31,11 +31,36 @@ class Step(Worded):
     )
     PAY = "pay", N_("The officer has to pay a tranche.")
     MEASURE = "measure", N_("The officer has to record what the indicators measured.")
-    IMPROVE = "improve", N_("A required indicator falls short: improve it and measure it again.")
-    ACCEPT = "accept", N_("Everything is measured: the officer can accept the project.")
+    REQUEST = "request", N_("The lead has to request the acceptance.")
+    CHECK = "check", N_("The officer has to look whether the request for acceptance is complete.")
+    NAME = "name", N_("The officer has to name the experts of the acceptance.")
+    JUDGE = "judge", N_("The experts of the acceptance say what they think.")
+    IMPROVE = "improve", N_("The team improves, and requests the second examination.")
+    ACCEPT = "accept", N_("The experts have spoken: the officer has to conclude the acceptance.")
 
 
-OFFICERS_STEPS = (Step.DECIDE, Step.FAILED, Step.PAY, Step.MEASURE, Step.ACCEPT)
+OFFICERS_STEPS = (
+    Step.DECIDE,
+    Step.FAILED,
+    Step.PAY,
+    Step.CHECK,
+    Step.NAME,
+    Step.MEASURE,
+    Step.ACCEPT,
+)
+
+UNDER_EXAMINATION = frozenset({Standing.NAMING, Standing.JUDGING, Standing.JOINT})
+NEXT = {
+    Standing.NONE: (Step.REQUEST,),
+    Standing.RETURNED: (Step.REQUEST,),
+    Standing.CHECKING: (Step.CHECK,),
+    Standing.NAMING: (Step.NAME,),
+    Standing.JUDGING: (Step.JUDGE,),
+    Standing.JOINT: (Step.JUDGE,),
+    Standing.CONCLUDING: (Step.ACCEPT,),
+    Standing.REWORK: (Step.IMPROVE,),
+}
+"""What an acceptance waits for, when every indicator is measured."""
 
 
 def steps(
@@ -43,6 +68,7 @@ def steps(
     milestones: Sequence[MilestoneState],
     tranches: Sequence[TrancheState],
     ready: Readiness,
+    acceptance: Standing = Standing.NONE,
 ) -> list[Step]:
     """What comes next, most pressing first; several people may have to act at once."""
     found = [Step.PAY] if _T.DUE in tranches else []
@@ -58,9 +84,10 @@ def steps(
         return [*found, Step.REPORT]
     if ready.milestones_left:
         return found
-    if ready.unmeasured:
-        return [*found, Step.MEASURE]
-    return [*found, Step.IMPROVE if ready.short_of_asked else Step.ACCEPT]
+    if ready.unmeasured and acceptance in UNDER_EXAMINATION:
+        naming = [Step.NAME] if acceptance is Standing.NAMING else []
+        return [*found, *naming, Step.MEASURE]
+    return [*found, *NEXT.get(acceptance, ())]
 
 
 def waiting(session: Session, actor: Actor) -> Sequence[Project]:
@@ -79,4 +106,5 @@ def steps_of(project: Project) -> list[Step]:
         [milestone.state for milestone in project.milestones],
         [tranche.state for tranche in project.tranches],
         readiness_of(project),
+        project.acceptance.standing if project.acceptance else Standing.NONE,
     )

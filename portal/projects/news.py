@@ -27,5 +27,10 @@ def tell(
     **facts: object,
 ) -> None:
     """Put news of a project in inboxes, once for each `news`; it leads to the project's page."""
-    message = Message(subject, {"title": project.title, **facts})
-    notify(session, people, f"project:{project.id}:{news}", message, f"/projects/{project.code}")
+    told, url = message(project, subject, **facts), f"/projects/{project.code}"
+    notify(session, people, f"project:{project.id}:{news}", told, url)
+
+
+def message(project: Project, subject: str, **facts: object) -> Message:
+    """A piece of news with the project's title in it."""
+    return Message(subject, {"title": project.title, **facts})

@@ -14,7 +14,7 @@ from portal.projects.acceptance import queries as acceptance_queries
 from portal.projects.contracts import queries as contract_queries
 from portal.projects.models import Project
 from portal.projects.registry import queries as registry_queries
-from portal.projects.registry.snapshot import indicator_row
+from portal.projects.registry.reading import indicator_row
 
 Screen = tuple[str, int]
 

@@ -9,7 +9,9 @@ from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.projects import course, policy
+from portal.projects.acceptance import todo as acceptance_todo
 from portal.projects.course import Step
+from portal.projects.followups import todo as followups_todo
 from portal.projects.funds import queries as fund_queries
 from portal.projects.milestones import queries as milestone_queries
 from portal.projects.milestones.models import Milestone
@@ -22,14 +24,20 @@ OFFICE = {
         N_("Record what the indicators of “%(title)s” measured"),
         "acceptance.indicators",
     ),
-    Step.IMPROVE: (N_("Measure “%(title)s” again after improvement"), "acceptance.indicators"),
-    Step.ACCEPT: (N_("Accept the project “%(title)s”"), "acceptance.shown"),
+    Step.CHECK: (
+        N_("Look whether the request for acceptance of “%(title)s” is complete"),
+        "acceptance.shown",
+    ),
+    Step.NAME: (N_("Name the experts of the acceptance of “%(title)s”"), "acceptance.shown"),
+    Step.ACCEPT: (N_("Conclude the acceptance of “%(title)s”"), "acceptance.shown"),
 }
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Opinions, milestones, tranches, own money, indicators and acceptance that wait for one."""
     items = _opinions(session, actor, now) if actor.has(Role.REVIEWER) else []
+    if actor.has(Role.REVIEWER):
+        items += acceptance_todo.for_experts(session, actor)
     if not actor.has(*OFFICERS, *BIDDERS):
         return items
     projects = course.waiting(session, actor)
@@ -40,7 +48,8 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         if policy.may_manage(actor, project):
             items += _of_office(project)
             items += _own_money(project) if project.id in unconfirmed else []
-    return items
+        items += acceptance_todo.of_project(actor, project, now)
+    return [*items, *followups_todo.open_items(session, actor, now)]
 
 
 def _opinions(session: Session, actor: Actor, now: datetime) -> list[Todo]:

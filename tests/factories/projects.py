@@ -112,7 +112,7 @@ def make_entry(project: Project | None = None, **facts: Any) -> RegistryEntry:
     """An accepted project in the registry."""
     project = project or make_project(accepted=True)
     number = facts.pop("number", next(_numbers) + 1000)
-    entry = entry_of(project, number, clock.now(db.session))
+    entry = entry_of(db.session, project, number, clock.now(db.session))
     for name, value in facts.items():
         setattr(entry, name, value)
     db.session.add(entry)

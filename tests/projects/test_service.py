@@ -26,7 +26,6 @@ from portal.projects.milestones.rules import MilestoneState
 from portal.projects.models import Project
 from portal.projects.registry import service as registry_service
 from portal.projects.registry.models import RegistryEntry
-from portal.projects.rules import ProjectState
 from tests.factories.accounts import make_actor
 from tests.factories.awards import bids_of, lead_of, make_notice, officer_of
 from tests.factories.bids import PDF
@@ -166,31 +165,6 @@ def test_an_indicator_is_compared_with_its_promise(
     assert row.evidence is not None
     assert kinds(session) == [Action.INDICATOR_MEASURED.value] * 2
     assert news(session, lead.user_id) == 1
-
-
-def test_acceptance_needs_milestones_measurements_and_what_was_asked(
-    session: Session, now: datetime
-) -> None:
-    accept = acceptance_service.accept_project
-    for unready in (make_project(), make_project(finished=True)):
-        officer = officer_of(unready.challenge)
-        refused(IllegalMove, accept, officer, unready.id, WORDS, WORDS, now)
-    project = make_project(measured=True)
-    officer, lead, row = officer_of(project.challenge), lead_of(project.bid), None
-    row = project.indicators[0]
-    asked = row.asked_value
-    assert asked is not None
-    row.measured_value, row.met = asked - 1, False
-    refused(IllegalMove, accept, officer, project.id, WORDS, WORDS, now)
-    row.promised_value, row.measured_value = asked + 9, asked
-    refused(NotAllowed, accept, lead, project.id, WORDS, WORDS, now)
-    refused(Invalid, accept, officer, project.id, "同意", WORDS, now)
-    refused(Invalid, accept, officer, project.id, WORDS, "", now)
-    accept(officer, project.id, WORDS, WORDS, now)
-    assert project.state is ProjectState.ACCEPTED
-    assert topics(session) == [Topic.PROJECT_ACCEPTED.value]
-    assert news(session, lead.user_id) == 1
-    refused(IllegalMove, accept, officer, project.id, WORDS, WORDS, now)
 
 
 def test_nothing_in_an_accepted_project_changes(

@@ -27,6 +27,7 @@ from portal.reviews.rounds import answers, overrides
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import SeatState
+from tests.copies import copies
 from tests.factories.accounts import make_person
 from tests.factories.allotments import make_call, make_released, officer_for
 from tests.factories.amendments import make_amendment
@@ -226,6 +227,15 @@ def project_ended(now: datetime) -> dict[str, object]:
     return {"project_id": make_project(state=ProjectState.TERMINATED).id}
 
 
+def project_failed(now: datetime) -> dict[str, object]:
+    """The last project of a challenge of which another was accepted."""
+    project = make_project(accepted=True)
+    bid = copies(project.bid, 1, lead_id=lambda _: project.challenge.call.issuer_id)[0]
+    failed = ProjectState.FAILED
+    ids = copies(project, 1, code=lambda _: "P2", bid_id=lambda _: bid, state=lambda _: failed)
+    return {"project_id": ids[0]}
+
+
 def job_requested(now: datetime) -> dict[str, object]:
     return {"job_id": make_job().id}
 
@@ -264,6 +274,7 @@ CASES: dict[Topic, Case] = {
     Topic.TRANCHE_PAID: tranche_paid,
     Topic.PROJECT_ACCEPTED: project_accepted,
     Topic.PROJECT_ENDED: project_ended,
+    Topic.PROJECT_FAILED: project_failed,
     Topic.FACTOR_CHANGED: factor_changed,
     Topic.JOB_REQUESTED: job_requested,
 }

@@ -74,3 +74,9 @@ def enter_registry(payload: dict[str, str], now: datetime) -> None:
 def settle_ending(payload: dict[str, str], now: datetime) -> None:
     """project ended early, or a lane stopped -> what it is not paid any more is cancelled."""
     endings_service.settle(UUID(payload["project_id"]), now)
+
+
+@handles(Topic.PROJECT_FAILED)
+def complete_challenge(payload: dict[str, str], now: datetime) -> None:
+    """project failed -> its challenge is done, if it was the last."""
+    registry_service.complete_challenge(UUID(payload["project_id"]), now)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from portal.audit.rules import Action
-from portal.core.workdays import PLACE
 from portal.demo.walk.browser import OK, Value, WalkError
 from portal.demo.walk.story import (
     AUDITOR,
@@ -109,6 +108,15 @@ UNUSED = {
         Action.SITE_VISITED,
         Action.MILESTONE_REMINDED,
         Action.TRANCHE_REMINDED,
+        Action.ACCEPTANCE_RETURNED,
+        Action.ACCEPTANCE_LEFT,
+        Action.ACCEPTANCE_REWORK,
+        Action.ACCEPTANCE_REMINDED,
+        Action.PROJECT_FAILED,
+        Action.SURPLUS_RETURNED,
+        Action.PHOTO_REMOVED,
+        Action.FOLLOW_UP_REPORTED,
+        Action.FOLLOW_UP_REMINDED,
         Action.MILESTONE_FAILED,
         Action.MILESTONE_PASSED_OVER,
         Action.TRANCHE_BLOCKED,
@@ -265,30 +273,6 @@ def own_money(world: World) -> str:
         officer.visit(page)
         said = officer.act('form[action$="/confirm"]', {})
     return said
-
-
-def measures(world: World) -> str:
-    """The officer measures each indicator against its target."""
-    officer, path = world.at(OFFICER), f"{world.project}/indicators"
-    officer.visit(path)
-    links = officer.values('.tabs a[href*="indicator="]', "href")
-    for number, link in enumerate(links):
-        officer.visit(link.split("#")[0])
-        told = text()["measured"][number]
-        values: dict[str, Value] = {"how": text()["measured_how"], "tester": text()["tester"]}
-        values["tested_on"] = world.clock.present().astimezone(PLACE).date().isoformat()
-        values |= {"value": str(told)} if told is not None else {"met": "met"}
-        values["evidence"] = attachment("evidence.pdf")
-        officer.act("form:has([name=how])", values)
-    return f"{len(links)} indicators measured"
-
-
-def accepts(world: World) -> str:
-    """The officer accepts the project."""
-    officer = world.at(OFFICER)
-    officer.visit(f"{world.project}/acceptance")
-    told = text()["acceptance"]
-    return officer.act("form:has([name=conclusion])", dict(told))
 
 
 def in_registry(world: World) -> str:

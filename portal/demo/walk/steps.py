@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from portal.demo.walk import contracting, custody, delivery, drawing, review, tender
+from portal.demo.walk import (
+    acceptance,
+    contracting,
+    custody,
+    delivery,
+    drawing,
+    review,
+    tender,
+)
 from portal.demo.walk.browser import WalkError
 from portal.demo.walk.story import (
     AUDITOR,
@@ -109,8 +117,18 @@ STEPS: tuple[Step, ...] = (
     Step(LEADS[0], "records the team's own money, which the officer confirms", delivery.own_money),
     *_milestone(1),
     *_milestone(2),
-    Step(OFFICER, "measures the indicators", delivery.measures),
-    Step(OFFICER, "accepts the project", delivery.accepts),
+    Step(LEADS[0], "records the application on its site", acceptance.records_application),
+    Step(LEADS[0], "requests the acceptance", acceptance.requests),
+    Step(OFFICER, "finds it complete and names the experts", acceptance.names_experts),
+    Step(OFFICER, "measures the indicators", acceptance.measures),
+    *(
+        Step(
+            REVIEWERS, f"expert {number + 1} examines it", partial(acceptance.judges, number=number)
+        )
+        for number in range(acceptance.EXPERTS)
+    ),
+    Step(REVIEWERS, "the chair writes the joint opinion", acceptance.agrees),
+    Step(OFFICER, "accepts the project", acceptance.accepts),
     Step(PUBLIC, "reads it in the registry", delivery.in_registry),
     Step(AUDITOR, "reads the log", delivery.audited),
     Step(REVIEWERS, "and all others have been told", delivery.told),

@@ -51,6 +51,8 @@ class World:
     seated: list[str] = field(default_factory=list)
     objection: str = ""
     project: str = ""
+    examining: list[str] = field(default_factory=list)
+    """The experts of the acceptance, the chair first."""
     report: str = ""
     registry: str = ""
     _browsers: dict[str, Browser] = field(default_factory=dict)

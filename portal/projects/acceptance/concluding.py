@@ -23,7 +23,7 @@ from portal.projects.acceptance.rules import ACCEPTANCE_MOVES, AcceptanceState, 
 from portal.projects.followups.planning import plan
 from portal.projects.models import Project
 from portal.projects.news import everybody, tell
-from portal.projects.registry.snapshot import indicator_row
+from portal.projects.registry.reading import indicator_row
 from portal.projects.rules import PROJECT_MOVES
 
 
@@ -117,9 +117,7 @@ def _require(
     return queries.readiness_of(project)
 
 
-def _require_lapsed(
-    actor: Actor, project: Project, acceptance: Acceptance, now: datetime
-) -> None:
+def _require_lapsed(actor: Actor, project: Project, acceptance: Acceptance, now: datetime) -> None:
     policy.may_manage(actor, project).enforce()
     last = project.acceptance is acceptance
     if not last or acceptance.again_by is None or now <= acceptance.again_by:

@@ -1,4 +1,4 @@
-"""The officer looks whether everything is there, and names the experts; each of them says what they think."""
+"""The officer looks whether everything is there and names the experts, who say what they think."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
-from portal.core.access import Actor
+from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid
 from portal.core.words import N_
@@ -28,8 +28,9 @@ from portal.projects.acceptance.rules import (
 )
 from portal.projects.models import Project
 from portal.projects.news import message, tell
-from portal.reviews.conflicts import finding, in_words
+from portal.reviews.conflicts import finding
 from portal.reviews.conflicts import queries as conflicts
+from portal.reviews.conflicts.rules import in_words
 from portal.reviews.pool import queries as pool
 
 
@@ -45,7 +46,9 @@ def send_back(actor: Actor, acceptance_id: UUID, missing: str, now: datetime) ->
         facts = {"missing": acceptance.missing}
         ref = acceptance.subject_ref
         audit.record(session, actor, Action.ACCEPTANCE_RETURNED, ref, now, **facts)
-        subject = N_("The request for acceptance of “%(title)s” was returned: something is missing.")
+        subject = N_(
+            "The request for acceptance of “%(title)s” was returned: something is missing."
+        )
         team = bid_queries.team_people(session, project.bid)
         tell(session, team, project, f"acceptance-returned:{now.isoformat()}", subject)
 
@@ -175,7 +178,9 @@ def give_joint(
         policy.may_write_joint(actor, acceptance).enforce()
         _require_open(project, acceptance)
         if acceptance.standing is not Standing.JOINT:
-            raise IllegalMove("The joint opinion follows when every expert has said what they think.")
+            raise IllegalMove(
+                "The joint opinion follows when every expert has said what they think."
+            )
         project_rules.require_words("joint_words", words)
         acceptance.joint, acceptance.joint_words = joint, words.strip()
         acceptance.joint_at = now
@@ -191,3 +196,17 @@ def _require_open(project: Project, acceptance: Acceptance) -> None:
         raise IllegalMove("The experts' joint opinion is there; nothing in it changes any more.")
     if queries.readiness_of(project).unmeasured:
         raise IllegalMove("An indicator has not been measured yet.")
+
+
+def remind_of_rework(acceptance_id: UUID, now: datetime) -> None:
+    """Remind the team of the second examination, once; a second run does nothing."""
+    with transaction() as session:
+        project, acceptance = queries.lock_by_acceptance(session, acceptance_id)
+        if acceptance.state is not AcceptanceState.REWORK or acceptance.reminded_at is not None:
+            return
+        acceptance.reminded_at = now
+        audit.record(session, SYSTEM, Action.ACCEPTANCE_REMINDED, acceptance.subject_ref, now)
+        if project.acceptance is acceptance:
+            subject = N_("The date for the second examination of “%(title)s” is near.")
+            team = bid_queries.team_people(session, project.bid)
+            tell(session, team, project, f"rework-near:{acceptance.id}", subject)

@@ -1,6 +1,7 @@
 """Reads about acceptance."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,15 +17,18 @@ from portal.projects.acceptance.models import (
     AcceptanceExpert,
     AcceptancePaper,
     Claim,
+    StatementLine,
 )
 from portal.projects.acceptance.rules import AcceptanceState, Measured, Readiness, readiness
 from portal.projects.milestones.models import MilestoneEvidence
-from portal.projects.models import ContractIndicator, Project
+from portal.projects.models import Project
 from portal.projects.queries import lock
 from portal.reviews.conflicts import queries as conflicts
 from portal.reviews.pool import queries as pool
 from portal.reviews.pool.models import Reviewer
 
+SOON = timedelta(days=14)
+"""So long before the date of a second examination everybody is reminded."""
 EXPERTS_OFFERED = 200
 """Experts of the pool among whom an officer chooses on one page."""
 
@@ -99,12 +103,12 @@ def waiting_for_expert(session: Session, actor: Actor) -> Sequence[Acceptance]:
     return session.scalars(query.order_by(Acceptance.examined_at)).unique().all()
 
 
-def candidates(session: Session, acceptance: Acceptance) -> Sequence[Reviewer]:
+def candidates(session: Session, acceptance: Acceptance, now: datetime) -> Sequence[Reviewer]:
     """Experts of the pool without a conflict with the challenge, who can be named."""
     barred = conflicts.excluded(session, acceptance.project.challenge_id)
     left = {one.reviewer_id for one in acceptance.experts}
     query = (
-        pool.may_be_named()
+        pool.available_at(now)
         .where(Reviewer.id.not_in([*barred, *left]))
         .options(joinedload(Reviewer.person))
         .order_by(Person.name, Reviewer.id)
@@ -113,6 +117,16 @@ def candidates(session: Session, acceptance: Acceptance) -> Sequence[Reviewer]:
     return session.scalars(query).all()
 
 
-def measured_rows(acceptance: Acceptance) -> list[ContractIndicator]:
-    """The indicators of the project, with what was measured."""
-    return list(acceptance.project.indicators)
+def acceptance_of_line(session: Session, line_id: UUID) -> UUID | None:
+    """The acceptance to which a line of the account belongs."""
+    return session.scalar(select(StatementLine.acceptance_id).where(StatementLine.id == line_id))
+
+
+def to_remind(session: Session, now: datetime) -> Sequence[UUID]:
+    """Second examinations whose date comes near, and of which nobody was reminded."""
+    query = select(Acceptance.id).where(
+        Acceptance.state == AcceptanceState.REWORK,
+        Acceptance.reminded_at.is_(None),
+        Acceptance.again_by <= now + SOON,
+    )
+    return session.scalars(query.order_by(Acceptance.again_by)).all()

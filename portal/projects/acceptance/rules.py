@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from portal.challenges.rules import Operator, Target
@@ -10,6 +10,7 @@ from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, check
 from portal.core.money import PUBLIC_SOURCES, FundSource
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
+from portal.core.workdays import PLACE
 from portal.projects.milestones.rules import SETTLED, MilestoneState
 from portal.projects.rules import REPORT_LENGTH, months_after
 
@@ -144,8 +145,14 @@ def require_requestable(attempt: int, again_by: datetime | None, now: datetime) 
 
 
 def latest_rework(now: datetime) -> datetime:
-    """Until when at most a team may improve."""
-    return months_after(now, REWORK_MONTHS)
+    """Until when at most a team may improve: the end of the day two months ahead, in Beijing."""
+    return end_of(months_after(now, REWORK_MONTHS).astimezone(PLACE).date())
+
+
+def end_of(day: date) -> datetime:
+    """The last instant that still belongs to a day in Beijing."""
+    begin = datetime.combine(day, time(), PLACE)
+    return (begin + timedelta(days=1) - timedelta.resolution).astimezone(UTC)
 
 
 def check_papers(kept: Iterable[PaperKind], tester: str, team: Iterable[str], summary: str) -> None:

@@ -1,4 +1,4 @@
-"""Measuring indicators and accepting projects."""
+"""Measuring indicators."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,17 +13,15 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
-from portal.core.outbox import Topic, announce
 from portal.core.words import N_
 from portal.core.workdays import PLACE
 from portal.projects import policy
 from portal.projects import queries as project_queries
 from portal.projects import rules as project_rules
-from portal.projects.acceptance import queries, rules
+from portal.projects.acceptance import rules
 from portal.projects.acceptance.rules import Measurement, Verdict
 from portal.projects.models import ContractIndicator, Project
-from portal.projects.news import everybody, tell
-from portal.projects.rules import PROJECT_MOVES
+from portal.projects.news import tell
 
 
 def measure(
@@ -76,26 +74,3 @@ def _log_measurement(
     team = bid_queries.team_people(session, project.bid)
     news = f"measured:{row.id}:{now.isoformat()}"
     tell(session, team, project, news, subject, indicator=row.name)
-
-
-def accept_project(
-    actor: Actor, project_id: UUID, conclusion: str, effect: str, now: datetime
-) -> None:
-    """Accept a project that has shown what was asked. Raises NotAllowed, IllegalMove, Invalid."""
-    with transaction() as session:
-        project = project_queries.lock(session, project_id)
-        policy.may_manage(actor, project).enforce()
-        PROJECT_MOVES.after(project.state, "accept")
-        ready = queries.readiness_of(project)
-        rules.require_ready(ready)
-        project_rules.require_words("conclusion", conclusion)
-        project_rules.require_words("effect", effect)
-        PROJECT_MOVES.move(project, "accept")
-        project.conclusion, project.effect = conclusion.strip(), effect.strip()
-        project.accepted_at = now
-        missed = ready.missed_promises
-        ref = project.subject_ref
-        audit.record(session, actor, Action.PROJECT_ACCEPTED, ref, now, missed_promises=missed)
-        announce(session, Topic.PROJECT_ACCEPTED, project_id=project.id)
-        subject = N_("The project “%(title)s” was accepted.")
-        tell(session, everybody(session, project), project, "accepted", subject)

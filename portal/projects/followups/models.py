@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, Key, Prose, Yuan
+from portal.projects.followups.rules import Figures
 from portal.projects.models import Project
 
 
@@ -72,3 +73,8 @@ class FollowUpReport(Base):
     reported_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
 
     follow_up: Mapped[FollowUp] = relationship(back_populates="reports")
+
+    @property
+    def figures(self) -> Figures:
+        """What it says in figures."""
+        return Figures(self.revenue, self.investment, self.patents, self.jobs, self.sites)

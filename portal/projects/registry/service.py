@@ -32,7 +32,7 @@ def enter_registry(project_id: UUID, now: datetime) -> None:
             return
         session.execute(select(func.pg_advisory_xact_lock(REGISTRY_LOCK)))
         number = queries.next_registry_number(session)
-        session.add(snapshot.entry_of(project, number, now))
+        session.add(snapshot.entry_of(session, project, number, now))
         session.flush()
         ref = project.subject_ref
         audit.record(session, SYSTEM, Action.REGISTRY_ENTERED, ref, now, number=number)
@@ -44,8 +44,15 @@ def enter_registry(project_id: UUID, now: datetime) -> None:
         _complete_challenge(session, project.challenge_id, now)
 
 
+def complete_challenge(project_id: UUID, now: datetime) -> None:
+    """A project has failed: if it was the last, whatever else was asked for is done."""
+    with transaction() as session:
+        project = project_queries.lock(session, project_id)
+        _complete_challenge(session, project.challenge_id, now)
+
+
 def _complete_challenge(session: Session, challenge_id: UUID, now: datetime) -> None:
-    """Whatever was asked for is done when the last project of a challenge is accepted."""
+    """Whatever was asked for is done when no project of a challenge goes on, and one is accepted."""
     challenge = challenge_queries.lock(session, challenge_id)
     awarded = challenge.state is ChallengeState.AWARDED
     if awarded and project_queries.all_accepted(session, challenge_id):

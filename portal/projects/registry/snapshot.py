@@ -1,60 +1,45 @@
-"""An accepted project as the registry keeps it: frozen JSON, and how a page reads it again."""
+"""An accepted project as the registry keeps it: frozen JSON, its story from need to effect."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from portal.challenges.rules import Operator, plain, shown
-from portal.core.money import FundSource
+from portal.awards import queries as award_queries
+from portal.challenges.needs import queries as need_queries
+from portal.core.db import Json
 from portal.core.workdays import PLACE
-from portal.projects.models import ContractIndicator, Project
+from portal.projects.applications import queries as application_queries
+from portal.projects.contracts.models import Contract
+from portal.projects.models import Project
 from portal.projects.registry.models import RegistryEntry
+from portal.projects.registry.reading import indicator_row
 
 SEARCHED = ("code", "title", "lead", "site", "owner", "use", "problem", "solution", "effect")
 """What of a kept project its words are taken from, beside the partners."""
 
 
-@dataclass(frozen=True)
-class IndicatorRow:
-    """One line of the indicator matrix: asked, promised, measured."""
-
-    name: str
-    unit: str
-    test_method: str
-    mandatory: bool
-    asked: str
-    promised: str
-    measured: str
-    met: bool | None
-
-
-@dataclass(frozen=True)
-class FundRow:
-    """Money of one source, in yuan: contracted, paid, and what is left."""
-
-    source: FundSource
-    amount: Decimal
-    paid: Decimal
-
-    @property
-    def remaining(self) -> Decimal:
-        """What was not paid."""
-        return self.amount - self.paid
+def entry_of(session: Session, project: Project, number: int, now: datetime) -> RegistryEntry:
+    """A project as it is entered in the registry, with what it is found by."""
+    kept = snapshot_of(session, project)
+    found_by = (*(str(kept[name]) for name in SEARCHED), *kept["partners"])
+    call = project.challenge.call
+    return RegistryEntry(
+        project=project,
+        number=number,
+        snapshot=kept,
+        entered_at=now,
+        cluster=call.cluster.slug,
+        district=call.cluster.district,
+        link=project.challenge.chain_stage,
+        year=(project.accepted_at or now).astimezone(PLACE).year,
+        words=func.finding_words(" ".join(found_by)),
+    )
 
 
-def indicator_row(row: ContractIndicator) -> IndicatorRow:
-    """A contract indicator in the words of the matrix; a qualitative one in its own."""
-    facts = (row.name, row.unit, row.test_method, row.mandatory)
-    if row.operator is Operator.QUALITATIVE:
-        return IndicatorRow(*facts, "", row.promised_how, row.measured_how, row.met)
-    value = "" if row.measured_value is None else plain(row.measured_value)
-    return IndicatorRow(*facts, shown(row.asked, ""), shown(row.promised, ""), value, row.met)
-
-
-def snapshot_of(project: Project) -> dict[str, Any]:
+def snapshot_of(session: Session, project: Project) -> Json:
     """Everything that the registry tells of a project, as plain JSON."""
     challenge = project.challenge
     cluster = challenge.call.cluster
@@ -67,6 +52,8 @@ def snapshot_of(project: Project) -> dict[str, Any]:
             "title_en": challenge.title_en,
         },
         "cluster": {"slug": cluster.slug, "name": cluster.name, "name_en": cluster.name_en},
+        "district": cluster.district,
+        "link": challenge.chain_stage,
         "issuer": challenge.call.issuer.name,
         "problem": challenge.background,
         "solution": project.version.terms.summary,
@@ -84,35 +71,56 @@ def snapshot_of(project: Project) -> dict[str, Any]:
         ],
         "started_at": project.started_at.isoformat(),
         "accepted_at": project.accepted_at.isoformat() if project.accepted_at else None,
+        "course": _course(session, project),
+        "application": _application(session, project),
+        "certificate": project.acceptance.fingerprint if project.acceptance else None,
     }
 
 
-def entry_of(project: Project, number: int, now: datetime) -> RegistryEntry:
-    """A project as it is entered in the registry, with what it is found by."""
-    kept = snapshot_of(project)
-    found_by = (*(str(kept[name]) for name in SEARCHED), *kept["partners"])
-    call = project.challenge.call
-    return RegistryEntry(
-        project=project,
-        number=number,
-        snapshot=kept,
-        entered_at=now,
-        cluster=call.cluster.slug,
-        district=call.cluster.district,
-        link=project.challenge.chain_stage,
-        year=(project.accepted_at or now).astimezone(PLACE).year,
-        words=func.finding_words(" ".join(found_by)),
+def _course(session: Session, project: Project) -> list[Json]:
+    """What happened when, by kinds that `reading.EVENTS` has words for; the earliest first."""
+    challenge, notice = (
+        project.challenge,
+        award_queries.standing(session, project.challenge_id),
     )
-
-
-def indicators_in(snapshot: dict[str, Any]) -> list[IndicatorRow]:
-    """The matrix of a kept project."""
-    return [IndicatorRow(**row) for row in snapshot["indicators"]]
-
-
-def funds_in(snapshot: dict[str, Any]) -> list[FundRow]:
-    """The money of a kept project."""
-    return [
-        FundRow(FundSource(row["source"]), Decimal(row["amount"]), Decimal(row["paid"]))
-        for row in snapshot["funds"]
+    signed = select(Contract.signed_at).where(Contract.project_id == project.id)
+    events: list[tuple[str, datetime | None, str]] = [
+        ("need", need.handed_in_at, "") for need in need_queries.of_challenge(session, challenge.id)
     ]
+    events += [
+        ("published", challenge.published_at, challenge.title),
+        ("bid", project.version.submitted_at, project.title),
+        ("decided", notice.decided_at if notice else None, notice.meeting if notice else ""),
+        ("confirmed", notice.confirmed_at if notice else None, ""),
+        ("signed", session.scalar(signed), ""),
+        *(("milestone", row.accepted_at, row.title) for row in project.milestones),
+        *(("examined", row.examined_at, row.tester) for row in project.acceptances),
+        ("accepted", project.accepted_at, ""),
+    ]
+    known = [(kind, at, text) for kind, at, text in events if at is not None]
+    known.sort(key=lambda event: event[1])
+    return [{"kind": kind, "at": at.isoformat(), "text": text} for kind, at, text in known]
+
+
+def _application(session: Session, project: Project) -> Json | None:
+    found = application_queries.of_project(session, project.id)
+    if found is None:
+        return None
+    figures = [
+        {"name": row.name, "before": str(row.before), "after": str(row.after), "unit": row.unit}
+        for row in found.effects
+    ]
+    return {
+        "site": found.site,
+        "used_by": found.used_by,
+        "since": found.since.isoformat(),
+        "effects": figures,
+        "replicable": found.replicable,
+        "orders": found.orders,
+        "photos": [{"id": str(row.id), "caption": row.caption} for row in found.photos],
+    }
+
+
+def of_entry(entry: RegistryEntry) -> dict[str, Any]:
+    """What an entry keeps, whatever the age of its snapshot."""
+    return {"course": [], "application": None, "certificate": None, **entry.snapshot}

@@ -14,7 +14,8 @@ from portal.reviews.pool.models import Absence, Reviewer
 from portal.reviews.pool.rules import PoolState
 
 
-def _available(at: datetime) -> Select[Reviewer]:
+def available_at(at: datetime) -> Select[Reviewer]:
+    """Who can be drawn and is not away on that day in Beijing, with their organisation."""
     day = at.astimezone(PLACE).date()
     away = select(Absence.id).where(
         Absence.reviewer_id == Reviewer.id, Absence.since <= day, Absence.until >= day
@@ -29,12 +30,12 @@ def _available(at: datetime) -> Select[Reviewer]:
 
 def available(session: Session, at: datetime) -> Sequence[Reviewer]:
     """Who can be drawn and is not away on that day in Beijing, by id, with their organisation."""
-    return session.scalars(_available(at).order_by(Reviewer.id)).all()
+    return session.scalars(available_at(at).order_by(Reviewer.id)).all()
 
 
 def if_available(session: Session, reviewer_id: UUID, at: datetime) -> Reviewer | None:
     """One expert, if they can be drawn and are not away on that day in Beijing."""
-    return session.scalars(_available(at).where(Reviewer.id == reviewer_id)).one_or_none()
+    return session.scalars(available_at(at).where(Reviewer.id == reviewer_id)).one_or_none()
 
 
 def to_approve(session: Session, person_id: UUID) -> int:

@@ -7,7 +7,7 @@ from portal.bids.teams.links import token_of
 from portal.core import links
 from portal.reviews.rankings.queries import latest_ranking
 from tests.factories.awards import bids_of
-from tests.site.matrix import changed, running
+from tests.site.matrix import acceptances, changed, running
 from tests.site.matrix.allotments import allotment
 from tests.site.matrix.sides import Side
 
@@ -327,8 +327,7 @@ def _later(side: Side) -> dict[str, Values]:
         "awards.confirm": {"notice_id": side.over.id},
         "projects.shown": {"code": reported.code},
         **running.addresses(side),
-        "acceptance.indicators": {"code": side.finished.code},
-        "acceptance.shown": {"code": side.measured.code},
+        **acceptances.addresses(side),
         "registry.entry": {"number": side.entry.number},
         "registry.past": {"slug": side.past_project.slug},
     }

@@ -16,8 +16,8 @@ class Changed:
     """Things in the states in which something can be done about them."""
 
     def __init__(self, side: "Side") -> None:
-        self.suspended = side._project(state=ProjectState.SUSPENDED)
-        self.ending = make_ending(side._project())
+        self.suspended = side.project(state=ProjectState.SUSPENDED)
+        self.ending = make_ending(side.project())
         self.change = make_change(side.begun, ChangeKind.INDICATOR, expert=side.expert)
         self.gate = make_gate(side.begun)
         self.record = make_record(side.lead_home, side.issuer)

@@ -64,6 +64,7 @@ from tests.factories.needs import make_need, make_opinion
 from tests.factories.projects import make_entry, make_past_project, make_project
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_reviewer, with_papers
+from tests.site.matrix.acceptances import Acceptances
 from tests.site.matrix.changed import Changed
 from tests.site.matrix.panels import Panels
 from tests.site.matrix.rooms import Rooms
@@ -294,7 +295,8 @@ class Side:
     def _notice(self, **facts: object) -> Notice:
         return make_notice(challenge=make_ranked_challenge(call=self.call), **facts)
 
-    def _project(self, **facts: object) -> Project:
+    def project(self, **facts: object) -> Project:
+        """A project of this side."""
         project = make_project(notice=self._notice(confirmed=True), **facts)
         project.lead_id = project.bid.lead_id = self.lead_home.id
         for partner in project.bid.partners:
@@ -302,20 +304,21 @@ class Side:
         return project
 
     def _contract(self, **facts: bool) -> Contract:
-        project = self._project(state=ProjectState.SIGNING)
+        project = self.project(state=ProjectState.SIGNING)
         self.session.flush()
         self.session.expire(project)
         return make_contract(project=project, **facts)
 
     def _running(self) -> None:
         self.negotiated, self.frozen = self._contract(), self._contract(frozen=True)
-        self.begun, self.reported = self._project(), self._project(reported=True)
-        self.finished, self.measured = self._project(finished=True), self._project(measured=True)
-        self.failed, self.receipt = self._project(failed=True), make_receipt(self.finished)
+        self.begun, self.reported = self.project(), self.project(reported=True)
+        self.finished, self.measured = self.project(finished=True), self.project(measured=True)
+        self.failed, self.receipt = self.project(failed=True), make_receipt(self.finished)
         self.reversal = make_reversal(make_payment(self.finished.tranches[-1]))
         self.opinion = make_milestone_opinion(self.failed.milestones[0], self.expert)
         self.entry, self.past_project = make_entry(), make_past_project()
         self.changed = Changed(self)
+        self.acceptances = Acceptances(self)
 
     def _own(self) -> None:
         """What belongs to one person: the lead's mail, session and search, an officer's task."""
