@@ -45,7 +45,7 @@ def make_acceptance(
     project = project or make_project(measured=True)
     by, now = project.bid.started_by, clock.now(db.session)
     acceptance = Acceptance(
-        project=project,
+        project_id=project.id,
         attempt=len(project.acceptances) + 1,
         state=AcceptanceState.REQUESTED,
         summary=WORDS,
@@ -53,6 +53,7 @@ def make_acceptance(
         requested_at=now,
         requested_by=by,
     )
+    db.session.add(acceptance)
     acceptance.claims = [
         Claim(
             indicator=row,
@@ -78,8 +79,8 @@ def make_acceptance(
         acceptance.joint_at = now
     for name, value in facts.items():
         setattr(acceptance, name, value)
-    db.session.add(acceptance)
     db.session.flush()
+    db.session.refresh(project)
     if recorded and project.application is None:
         make_application(project)
     return acceptance
@@ -104,11 +105,12 @@ def make_application(project: Project, **facts: Any) -> Application:
         "recorded_at": clock.now(db.session),
         "recorded_by": project.bid.started_by,
     }
-    application = Application(project=project, **{**values, **facts})
+    application = Application(project_id=project.id, **{**values, **facts})
     figures = {"before": Decimal(10), "after": Decimal(2), "unit": "天"}
     application.effects = [Effect(position=1, name="单镜头制作周期", **figures)]
     db.session.add(application)
     db.session.flush()
+    db.session.refresh(project)
     return application
 
 
@@ -117,7 +119,7 @@ def make_follow_up(project: Project | None = None, year: int = 1, **facts: Any) 
     project = project or make_project(accepted=True)
     now = clock.now(db.session)
     values: dict[str, Any] = {"due_at": now if year == 1 else due_at(now, year - 1)}
-    follow_up = FollowUp(project=project, year=year, **{**values, **facts})
+    follow_up = FollowUp(project_id=project.id, year=year, **{**values, **facts})
     db.session.add(follow_up)
     db.session.flush()
     return follow_up

@@ -1,7 +1,6 @@
 """How an acceptance ends: passed with a certificate, to be improved once, or failed; what goes back."""
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.core.access import Actor
-from portal.core.crypto import canonical
+from portal.core.crypto import canonical, sha256
 from portal.core.db import Json, transaction
 from portal.core.errors import IllegalMove, Invalid, NotFound
 from portal.core.outbox import Topic, announce
@@ -40,9 +39,9 @@ def pass_project(
         PROJECT_MOVES.move(project, "accept")
         project.conclusion, project.effect = conclusion.strip(), effect.strip()
         project.accepted_at = now
+        told = _certificate(project, acceptance)
         _close(acceptance, actor, "pass", conclusion, now)
-        acceptance.certificate = _certificate(project, acceptance)
-        acceptance.fingerprint = sha256(canonical(acceptance.certificate)).hexdigest()
+        acceptance.certificate, acceptance.fingerprint = told, sha256(canonical(told))
         plan(session, project, now)
         facts = {"missed_promises": ready.missed_promises, "certificate": acceptance.fingerprint}
         ref = project.subject_ref
@@ -133,7 +132,7 @@ def _close(
 
 
 def _certificate(project: Project, acceptance: Acceptance) -> Json:
-    """What the certificate tells, as plain JSON."""
+    """What the certificate tells, as plain JSON; the project is accepted already."""
     challenge = project.challenge
     return {
         "code": project.code,
@@ -143,11 +142,11 @@ def _certificate(project: Project, acceptance: Acceptance) -> Json:
         "lead": project.lead.name,
         "partners": list(project.partners),
         "started_at": project.started_at.isoformat(),
-        "accepted_at": acceptance.concluded_at.isoformat() if acceptance.concluded_at else "",
+        "accepted_at": project.accepted_at.isoformat() if project.accepted_at else "",
         "attempt": acceptance.attempt,
         "tester": acceptance.tester,
         "joint": acceptance.joint_words,
-        "conclusion": acceptance.conclusion,
+        "conclusion": project.conclusion,
         "effect": project.effect,
         "indicators": [_told(row) for row in project.indicators],
         "money": [

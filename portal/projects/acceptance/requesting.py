@@ -70,11 +70,11 @@ def request(
         project_rules.require_running(project.state)
         if queries.readiness_of(project).milestones_left:
             raise IllegalMove("A milestone has not been accepted yet.")
-        acceptance = _opened(project, actor, now)
-        _check(session, project, acceptance, told)
+        returned = _returned(project, now)
+        _check(session, project, returned, told)
+        acceptance = returned or _next(session, project)
         acceptance.summary, acceptance.tester = told.summary.strip(), told.tester.strip()
         acceptance.requested_at, acceptance.requested_by = now, actor.user_id
-        session.add(acceptance)
         _replace_parts(session, project, acceptance, told)
         _keep_papers(session, store, acceptance, told, actor)
         session.flush()
@@ -88,19 +88,28 @@ def request(
     return acceptance
 
 
-def _opened(project: Project, actor: Actor, now: datetime) -> Acceptance:
-    """The acceptance that was returned, or the next one. Raises IllegalMove, DeadlinePassed."""
+def _returned(project: Project, now: datetime) -> Acceptance | None:
+    """The acceptance that was returned, if one was. Raises IllegalMove, DeadlinePassed."""
     last = project.acceptance
     if last is not None and last.state is not AcceptanceState.REWORK:
         ACCEPTANCE_MOVES.move(last, "request")
         return last
-    attempt = last.attempt + 1 if last else 1
-    rules.require_requestable(attempt, last.again_by if last else None, now)
-    return Acceptance(project=project, attempt=attempt, state=AcceptanceState.REQUESTED)
+    again_by = last.again_by if last else None
+    rules.require_requestable(len(project.acceptances) + 1, again_by, now)
+    return None
 
 
-def _check(session: Session, project: Project, acceptance: Acceptance, told: Request) -> None:
-    kept = {paper.kind for paper in acceptance.papers} | set(told.papers)
+def _next(session: Session, project: Project) -> Acceptance:
+    attempt = len(project.acceptances) + 1
+    made = Acceptance(attempt=attempt, state=AcceptanceState.REQUESTED)
+    with session.no_autoflush:
+        project.acceptances.append(made)
+    return made
+
+
+def _check(session: Session, project: Project, returned: Acceptance | None, told: Request) -> None:
+    known = {paper.kind for paper in returned.papers} if returned else set()
+    kept = known | set(told.papers)
     homes = bid_queries.team_organisations(project.bid)
     found = [accounts.organisation(session, home) for home in homes]
     team = [*project.partners, *(one.name for one in found if one)]

@@ -126,7 +126,7 @@ def test_opinions_follow_the_measurements_and_the_joint_one_all_of_them(
 ) -> None:
     acceptance = make_acceptance(named=True)
     project = acceptance.project
-    chair, second, third = (reviewer_of(one.reviewer) for one in acceptance.experts)
+    chair, second, third = (reviewer_of(one) for one in acceptance.experts)
     give, joint = examining.give_opinion, examining.give_joint
     stranger = make_actor(Role.REVIEWER)
     refused(NotAllowed, give, stranger, acceptance.id, Conclusion.PASS, WORDS, now)
@@ -151,7 +151,7 @@ def test_who_steps_back_is_replaced(session: Session, now: datetime) -> None:
     acceptance = make_acceptance(named=True)
     officer = officer_of(acceptance.project.challenge)
     chair = acceptance.experts[0]
-    leaver = reviewer_of(chair.reviewer)
+    leaver = reviewer_of(chair)
     examining.step_back(leaver, acceptance.id, WORDS, now)
     assert acceptance.standing is Standing.NAMING
     refused(NotAllowed, examining.give_opinion, leaver, acceptance.id, Conclusion.PASS, WORDS, now)
