@@ -1,14 +1,12 @@
 """The form of an application on its site."""
 
-from flask_babel import lazy_gettext
-
 from portal.core import fields
 from portal.core.days import day
 from portal.core.fields import PortalForm, RowForm
+from portal.core.several import several
 from portal.core.words import N_
 from portal.projects.applications.rules import MOST_PHOTOS, Changed
 from portal.projects.applications.service import Record
-from portal.projects.milestones.forms import EvidenceField
 
 
 class EffectForm(RowForm):
@@ -29,7 +27,7 @@ class ApplicationForm(PortalForm):
     effects = fields.rows(N_("Effect in figures"), EffectForm, blank=3, most=20)
     replicable = fields.prose(N_("Where else it can be used"), 2000, required=False)
     orders = fields.prose(N_("Further orders"), 2000, required=False)
-    photos = EvidenceField(lazy_gettext(N_("Pictures of the site (JPEG or PNG)")))
+    photos = several(N_("Pictures of the site (JPEG or PNG)"), required=False)
     caption = fields.line(N_("What the pictures show"), 200, required=False)
 
     def told(self) -> Record:

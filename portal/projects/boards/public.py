@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.core.money import FundSource
 from portal.projects.boards.rules import Leverage, leverage
 from portal.projects.registry.models import RegistryEntry
-from portal.projects.registry.snapshot import FundRow
+from portal.projects.registry.reading import FundRow
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from portal.projects.milestones.forms import (
     VisitForm,
 )
 from portal.projects.milestones.models import Milestone, MilestoneOpinion
-from portal.projects.registry.snapshot import indicator_row
+from portal.projects.registry.reading import indicator_row
 from portal.projects.screens import frame, project_or_404
 
 Screen = tuple[str, int]
