@@ -43,7 +43,7 @@ INSERT INTO follow_ups (id, project_id, year, due_at)
 SELECT gen_random_uuid(), p.id, year,
     (p.accepted_at AT TIME ZONE 'Asia/Shanghai' + make_interval(years => year))
         AT TIME ZONE 'Asia/Shanghai'
-FROM projects p, generate_series(1, 3) AS year WHERE p.state = 'accepted'
+FROM projects p, generate_series(1, 3) AS year WHERE 'accepted' = p.state
 """
 
 
