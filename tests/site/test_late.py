@@ -16,9 +16,11 @@ from portal.accounts.queries import actor_of
 from portal.core.access import Actor
 from portal.core.db import Base
 from portal.core.workdays import PLACE
+from portal.projects.acceptance.rules import AcceptanceState, Conclusion
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.rules import MilestoneState
 from portal.site.desk import to_do
+from tests.factories.acceptances import make_acceptance, make_follow_up
 from tests.factories.awards import lead_of, make_notice, make_objection, officer_of
 from tests.factories.challenges import make_officer
 from tests.factories.changes import make_ending, make_gate, make_race
@@ -91,8 +93,20 @@ def _tranche() -> Overdue:
 
 def _end() -> Overdue:
     project = make_project(finished=True)
-    endpoint = "acceptance.indicators"
-    return Overdue(officer_of(project.challenge), project.ends_at + DAY, endpoint)
+    return Overdue(lead_of(project.bid), project.ends_at + DAY, "acceptance.ask")
+
+
+def _second_examination() -> Overdue:
+    acceptance = make_acceptance(joint=Conclusion.REWORK)
+    acceptance.state, acceptance.concluded_at = AcceptanceState.REWORK, acceptance.joint_at
+    acceptance.again_by = acceptance.requested_at + 30 * DAY
+    office = officer_of(acceptance.project.challenge)
+    return Overdue(office, acceptance.again_by + DAY, "acceptance.shown")
+
+
+def _year_after() -> Overdue:
+    year = make_follow_up()
+    return Overdue(lead_of(year.project.bid), year.due_at + DAY, "followups.year")
 
 
 def _claim() -> Overdue:
@@ -117,10 +131,12 @@ CASES: dict[str, Callable[[], Overdue]] = {
     "milestone_opinions.due_at": _opinion,
     "tranches.due_at": _tranche,
     "projects.ends_at": _end,
+    "acceptances.again_by": _second_examination,
+    "follow_ups.due_at": _year_after,
     "claw_backs.due_on": _claim,
     "race_gates.due_at": _gate,
 }
-NEVER_LATE = frozenset({"tranches.due_at", "projects.ends_at"})
+NEVER_LATE = frozenset({"tranches.due_at"})
 """Dates whose line on the desk stands there without them, and does not turn late."""
 NOBODY_ACTS = frozenset({"milestone_reminders.due_at"})
 """What is noted of a date that stands elsewhere."""

@@ -10,7 +10,7 @@ from portal.core.words import N_, Message
 from portal.projects import policy
 from portal.projects.acceptance import queries
 from portal.projects.acceptance.policy import seat_of
-from portal.projects.acceptance.rules import AcceptanceState, Standing
+from portal.projects.acceptance.rules import Standing
 from portal.projects.models import Project
 from portal.projects.rules import ProjectState
 
@@ -21,26 +21,26 @@ OVER = N_("“%(title)s” was not examined a second time by its date: say what 
 
 
 def of_project(actor: Actor, project: Project, now: datetime) -> list[Todo]:
-    """What the lead has to hand in, and the office to conclude when nothing came in time."""
+    """What the lead has to hand in until the project's end, or its second date; and what the office
+    has to conclude when nothing came by that."""
     ready = queries.readiness_of(project)
     if project.state is not ProjectState.ACTIVE or ready.milestones_left:
         return []
-    last, title = project.acceptance, {"title": project.title}
-    again_by = last.again_by if last and last.state is AcceptanceState.REWORK else None
-    late = again_by is not None and again_by < now
-    found = []
-    if late and policy.may_manage(actor, project):
-        found.append((OVER, "acceptance.shown"))
-    elif not late and policy.may_report(actor, project):
-        standing = last.standing if last else Standing.NONE
-        asked = {Standing.NONE: REQUEST, Standing.RETURNED: MISSING, Standing.REWORK: AGAIN}
-        if standing in asked:
-            found.append((asked[standing], "acceptance.ask"))
-    tone = "late" if late else "active"
-    return [
-        Todo(Message(text, dict(title)), endpoint, {"code": project.code}, again_by, tone)
-        for text, endpoint in found
-    ]
+    last = project.acceptance
+    standing = last.standing if last else Standing.NONE
+    again_by = last.again_by if last and standing is Standing.REWORK else None
+    due = again_by or project.ends_at
+    late = due < now
+    lapsed = late and again_by is not None
+    asked = {Standing.NONE: REQUEST, Standing.RETURNED: MISSING, Standing.REWORK: AGAIN}
+    if lapsed and policy.may_manage(actor, project):
+        text, endpoint = OVER, "acceptance.shown"
+    elif not lapsed and standing in asked and policy.may_report(actor, project):
+        text, endpoint = asked[standing], "acceptance.ask"
+    else:
+        return []
+    told, tone = Message(text, {"title": project.title}), "late" if late else "active"
+    return [Todo(told, endpoint, {"code": project.code}, due, tone)]
 
 
 def for_experts(session: Session, actor: Actor) -> list[Todo]:

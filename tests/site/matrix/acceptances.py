@@ -45,7 +45,8 @@ class Acceptances:
     def _failed(self, side: Side) -> Acceptance:
         """Failed, with surplus of public money."""
         found = self._of(side, joint=Conclusion.FAIL)
-        found.state, found.concluded_at = AcceptanceState.FAILED, clock.now(db.session)
+        now = clock.now(db.session)
+        found.state, found.concluded_at = AcceptanceState.FAILED, now
         found.project.state = ProjectState.FAILED
         found.lines[0].received = Decimal(5)
         return found
@@ -57,9 +58,10 @@ class Acceptances:
         empty = {name: [] for name in ("partners", "indicators", "money", "experts")}
         words = dict.fromkeys(("challenge", "tester", "joint", "conclusion", "effect"), "示例")
         days = {name: project.started_at.isoformat() for name in ("started_at", "accepted_at")}
+        now = clock.now(db.session)
         found.certificate = {**told, **empty, **words, **days, "attempt": 1}
         found.fingerprint = sha256(project.code.encode())
-        found.state, found.concluded_at = AcceptanceState.PASSED, clock.now(db.session)
+        found.state, found.concluded_at = AcceptanceState.PASSED, now
         return found
 
 
