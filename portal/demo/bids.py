@@ -5,14 +5,13 @@ The portal's clock stays where it is: each act is told the day on which it is to
 
 from collections.abc import Iterator
 
-from portal.core import clock
-from portal.core.db import db
 from portal.core.files import FileStore
 from portal.demo.allotments import prepare_allotment
-from portal.demo.challenges import after, prepare_call, publish, titled
-from portal.demo.checks import check, close_failed, open_challenges
+from portal.demo.challenges import titled
+from portal.demo.checks import close_failed
+from portal.demo.course import checked
 from portal.demo.panel import start_review
-from portal.demo.teams import Row, hand_in, hand_in_strictly
+from portal.demo.teams import Row, hand_in_strictly
 
 
 def rows(file: Row) -> int:
@@ -22,19 +21,7 @@ def rows(file: Row) -> int:
 
 def load_bids(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids and what officers made of them; yields each step."""
-    published = after(clock.now(db.session), file["published"])
-    days = {"days": file["closes"] - file["published"]["day"]}
-    prepare_call(file["call"], published)
-    for row in file["challenges"]:
-        publish({**row, **days}, file["call"], published)
-        yield row["title"]
-    for row in file["bids"]:
-        hand_in(row, titled(row["challenge"]), store)
-        yield row["title"]
-    open_challenges(file, store)
-    for row in file["bids"]:
-        check(row, file["call"]["officer"], store)
-        yield row["title"]
+    yield from checked(file, store)
     for row in file["failed"]:
         close_failed(row, file["call"]["officer"])
         yield row["challenge"]

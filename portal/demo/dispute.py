@@ -6,14 +6,13 @@ from decimal import Decimal
 
 from portal.accounts import queries as accounts
 from portal.challenges.rules import ChallengeState
-from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.files import FileStore
-from portal.demo.challenges import after, moment, prepare_call, publish, titled
-from portal.demo.checks import check, open_challenges
+from portal.demo.challenges import moment, titled
+from portal.demo.course import checked
 from portal.demo.panel import start_review
-from portal.demo.teams import Row, hand_in
+from portal.demo.teams import Row
 from portal.reviews.rankings import service as rankings
 from portal.reviews.rankings.disagreement import queries, service
 from portal.reviews.rankings.disagreement.models import Disagreement, Party
@@ -37,19 +36,7 @@ def load_ranked(file: Row, store: FileStore) -> Iterator[str]:
 
 def load_reviewed(file: Row, store: FileStore) -> Iterator[str]:
     """Enter a call with its bids and all their score sheets; yields each step."""
-    published = after(clock.now(db.session), file["published"])
-    days = {"days": file["closes"] - file["published"]["day"]}
-    prepare_call(file["call"], published)
-    for row in file["challenges"]:
-        publish({**row, **days}, file["call"], published)
-        yield row["title"]
-    for row in file["bids"]:
-        hand_in(row, titled(row["challenge"]), store)
-        yield row["title"]
-    open_challenges(file, store)
-    for row in file["bids"]:
-        check(row, file["call"]["officer"], store)
-        yield row["title"]
+    yield from checked(file, store)
     start_review(file["review"], file["call"]["officer"])
 
 

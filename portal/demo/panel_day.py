@@ -8,10 +8,10 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import FileStore
-from portal.demo.challenges import after, moment, person, prepare_call, publish, titled
-from portal.demo.checks import check, open_challenges
+from portal.demo.challenges import moment, person, titled
+from portal.demo.course import checked
 from portal.demo.panel import expert, start_review
-from portal.demo.teams import Row, bid_of, hand_in
+from portal.demo.teams import Row, bid_of
 from portal.reviews.panels import inviting, planning, queries
 from portal.reviews.panels.planning import Day
 from portal.reviews.panels.rules import Answer
@@ -25,23 +25,12 @@ MINUTES = ("talk", "questions", "judging", "pause")
 
 def rows(file: Row) -> int:
     """How many steps the loading takes."""
-    return len(file["challenges"]) + len(file["bids"]) + 1
+    return len(file["challenges"]) + 2 * len(file["bids"]) + 1
 
 
 def load_panel(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids, their online review, and the panel; yields each step."""
-    published = after(clock.now(db.session), file["published"])
-    days = {"days": file["closes"] - file["published"]["day"]}
-    prepare_call(file["call"], published)
-    for row in file["challenges"]:
-        publish({**row, **days}, file["call"], published)
-        yield row["title"]
-    for row in file["bids"]:
-        hand_in(row, titled(row["challenge"]), store)
-        yield row["title"]
-    open_challenges(file, store)
-    for row in file["bids"]:
-        check(row, file["call"]["officer"], store)
+    yield from checked(file, store)
     start_review(file["review"], file["call"]["officer"])
     challenge = titled(file["review"]["challenge"])
     if queries.of_challenge(db.session, challenge.id) is None:

@@ -20,13 +20,13 @@ from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
 from portal.core.money import FundSource, yuan
-from portal.demo.challenges import after, moment, person, prepare_call, publish, titled
+from portal.demo.challenges import after, moment, person, titled
 from portal.demo.changing import load_changing
 from portal.demo.changing import rows as rows_of_changes
-from portal.demo.checks import check, open_challenges
+from portal.demo.course import checked
 from portal.demo.panel import start_review
 from portal.demo.reading import DATA, data
-from portal.demo.teams import Row, bid_of, hand_in
+from portal.demo.teams import Row, bid_of
 from portal.projects import queries, service
 from portal.projects.contracts import policy as contract_policy
 from portal.projects.contracts import queries as contract_queries
@@ -56,20 +56,8 @@ def rows(file: Row) -> int:
 
 def load_running(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids, its review, its award and its projects; yields each step."""
-    published = after(clock.now(db.session), file["published"])
-    days = {"days": file["closes"] - file["published"]["day"]}
-    prepare_call(file["call"], published)
-    for row in file["challenges"]:
-        publish({**row, **days}, file["call"], published)
-        yield row["title"]
-    for row in file["bids"]:
-        hand_in(row, titled(row["challenge"]), store)
-        yield row["title"]
-    open_challenges(file, store)
+    yield from checked(file, store)
     officer = file["call"]["officer"]
-    for row in file["bids"]:
-        check(row, officer, store)
-        yield row["title"]
     start_review(file["review"], officer)
     challenge = titled(file["review"]["challenge"])
     is_new = challenge.state is ChallengeState.REVIEWING

@@ -7,11 +7,11 @@ from flask import current_app
 from portal.bids.counting import publishing
 from portal.bids.losses import queries, service
 from portal.challenges.rules import ChallengeState
-from portal.core import clock
 from portal.core.db import db
 from portal.core.files import FileStore
-from portal.demo.challenges import after, moment, person, prepare_call, publish, titled
-from portal.demo.teams import Row, hand_in
+from portal.demo.challenges import moment, person, titled
+from portal.demo.course import handed_in
+from portal.demo.teams import Row
 
 
 def rows(file: Row) -> int:
@@ -21,15 +21,7 @@ def rows(file: Row) -> int:
 
 def load_sealed(file: Row, store: FileStore) -> Iterator[str]:
     """Enter the call with its bids, none of them opened; yields each step."""
-    published = after(clock.now(db.session), file["published"])
-    days = {"days": file["closes"] - file["published"]["day"]}
-    prepare_call(file["call"], published)
-    for row in file["challenges"]:
-        publish({**row, **days}, file["call"], published)
-        yield row["title"]
-    for row in file["bids"]:
-        hand_in(row, titled(row["challenge"]), store)
-        yield row["title"]
+    yield from handed_in(file, store)
     _lose(file["lost"], file["call"]["officer"])
     yield file["lost"]["challenge"]
 

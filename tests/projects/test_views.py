@@ -39,21 +39,6 @@ def lead_person(project: Project, session: Session) -> Person:
 
 
 @pytest.fixture
-def as_officer(
-    client: FlaskClient, session: Session, sign_in: SignIn
-) -> Callable[[Project], FlaskClient]:
-    """Enter as an officer of the body that issued the project's challenge."""
-
-    def enter(project: Project) -> FlaskClient:
-        officer = make_officer(project.challenge)
-        session.commit()
-        sign_in(client, officer)
-        return client
-
-    return enter
-
-
-@pytest.fixture
 def as_lead(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> Callable[[Project], FlaskClient]:

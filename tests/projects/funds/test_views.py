@@ -16,7 +16,6 @@ from portal.projects.funds.rules import ReceiptState
 from portal.projects.models import Project
 from tests.factories.accounts import make_person
 from tests.factories.bids import PDF
-from tests.factories.challenges import make_officer
 from tests.factories.money import make_payment, make_receipt
 from tests.factories.projects import make_project
 
@@ -28,19 +27,6 @@ OWN = {"source": "enterprise", "amount": "1", "document": "S-1", "received_on": 
 
 def pdf() -> tuple[BytesIO, str]:
     return BytesIO(PDF), "凭证.pdf"
-
-
-@pytest.fixture
-def officer(
-    client: FlaskClient, session: Session, sign_in: SignIn
-) -> Callable[[Project], FlaskClient]:
-    def enter(project: Project) -> FlaskClient:
-        person = make_officer(project.challenge)
-        session.commit()
-        sign_in(client, person)
-        return client
-
-    return enter
 
 
 def test_a_stranger_finds_no_money(client: FlaskClient, session: Session, sign_in: SignIn) -> None:
@@ -73,10 +59,10 @@ def test_a_stranger_finds_no_money(client: FlaskClient, session: Session, sign_i
     ],
 )
 def test_a_payment_that_lacks_something_comes_back(
-    session: Session, officer: Callable[[Project], FlaskClient], wrong: dict[str, str | None]
+    session: Session, as_officer: Callable[[Project], FlaskClient], wrong: dict[str, str | None]
 ) -> None:
     project = make_project(finished=True)
-    client, first, second = officer(project), *project.tranches[:2]
+    client, first, second = as_officer(project), *project.tranches[:2]
     typed = {key: value for key, value in {**PAID, "file": pdf(), **wrong}.items() if value}
     page = client.post(f"/tranches/{first.id}/pay", data=typed)
     assert page.status_code == 422
@@ -85,9 +71,9 @@ def test_a_payment_that_lacks_something_comes_back(
     assert session.scalar(select(Payment.id)) is None
 
 
-def test_missing_own_money_is_said_in_figures(officer: Callable[[Project], FlaskClient]) -> None:
+def test_missing_own_money_is_said_in_figures(as_officer: Callable[[Project], FlaskClient]) -> None:
     project = make_project(finished=True, public_ahead=0)
-    client, first = officer(project), project.tranches[0]
+    client, first = as_officer(project), project.tranches[0]
     url = f"/projects/{project.code}/money?lang=zh"
     assert "待自筹资金到位" in client.get(url).text
     page = client.post(f"/tranches/{first.id}/pay?lang=zh", data={**PAID, "file": pdf()})
@@ -123,11 +109,11 @@ def test_wrong_own_money_comes_back(
 
 
 def test_own_money_is_not_confirmed_with_a_reason(
-    session: Session, officer: Callable[[Project], FlaskClient]
+    session: Session, as_officer: Callable[[Project], FlaskClient]
 ) -> None:
     project = make_project()
     receipt = make_receipt(project)
-    client, url = officer(project), f"/own-money/{receipt.id}/refuse"
+    client, url = as_officer(project), f"/own-money/{receipt.id}/refuse"
     page = client.post(url, data={"answer": "不行"})
     assert page.status_code == 422
     assert "不行" in page.text
@@ -137,10 +123,10 @@ def test_own_money_is_not_confirmed_with_a_reason(
     assert WORDS in client.get(f"/projects/{project.code}/money").text
 
 
-def test_the_ledger_is_the_same_as_a_file(officer: Callable[[Project], FlaskClient]) -> None:
+def test_the_ledger_is_the_same_as_a_file(as_officer: Callable[[Project], FlaskClient]) -> None:
     project = make_project(finished=True)
     payment = make_payment(project.tranches[0], voucher="=V-1")
-    client = officer(project)
+    client = as_officer(project)
     url = f"/projects/{project.code}/money"
     text = client.get(f"{url}.csv").data.decode("utf-8-sig")
     assert f",{payment.amount}," in text

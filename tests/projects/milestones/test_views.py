@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from io import BytesIO
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,6 @@ from portal.projects.milestones.models import Milestone
 from portal.projects.milestones.rules import MilestoneState, OpinionState
 from portal.projects.models import Project
 from tests.factories.bids import PDF
-from tests.factories.challenges import make_officer
 from tests.factories.milestones import make_milestone_opinion
 from tests.factories.projects import make_project
 
@@ -22,19 +20,6 @@ WORDS = "关键指标已由第三方检测机构在现场复测,结果附后。"
 
 def pdf() -> tuple[BytesIO, str]:
     return BytesIO(PDF), "检测报告.pdf"
-
-
-@pytest.fixture
-def officer(
-    client: FlaskClient, session: Session, sign_in: SignIn
-) -> Callable[[Project], FlaskClient]:
-    def enter(project: Project) -> FlaskClient:
-        person = make_officer(project.challenge)
-        session.commit()
-        sign_in(client, person)
-        return client
-
-    return enter
 
 
 def test_what_is_typed_is_kept_and_handed_in_with_its_files(
@@ -77,11 +62,11 @@ def test_what_is_typed_is_kept_and_handed_in_with_its_files(
 
 
 def test_rework_and_failure_need_their_words(
-    session: Session, officer: Callable[[Project], FlaskClient]
+    session: Session, as_officer: Callable[[Project], FlaskClient]
 ) -> None:
     project = make_project(reported=True)
     milestone = project.milestones[0]
-    client, url = officer(project), f"/milestones/{milestone.id}"
+    client, url = as_officer(project), f"/milestones/{milestone.id}"
     for typed in ({}, {"answer": WORDS}, {"answer": WORDS, "until": "2020-01-01T10:00"}):
         assert client.post(f"{url}/rework", data=typed).status_code == 422
     assert client.post(f"{url}/fail", data={"answer": "不行"}).status_code == 422
@@ -95,11 +80,11 @@ def test_rework_and_failure_need_their_words(
 
 
 def test_a_visit_is_recorded_with_photographs(
-    session: Session, officer: Callable[[Project], FlaskClient]
+    session: Session, as_officer: Callable[[Project], FlaskClient]
 ) -> None:
     project = make_project(reported=True)
     milestone = project.milestones[0]
-    client, url = officer(project), f"/milestones/{milestone.id}"
+    client, url = as_officer(project), f"/milestones/{milestone.id}"
     seen = {"visited_on": "2026-01-05", "people": "张三", "findings": WORDS}
     assert client.post(f"{url}/visit", data={**seen, "findings": "短"}).status_code == 422
     assert client.post(f"{url}/visit", data={**seen, "visited_on": "2099-01-01"}).status_code == 422
@@ -132,10 +117,10 @@ def test_an_expert_reads_the_report_and_answers_once(
     assert client.post(url, data={"verdict": "fail", "words": WORDS}).status_code == 409
 
 
-def test_an_expert_is_asked_from_the_page(officer: Callable[[Project], FlaskClient]) -> None:
+def test_an_expert_is_asked_from_the_page(as_officer: Callable[[Project], FlaskClient]) -> None:
     project = make_project(reported=True)
     milestone = project.milestones[0]
-    client, url = officer(project), f"/milestones/{milestone.id}/ask"
+    client, url = as_officer(project), f"/milestones/{milestone.id}/ask"
     typed = {"email": "nobody@example.org", "due_at": "2099-01-01T10:00"}
     page = client.post(url, data=typed)
     assert page.status_code == 422
