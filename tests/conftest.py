@@ -102,6 +102,7 @@ def _make_template(url: str) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.execute(f"ALTER SYSTEM SET {setting} = off")  # nobody needs these data back
         server.execute("SELECT pg_reload_conf()")
+        server.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}_new WITH (FORCE)")  # of a run cut short
         server.execute(f"CREATE DATABASE {TEMPLATE}_new")
         migrate(_named(url, f"{TEMPLATE}_new"))
         with _server(url, f"{TEMPLATE}_new") as made:
