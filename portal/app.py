@@ -99,7 +99,7 @@ from portal.reviews.rankings.disagreement import views as disagreements
 from portal.reviews.results import views as results
 from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
-from portal.site import jobs, navigation, proofs, witnesses
+from portal.site import jobs, navigation, proofs, styleguide, witnesses
 from portal.site import views as site
 from portal.site.refusals import record_refusal
 
@@ -171,6 +171,7 @@ FEATURES = (
     proofs,
     witnesses,
     jobs,
+    styleguide,
 )
 WAYS: tuple[WaysOn, ...] = (
     bids_ways.ways_on,

@@ -94,7 +94,7 @@ NO_LISTS = frozenset(
         "pool.propose", "expertise.own", "expertise.edit", "experts.begin",
         "exchange.template", "finding.save",
         "needs.merge", "receipts.verify", "boards.compared_file",
-        "site.alive", "site.ready", "site.metrics", "site.protection",
+        "site.alive", "site.ready", "site.metrics", "site.protection", "styleguide.shown",
         "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
         "log.exported", "log.whole", "witnesses.listed",
     }
