@@ -1,8 +1,8 @@
 """What a person has to do, and what is theirs, collected from every feature."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.rules import SeatState
 
 SHOWN = 6
+SOON = timedelta(days=7)
 
 
 class Lists(Protocol):
@@ -55,6 +56,14 @@ SOURCES: Sequence[Lists] = (
     endings_todo,
     integrity_todo,
 )
+
+
+PROJECT_TONES = {
+    ProjectState.SIGNING: "waiting",
+    ProjectState.ACTIVE: "active",
+    ProjectState.SUSPENDED: "waiting",
+    ProjectState.ACCEPTED: "done",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,28 @@ def to_do(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """Everything the person has to do: late first, then by date, then what has none."""
     items = [item for source in SOURCES for item in source.open_items(session, actor, now)]
     return sorted(items, key=lambda item: (item.tone != "late", item.due is None, item.due or now))
+
+
+class Pile(Worded):
+    """How pressing things are."""
+
+    LATE = "late", N_("Late")
+    SOON = "soon", N_("Due within seven days")
+    AHEAD = "ahead", N_("Later, or without a date")
+
+
+def piled(items: Iterable[Todo], now: datetime) -> list[tuple[Pile, list[Todo]]]:
+    """Things to do by how pressing they are, in their order; a pile with nothing in it is left out."""
+    piles: dict[Pile, list[Todo]] = {pile: [] for pile in Pile}
+    for item in items:
+        piles[_pile(item, now)].append(item)
+    return [(pile, found) for pile, found in piles.items() if found]
+
+
+def _pile(item: Todo, now: datetime) -> Pile:
+    if item.tone == "late" or (item.due is not None and item.due < now):
+        return Pile.LATE
+    return Pile.SOON if item.due is not None and item.due - now <= SOON else Pile.AHEAD
 
 
 def mine(session: Session, actor: Actor, now: datetime) -> list[Shelf]:
@@ -126,6 +157,6 @@ def _seats(session: Session, actor: Actor) -> Shelf:
 def _projects(session: Session, actor: Actor) -> Shelf:
     things = []
     for row in projects.mine(session, actor, None, SHOWN):
-        tone = "done" if row.state is ProjectState.ACCEPTED else "active"
+        tone = PROJECT_TONES.get(row.state, "neutral")
         things.append(Thing(row.title, "projects.shown", {"code": row.code}, row.state, tone))
     return Shelf(N_("Our projects"), "projects.mine", things)

@@ -1,5 +1,7 @@
 """Pages over several features, and what operators ask."""
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
@@ -11,6 +13,7 @@ from portal.clusters import queries as clusters
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.parts import shared
+from portal.core.todo import Todo
 from portal.core.web import actor, limiter, now, public, signed_in, translated
 from portal.notifications import queries as inbox
 from portal.projects.boards.public import record_of
@@ -22,7 +25,9 @@ from portal.site import log as logbook
 pages = Blueprint("site", __name__)
 ON_THE_BOARD = 8
 ACHIEVED = 3
-NEWS = 5
+NEWS = 8
+SHOWN_OF_A_PILE = 12
+"""Of things to do that are alike in haste; the others are folded."""
 
 
 def _position(name: str) -> int:
@@ -40,6 +45,8 @@ def home() -> str:
     return render_template(
         "site/home.html",
         board=_board(Filters()),
+        open_now=challenges.open_now(db.session, now()),
+        record=record_of(db.session),
         accepted=accepted,
         past=registry_queries.past_projects(db.session, "", ACHIEVED - len(accepted)),
     )
@@ -102,18 +109,23 @@ def desk() -> str:
     todo = workbench.to_do(db.session, actor(), now())
     return render_template(
         "site/desk.html",
-        todo=[
-            {
-                "title": translated(item.text),
-                "url": url_for(item.endpoint, **item.values),
-                "due": item.due,
-                "tone": item.tone,
-            }
-            for item in todo
+        piles=[
+            (pile, [_shown(item, pile) for item in items])
+            for pile, items in workbench.piled(todo, now())
         ],
+        most=SHOWN_OF_A_PILE,
         shelves=workbench.mine(db.session, actor(), now()),
         news=inbox.inbox(db.session, actor().user_id, limit=NEWS),
     )
+
+
+def _shown(item: Todo, pile: workbench.Pile) -> dict[str, Any]:
+    return {
+        "title": translated(item.text),
+        "url": url_for(item.endpoint, **item.values),
+        "due": item.due,
+        "tone": "late" if pile is workbench.Pile.LATE else item.tone,
+    }
 
 
 @pages.get("/log/entries")

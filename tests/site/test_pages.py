@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
+from portal.challenges.finding import lists
 from portal.core.access import Role
 from portal.core.todo import Todo
 from portal.core.words import Message
@@ -37,6 +38,9 @@ def test_home_shows_the_list_and_what_was_achieved(client: FlaskClient, session:
     for shown in (challenge.title, entry.snapshot["title"], past.title, past.source.title):
         assert shown in page
     assert draft.code not in page
+    figures = re.findall(r'key-figures__value">([\d,.]+)', page)
+    money = lists.open_now(session, challenge.published_at).money
+    assert figures == ["1", f"{money / 10_000:,.2f}", "1"]
     assert {f"/challenges/{challenge.code}", f"/registry/{entry.number}"} <= links(page)
 
 
@@ -109,8 +113,12 @@ def test_what_is_late_comes_first_and_what_has_no_date_last(
 
     monkeypatch.setattr(desk, "SOURCES", (Some,))
     actor = actor_of(make_person(Role.AUDITOR))
-    names = [str(one.text) for one in desk.to_do(session, actor, now)]
-    assert names == ["late", "soon", "next", "none"]
+    todo = desk.to_do(session, actor, now)
+    assert [str(one.text) for one in todo] == ["late", "soon", "next", "none"]
+    piles = {pile.value: [str(one.text) for one in items] for pile, items in desk.piled(todo, now)}
+    assert piles == {"late": ["late"], "soon": ["soon", "next"], "ahead": ["none"]}
+    assert desk.piled([item("over", -1), item("far", 8)], now)[0][0] is desk.Pile.LATE
+    assert desk.piled([], now) == []
 
 
 def test_a_cluster_that_is_not_there_and_nonsense_in_its_address(

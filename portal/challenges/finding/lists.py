@@ -143,6 +143,22 @@ def _in_ranges(filters: Filters) -> Iterable[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True)
+class Open:
+    """What may be bid on now: how many challenges, their public money in yuan, the next deadline."""
+
+    number: int
+    money: Decimal
+    closes_next: datetime | None
+
+
+def open_now(session: Session, now: datetime) -> Open:
+    """The sums of the challenges that take bids."""
+    sums = func.count(), func.coalesce(func.sum(Posting.money), 0), func.min(Posting.closes_at)
+    row = session.execute(select(*sums).where(*_in_stage(Filters(stage=Phase.OPEN), now))).one()
+    return Open(row[0], row[1], row[2])
+
+
+@dataclass(frozen=True)
 class Counts:
     """How many there are beside each filter."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Numeric, Text, cast, func, select, true
+from sqlalchemy import ColumnElement, Numeric, Text, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from portal.core.money import FundSource
@@ -28,10 +28,10 @@ class Record:
         return leverage({row.source: row.amount for row in self.funds})
 
 
-def record_of(session: Session, slug: str) -> Record | None:
-    """The sums of a cluster's entries in the registry; None if it has none."""
+def record_of(session: Session, slug: str | None = None) -> Record | None:
+    """The sums of a cluster's entries in the registry, or of all; None if there is none."""
     kept = RegistryEntry.snapshot
-    own = kept["cluster"]["slug"].astext == slug
+    own = _of(slug)
     projects = session.scalar(select(func.count()).select_from(RegistryEntry).where(own)) or 0
     if not projects:
         return None
@@ -41,10 +41,14 @@ def record_of(session: Session, slug: str) -> Record | None:
         select(func.count(), met).select_from(RegistryEntry).join(row, true()).where(own)
     )
     indicators, kept_promises = counted.one()
-    return Record(projects, _funds(session, slug), indicators, kept_promises)
+    return Record(projects, _funds(session, own), indicators, kept_promises)
 
 
-def _funds(session: Session, slug: str) -> list[FundRow]:
+def _of(slug: str | None) -> ColumnElement[bool]:
+    return true() if slug is None else RegistryEntry.snapshot["cluster"]["slug"].astext == slug
+
+
+def _funds(session: Session, own: ColumnElement[bool]) -> list[FundRow]:
     kept = RegistryEntry.snapshot
     row = func.jsonb_array_elements(kept["funds"]).table_valued("value").render_derived()
     source = row.c.value.op("->>")("source")
@@ -52,7 +56,7 @@ def _funds(session: Session, slug: str) -> list[FundRow]:
         func.sum(cast(row.c.value.op("->>")(name), Numeric(18, 2))) for name in ("amount", "paid")
     ]
     query = select(source, *sums).select_from(RegistryEntry).join(row, true()).group_by(source)
-    found = session.execute(query.where(kept["cluster"]["slug"].astext == slug))
+    found = session.execute(query.where(own))
     known = {FundSource(name): (amount, paid) for name, amount, paid in found}
     return [
         FundRow(one, Decimal(known[one][0]), Decimal(known[one][1]))
