@@ -1,6 +1,6 @@
 """Reads about bids; what somebody may not see does not exist for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -180,7 +180,11 @@ def _with_team(*which: ColumnElement[bool]) -> Select[Bid]:
 
 
 def opened_versions(
-    session: Session, challenge_id: UUID, after: Cursor | None = None, limit: int = 50
+    session: Session,
+    challenge_id: UUID,
+    after: Cursor | None = None,
+    limit: int = 50,
+    among: Collection[BidState] = OPENED_STATES,
 ) -> Sequence[BidVersion]:
     """What was opened, in the order in which it was handed in, from behind a time and id."""
     newer = aliased(BidVersion)
@@ -188,7 +192,9 @@ def opened_versions(
     query = (
         select(BidVersion)
         .join(Bid, Bid.id == BidVersion.bid_id)
-        .where(Bid.challenge_id == challenge_id, Bid.state.in_(OPENED_STATES), ~replaced)
+        .where(
+            Bid.challenge_id == challenge_id, Bid.state.in_(OPENED_STATES & set(among)), ~replaced
+        )
         .order_by(BidVersion.submitted_at, BidVersion.id)
         .limit(limit)
         .options(joinedload(BidVersion.bid).joinedload(Bid.lead), joinedload(BidVersion.file))

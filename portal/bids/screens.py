@@ -176,6 +176,7 @@ def opening_of(actor: Actor, challenge: Challenge, now: datetime) -> dict[str, A
     hopeless = not rules.is_hopeful(tally, least)
     return {
         "due": due,
+        "tally": tally,
         "handed_in": handed_in,
         "to_check": sum(tally.get(state, 0) for state in rules.CHECKING),
         "passed": sum(tally.get(state, 0) for state in rules.PASSED),

@@ -11,12 +11,12 @@ from portal.bids.amended.queries import unanswered
 from portal.bids.ceremony import service as ceremony
 from portal.bids.ceremony.forms import SharesForm
 from portal.bids.ceremony.screens import ceremony_of
-from portal.bids.checks import queries as check_queries
 from portal.bids.checks.waits import waiting_of
 from portal.bids.counting import publishing
 from portal.bids.forms import FailForm
 from portal.bids.gathering.screens import gathering_of
 from portal.bids.models import Bid
+from portal.bids.opened_list import opened_list
 from portal.bids.returning.screens import still_sealed
 from portal.bids.sections import editor
 from portal.bids.sections import policy as sections_policy
@@ -55,7 +55,6 @@ from portal.core.words import N_
 
 pages = Blueprint("bids", __name__)
 PAGE = 20
-OPENED_PAGE = 50
 Page = AnyResponse | tuple[str, int]
 
 
@@ -267,19 +266,13 @@ def _opening_page(
     form = fail or FailForm(formdata=None)
     typed = shares or SharesForm(formdata=None)
     facts = screens.opening_of(actor(), challenge, now())
-    rows = queries.opened_versions(db.session, challenge.id, cursor("after"), OPENED_PAGE + 1)
-    last = rows[OPENED_PAGE - 1] if len(rows) > OPENED_PAGE else None
-    place = place_of(last.submitted_at, last.id) if last else None
     page = render_template(
         "bids/opening.html",
         challenge=challenge,
-        rows=rows[:OPENED_PAGE],
-        onward=url_for("bids.opening", code=challenge.code, after=place) if place else None,
-        first=url_for("bids.opening", code=challenge.code) if "after" in request.args else None,
+        **opened_list(challenge, facts["tally"]),
         form=form,
         shares=typed,
         tones=screens.TONES,
-        desks=check_queries.desks(db.session, [row.bid_id for row in rows[:OPENED_PAGE]]),
         waits=waiting_of(db.session, challenge, now()),
         **facts,
         manages=facts["may_manage"],

@@ -21,6 +21,7 @@ from portal.bids.checks.forms import (
 )
 from portal.bids.checks.screens import Sheet
 from portal.bids.models import Bid
+from portal.bids.opened_list import next_to_check
 from portal.bids.views import visible
 from portal.challenges import policy as challenge_policy
 from portal.core.db import db
@@ -68,6 +69,7 @@ def _page(bid: Bid, sheet: Sheet, form: PortalForm | None = None, status: int = 
         may_ask=policy.may_ask_correction(actor(), bid, now()),
         may_decide=policy.may_decide_reply(actor(), bid),
         reply_until=queries.reply_until(bid),
+        following=next_to_check(bid.challenge_id, besides=bid.id),
         tone=bid_screens.TONES[bid.state],
         **bid_screens.line_of(bid.challenge, now()),
     )
