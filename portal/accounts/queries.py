@@ -64,11 +64,15 @@ def actor_by_email(session: Session, email: str) -> Actor | None:
 
 def person_by_email(session: Session, email: str) -> Person | None:
     """The person with this address, whatever its capitals."""
-    return session.scalars(
-        select(Person)
-        .where(Person.email == email.strip().lower())
-        .options(selectinload(Person.memberships).joinedload(PersonRole.organisation))
-    ).one_or_none()
+    return (
+        session.scalars(
+            select(Person)
+            .where(Person.email == email.strip().lower())
+            .options(joinedload(Person.memberships).joinedload(PersonRole.organisation))
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
 def lock_person(session: Session, person_id: UUID) -> None:

@@ -70,7 +70,7 @@ def _lock_to_write(
 ) -> tuple[Bid, BidSection]:
     """The bid, locked, and its section, for whoever may write it; passes the challenge's gate."""
     gate.enter(session, bid_queries.challenge_of(session, bid_id))
-    bid = bid_queries.lock(session, bid_id)
+    bid = bid_queries.lock_to_write(session, bid_id)
     row = queries.section_of(bid, section)
     policy.may_hold(actor, bid, row).enforce()
     if not is_correcting(bid, section, now):

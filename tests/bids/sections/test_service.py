@@ -27,6 +27,7 @@ from portal.core.crypto import sha256
 from portal.core.errors import DeadlinePassed, Invalid, NotAllowed, NotFound, Overtaken
 from portal.core.files import FileStore, Upload
 from portal.notifications.models import InboxItem
+from tests.copies import counted
 from tests.factories.accounts import make_actor
 from tests.factories.bids import PDF, hand_in, make_bid, make_bid_challenge
 from tests.factories.openings import said_in
@@ -71,6 +72,17 @@ def test_a_section_is_kept_complete_or_not_by_its_writer_in_time(
     session.expire_all()
     assert (row.revision, row.changed_at) == (1, now), "the same text is no change"
     assert kinds(session) == [EDITED]
+
+
+def test_saving_by_itself_many_times_a_minute_reads_little(session: Session, now: datetime) -> None:
+    bid = make_bid()
+    lead, bid_id = lead_of(session, bid), bid.id
+    session.commit()
+    service.save(lead, bid_id, Section.OUTLINE, text("第一"), 0, now, by_itself=True)
+    session.expunge_all()
+    with counted() as sent:
+        service.save(lead, bid_id, Section.OUTLINE, text("第二"), 1, now, by_itself=True)
+    assert len([one for one in sent if one.startswith("SELECT")]) <= 5, sent
 
 
 def test_what_a_colleague_saved_meanwhile_is_not_overwritten(
