@@ -58,6 +58,7 @@ from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, failpoints, failures, locking, parts, web
 from portal.core import db as database
+from portal.core.compiled import keep_compiled
 from portal.core.files import FileStore
 from portal.core.logs import configure_logs
 from portal.core.papers import Known
@@ -220,6 +221,7 @@ def create_app(
     app.extensions["portal_files"] = FileStore(settings.storage_url, limit, scanner)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
+    keep_compiled(app, ROOT / "var")
     app.extensions["portal_signer"] = signer_of(settings)
     configure_logs(settings)
     if settings.maintenance:
