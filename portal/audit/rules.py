@@ -169,6 +169,8 @@ class Action(Worded):
     ROUND_CLOSED = "round.closed", N_("Round closed early")
     SHEET_SAVED = "sheet.saved", N_("Score sheet saved")
     REMARKS_CHECKED = "remarks.checked", N_("Reviewers' comments on a bid checked for its team")
+    SHEET_RETURN_ASKED = "sheet.return_asked", N_("Second officer asked to give a sheet back")
+    SHEET_RETURN_REFUSED = "sheet.return_refused", N_("Giving a sheet back refused")
     SHEET_REOPENED = "sheet.reopened", N_("Submitted score sheet given back")
     SHEET_SUBMITTED = "sheet.submitted", N_("Score sheet submitted")
     SCORE_CHANGED = "score.changed", N_("Score changed, the old one is kept")

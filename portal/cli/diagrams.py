@@ -37,7 +37,7 @@ from portal.reviews.panels.rules import PANEL_MOVES, TURN_MOVES
 from portal.reviews.pool.rules import POOL_MOVES
 from portal.reviews.rankings.disagreement.rules import DISAGREEMENT_MOVES
 from portal.reviews.rounds.rules import ROUND_MOVES, SEAT_MOVES
-from portal.reviews.sheets.rules import SHEET_MOVES
+from portal.reviews.sheets.rules import RETURN_MOVES, SHEET_MOVES
 
 LIFECYCLES: tuple[Moves[Any], ...] = (
     NEED_MOVES,
@@ -59,6 +59,7 @@ LIFECYCLES: tuple[Moves[Any], ...] = (
     ROUND_MOVES,
     SEAT_MOVES,
     SHEET_MOVES,
+    RETURN_MOVES,
     PANEL_MOVES,
     TURN_MOVES,
     DISAGREEMENT_MOVES,

@@ -22,16 +22,18 @@ def load_blind(file: Row, store: FileStore) -> Iterator[str]:
 
 
 def _go_on(file: Row) -> None:
-    """The officer gives the first sheet back; the last expert leaves, unless somebody has."""
+    """The officers give the first sheet back; the last expert leaves, unless somebody has."""
     challenge = titled(file["review"]["challenge"])
     review = queries.round_of(db.session, challenge.id)
     if review is None or any(seat.state is SeatState.DECLINED for seat in review.seats):
         return
     first, last = review.seats[0], review.seats[-1]
     sheet = next(one for one in first.sheets if one.state is SheetState.SUBMITTED)
-    review_id, who, officer = review.id, expert(last), person(file["call"]["officer"])
+    review_id, who, sheet_id = review.id, expert(last), sheet.id
+    officer, second = (person(file["call"][one]) for one in ("officer", "second"))
     told, left = file["returned"], file["left"]
-    reopening.give_back(officer, sheet.id, told["reason"], moment(challenge, told["at"]))
+    reopening.ask(officer, sheet_id, told["reason"], moment(challenge, told["asked"]))
+    reopening.agree(second, sheet_id, moment(challenge, told["agreed"]))
     at = moment(challenge, left["at"])
     answers.decline(who, last.id, left["reason"], at)
     service.refill(review_id, at)

@@ -19,6 +19,7 @@ from portal.reviews.results import queries as result_queries
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds.models import Seat
 from portal.reviews.rounds.rules import RoundKind, SeatState
+from portal.reviews.sheets import queries as sheet_queries
 from portal.reviews.sheets.rules import SheetState
 
 
@@ -37,6 +38,7 @@ def _to_oversee(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         *_late(session, actor, now),
         *_wishes(session, actor),
+        *_returns(session, actor),
         *_remarks(session, actor),
         *_experts(session, actor),
     ]
@@ -80,6 +82,20 @@ def _wishes(session: Session, actor: Actor) -> list[Todo]:
         for code, title, count in conflict_queries.undecided(
             session, actor.organisations_as(*OFFICERS)
         )
+    ]
+
+
+def _returns(session: Session, actor: Actor) -> list[Todo]:
+    """Sheets that another officer wants to give back."""
+    text = N_("Agree that a sheet of “%(title)s” is given back, or leave it as it is")
+    return [
+        Todo(
+            Message(text, {"title": one.sheet.seat.round.challenge.title}),
+            "sheets.give_back",
+            {"sheet_id": one.sheet_id},
+            tone="waiting",
+        )
+        for one in sheet_queries.to_agree(session, actor)
     ]
 
 

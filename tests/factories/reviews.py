@@ -22,6 +22,7 @@ from portal.reviews.rounds import answers
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.rules import SeatState
+from portal.reviews.sheets import reopening
 from portal.reviews.sheets import service as sheet_service
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
@@ -107,6 +108,15 @@ def points_for(sheet: Sheet, points: Sequence[Decimal] | None = None) -> dict[UU
     criteria = sheet.seat.round.challenge.criteria
     given = points or [Decimal(criterion.weight) * 4 / 5 for criterion in criteria]
     return {row.id: Points(one, REASON) for row, one in zip(criteria, given, strict=True)}
+
+
+def give_back(sheet: Sheet, reason: str) -> Actor:
+    """Have one officer ask, and another agree, that a sheet goes back; returns who asked."""
+    challenge, now = sheet.seat.round.challenge, clock.now(db.session)
+    officer = officer_of(challenge)
+    reopening.ask(officer, sheet.id, reason, now)
+    reopening.agree(officer_of(challenge), sheet.id, now)
+    return officer
 
 
 def submit_all(review: Round, besides: Sequence[Sheet] = ()) -> None:

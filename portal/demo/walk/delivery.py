@@ -86,6 +86,8 @@ UNUSED = {
         Action.ROUND_EXTENDED,
         Action.ROUND_CLOSED,
         Action.SHEET_SAVED,
+        Action.SHEET_RETURN_ASKED,
+        Action.SHEET_RETURN_REFUSED,
         Action.SHEET_REOPENED,
         Action.REMARKS_CHECKED,
         Action.NOTICE_CLOSED,

@@ -4,14 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.models import Person
 from portal.bids.models import Bid
 from portal.challenges.models import Criterion
 from portal.core.db import Base, Key, Prose, worded
 from portal.reviews.rounds.models import Seat
-from portal.reviews.sheets.rules import SheetState
+from portal.reviews.sheets.rules import ReturnState, SheetState
 
 
 class Sheet(Base):
@@ -45,6 +46,39 @@ class Sheet(Base):
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"sheet:{self.id}"
+
+
+class SheetReturn(Base):
+    """An officer's wish to give a submitted sheet back; another one agrees, or it is refused."""
+
+    __tablename__ = "sheet_returns"
+    __table_args__ = (
+        Index(
+            "uq_sheet_returns_asked",
+            "sheet_id",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+        ),
+        CheckConstraint("state <> 'agreed' OR decided_by <> asked_by", name="another_agrees"),
+        CheckConstraint(
+            "(state = 'asked') = (decided_by IS NULL) AND (state = 'asked') = (decided_at IS NULL)",
+            name="decided_by_somebody",
+        ),
+    )
+
+    id: Mapped[Key]
+    sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheets.id"), index=True)
+    state: Mapped[ReturnState] = mapped_column(
+        worded(ReturnState, "return_state"), default=ReturnState.ASKED
+    )
+    reason: Mapped[Prose]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+
+    sheet: Mapped[Sheet] = relationship()
+    asker: Mapped[Person] = relationship(foreign_keys=[asked_by])
 
 
 class Score(Base):

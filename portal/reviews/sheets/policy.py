@@ -6,6 +6,7 @@ from portal.core.words import N_
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.policy import NOT_YOURS
 from portal.reviews.rounds.rules import RoundState, SeatState
+from portal.reviews.sheets.models import SheetReturn
 
 
 def may_score(actor: Actor, seat: Seat) -> Decision:
@@ -21,3 +22,11 @@ def may_give_back(actor: Actor, review: Round) -> Decision:
         return decision
     open_still = review.state in (RoundState.INVITING, RoundState.SCORING)
     return allow_if(open_still, N_("The round is ranked: its sheets stand."))
+
+
+def may_agree(actor: Actor, asked: SheetReturn, review: Round) -> Decision:
+    """Another of these officers than the one who asked."""
+    decision = may_give_back(actor, review)
+    if not decision:
+        return decision
+    return allow_if(asked.asked_by != actor.user_id, N_("You have asked; another officer agrees."))

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.bids.models import Bid
 from portal.challenges.models import Call, Challenge
-from portal.core.access import Actor
+from portal.core.access import OFFICERS, Actor
 from portal.core.errors import NotFound
 from portal.reviews.conflicts.models import Declaration
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.rankings.models import ScoreChange
 from portal.reviews.rounds.models import Round, Seat
 from portal.reviews.rounds.policy import may_watch
-from portal.reviews.rounds.rules import SEATED, RoundState, SeatState
-from portal.reviews.sheets.models import Score, Sheet
-from portal.reviews.sheets.rules import SheetState
+from portal.reviews.rounds.rules import SEATED, UNDER_WAY, RoundState, SeatState
+from portal.reviews.sheets.models import Score, Sheet, SheetReturn
+from portal.reviews.sheets.rules import ReturnState, SheetState
 
 
 def sheet_visible_to(session: Session, actor: Actor, sheet_id: UUID) -> Sheet:
@@ -82,6 +82,55 @@ def sheet_to_give_back(
         .order_by(ScoreChange.at, ScoreChange.id)
     ).all()
     return sheet, changes
+
+
+def asked_return(session: Session, sheet_id: UUID) -> SheetReturn | None:
+    """The wish to give a sheet back that waits for a second officer."""
+    query = select(SheetReturn).where(SheetReturn.sheet_id == sheet_id)
+    asked = query.where(SheetReturn.state == ReturnState.ASKED)
+    return session.scalars(asked.options(joinedload(SheetReturn.asker))).one_or_none()
+
+
+def last_return(session: Session, sheet: Sheet) -> SheetReturn | None:
+    """Why a sheet was last given back, if it was."""
+    if sheet.reopened_at is None:
+        return None
+    query = select(SheetReturn).where(SheetReturn.sheet_id == sheet.id)
+    agreed = query.where(SheetReturn.state == ReturnState.AGREED)
+    return session.scalars(agreed.order_by(SheetReturn.decided_at.desc()).limit(1)).first()
+
+
+def returns_asked(session: Session, sheets: Sequence[Sheet]) -> set[UUID]:
+    """Of these sheets those that wait for a second officer."""
+    query = select(SheetReturn.sheet_id).where(SheetReturn.state == ReturnState.ASKED)
+    return set(session.scalars(query.where(SheetReturn.sheet_id.in_([one.id for one in sheets]))))
+
+
+def to_agree(session: Session, actor: Actor) -> Sequence[SheetReturn]:
+    """What other officers of one's bodies ask to be given back, in rounds that are not ranked."""
+    return session.scalars(
+        select(SheetReturn)
+        .join(SheetReturn.sheet)
+        .join(Sheet.seat)
+        .join(Seat.round)
+        .join(Round.challenge)
+        .join(Challenge.call)
+        .where(
+            SheetReturn.state == ReturnState.ASKED,
+            SheetReturn.asked_by != actor.user_id,
+            Sheet.state == SheetState.SUBMITTED,
+            Round.state.in_(UNDER_WAY),
+            Call.issuer_id.in_(actor.organisations_as(*OFFICERS)),
+        )
+        .options(
+            contains_eager(SheetReturn.sheet)
+            .contains_eager(Sheet.seat)
+            .contains_eager(Seat.round)
+            .contains_eager(Round.challenge)
+        )
+        .order_by(SheetReturn.asked_at)
+        .limit(100)
+    ).all()
 
 
 def sheets_of_challenge(session: Session, challenge_id: UUID) -> Sequence[Sheet]:

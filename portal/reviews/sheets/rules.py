@@ -25,7 +25,13 @@ SHEET_MOVES = Moves(
     "sheet",
     _H.DRAFT,
     Move(_H.DRAFT, "submit", _H.SUBMITTED, _REVIEWER, N_("every criterion scored; reasons given")),
-    Move(_H.SUBMITTED, "reopen", _H.DRAFT, _OFFICER, N_("with a reason; what it said is kept")),
+    Move(
+        _H.SUBMITTED,
+        "reopen",
+        _H.DRAFT,
+        _OFFICER,
+        N_("two of them, with a reason; what it said is kept"),
+    ),
     Move(_H.DRAFT, "void", _H.VOID, _WORKER, N_("the reviewer left the round")),
     Move(
         _H.SUBMITTED,
@@ -36,6 +42,23 @@ SHEET_MOVES = Moves(
     ),
 )
 
+
+class ReturnState(Worded):
+    """Where an officer's wish to give a sheet back stands."""
+
+    ASKED = "asked", N_("A second officer is asked")
+    AGREED = "agreed", N_("Given back")
+    REFUSED = "refused", N_("Refused")
+
+
+_N = ReturnState
+
+RETURN_MOVES = Moves(
+    "sheet_return",
+    _N.ASKED,
+    Move(_N.ASKED, "agree", _N.AGREED, _OFFICER, N_("not the one who asked; it is a draft again")),
+    Move(_N.ASKED, "refuse", _N.REFUSED, _OFFICER, N_("the sheet stays as it was submitted")),
+)
 
 REASON_MINIMUM = 20
 """Characters of a reason: for an extreme score, or for giving a sheet back."""

@@ -97,7 +97,11 @@ def _sheet_page(
     seen = reading.shown(db.session, found)
     told = screens.of_sheet(found, seen, form)
     path = progress.progress_of(db.session, actor())
-    return render_template("reviews/sheets/page.html", theirs=theirs or {}, way=path, **told), code
+    returned = None if told["locked"] else queries.last_return(db.session, found)
+    page = render_template(
+        "reviews/sheets/page.html", theirs=theirs or {}, way=path, returned=returned, **told
+    )
+    return page, code
 
 
 @pages.post("/sheets/<uuid:sheet_id>/autosave")
@@ -188,6 +192,7 @@ def listed(code: str) -> str:
         challenge=challenge,
         rows=rows,
         submitted=SheetState.SUBMITTED,
+        asked=queries.returns_asked(db.session, rows),
         may_give_back=bool(rows) and policy.may_give_back(actor(), rows[0].seat.round),
     )
 
@@ -195,22 +200,39 @@ def listed(code: str) -> str:
 @pages.route("/sheets/<uuid:sheet_id>/give-back", methods=["GET", "POST"])
 @signed_in
 def give_back(sheet_id: UUID) -> ResponseReturnValue:
-    """An officer gives a submitted sheet back to its reviewer, with a reason."""
+    """An officer asks that a submitted sheet goes back to its reviewer, with a reason."""
     found, changes = queries.sheet_to_give_back(db.session, actor(), sheet_id)
     form = GiveBackForm()
     try:
         if form.validate_on_submit():
-            reopening.give_back(actor(), sheet_id, form.reason.data, now())
-            done(N_("The sheet is with its reviewer again; what it said is kept."))
-            return see_other("sheets.listed", code=found.seat.round.challenge.code)
+            reopening.ask(actor(), sheet_id, form.reason.data, now())
+            done(N_("A second officer of your body is asked to agree."))
+            return see_other("sheets.give_back", sheet_id=sheet_id)
     except Invalid as error:
         form.place(error)
+    review, asked = found.seat.round, queries.asked_return(db.session, sheet_id)
     page = render_template(
         "reviews/sheets/give_back.html",
         sheet=found,
         form=form,
-        changes=changes if found.seat.round.state is RoundState.RANKED else (),
-        may_give_back=policy.may_give_back(actor(), found.seat.round),
+        asked=asked,
+        returned=queries.last_return(db.session, found),
+        may_agree=asked is not None and policy.may_agree(actor(), asked, review),
+        changes=changes if review.state is RoundState.RANKED else (),
+        may_give_back=policy.may_give_back(actor(), review),
         submitted=SheetState.SUBMITTED,
     )
     return page, 422 if form.errors else 200
+
+
+@pages.post("/sheets/<uuid:sheet_id>/give-back/<any(agree, refuse):answer>")
+@signed_in
+def answer_return(sheet_id: UUID, answer: str) -> ResponseReturnValue:
+    """A second officer agrees that a sheet goes back, or it stays."""
+    act = reopening.agree if answer == "agree" else reopening.refuse
+    found = act(actor(), sheet_id, now())
+    if answer == "agree":
+        done(N_("The sheet is with its reviewer again; what it said is kept."))
+    else:
+        done(N_("The sheet stays as it was submitted."))
+    return see_other("sheets.listed", code=found.seat.round.challenge.code)

@@ -29,7 +29,6 @@ from portal.reviews.rounds import answers
 from portal.reviews.rounds import queries as rounds
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.rules import RoundState, SeatState
-from portal.reviews.sheets import reopening
 from portal.reviews.sheets.rules import SheetState
 from tests.factories.awards import lead_of, officer_of
 from tests.factories.panels import (
@@ -46,7 +45,7 @@ from tests.factories.panels import (
     take,
     tomorrow,
 )
-from tests.factories.reviews import reviewer_of, submit_all
+from tests.factories.reviews import give_back, reviewer_of, submit_all
 
 
 def told(session: Session, person_id: object) -> list[str]:
@@ -348,9 +347,7 @@ def test_a_sheet_that_was_given_back_is_waited_for(session: Session) -> None:
     hear_all(panel)
     officer, turn = run_by(panel), read(panel).turns[0]
     sheet = sheet_of(turn, accepted(panel)[0])
-    reopening.give_back(
-        officer, sheet.id, "该项得分与所写理由不一致，请核对后重新提交。", over(panel)
-    )
+    give_back(sheet, "该项得分与所写理由不一致，请核对后重新提交。")
     with pytest.raises(IllegalMove, match="given back"):
         closing.close(officer, panel.id, over(panel))
     judge(turn)

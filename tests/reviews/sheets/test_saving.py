@@ -7,21 +7,22 @@ from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.audit.models import Entry
 from portal.audit.rules import Action
-from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, Overtaken
+from portal.core.errors import IllegalMove, Invalid, InvalidInput, NotAllowed, NotFound, Overtaken
 from portal.notifications.models import InboxItem
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rankings.models import ScoreChange
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import RoundState, SeatState
-from portal.reviews.sheets import reopening
+from portal.reviews.sheets import queries, reopening
 from portal.reviews.sheets import service as sheet_service
-from portal.reviews.sheets.models import Sheet
+from portal.reviews.sheets.models import Sheet, SheetReturn
 from portal.reviews.sheets.rules import SheetState
 from portal.reviews.sheets.service import Points
 from tests.factories.awards import officer_of
@@ -89,14 +90,21 @@ def test_a_sheet_given_back_keeps_what_it_said_and_is_submitted_anew(
     submit_all(review, besides=[seats_of(review)[1].sheets[0]])
     seat, officer = sheet.seat, officer_of(review.challenge)
     stranger, reviewer = officer_of(make_round(scoring=True).challenge), reviewer_of(seat)
+    second = officer_of(review.challenge)
     for actor in (stranger, reviewer):
-        refused(NotAllowed, reopening.give_back, actor, sheet.id, WHY, now)
-    refused(Invalid, reopening.give_back, officer, sheet.id, "太短", now)
+        refused(NotAllowed, reopening.ask, actor, sheet.id, WHY, now)
+    refused(Invalid, reopening.ask, officer, sheet.id, "太短", now)
+    refused(NotFound, reopening.agree, second, sheet.id, now)
+    reopening.ask(officer, sheet.id, WHY, now)
+    refused(IllegalMove, reopening.ask, second, sheet.id, WHY, now)
+    for actor in (officer, stranger, reviewer):
+        refused(NotAllowed, reopening.agree, actor, sheet.id, now)
+    session.expire_all()
     assert (sheet.state, seat.state) == (SheetState.SUBMITTED, SeatState.DONE)
-    reopening.give_back(officer, sheet.id, WHY, now)
+    reopening.agree(second, sheet.id, now)
     session.expire_all()
     assert (sheet.state, sheet.total, seat.state) == (SheetState.DRAFT, None, SeatState.ACCEPTED)
-    refused(IllegalMove, reopening.give_back, officer, sheet.id, WHY, now)
+    refused(IllegalMove, reopening.ask, officer, sheet.id, WHY, now)
     changes = session.scalars(select(ScoreChange)).all()
     assert {(c.old_points, c.old_reason, c.reason, c.by) for c in changes} == {
         (score.points, REASON, WHY, officer.user_id) for score in sheet.scores
@@ -108,7 +116,33 @@ def test_a_sheet_given_back_keeps_what_it_said_and_is_submitted_anew(
     session.expire_all()
     assert (sheet.total, seat.state) == (Decimal(80), SeatState.DONE)
     assert len(session.scalars(select(ScoreChange)).all()) == len(changes)
-    assert entries(session, Action.SHEET_REOPENED) == 1
+    assert (
+        entries(session, Action.SHEET_REOPENED) == entries(session, Action.SHEET_RETURN_ASKED) == 1
+    )
+
+
+def test_a_second_officer_is_asked_on_the_desk_and_may_leave_the_sheet_as_it_is(
+    session: Session, now: datetime
+) -> None:
+    review = make_round(scoring=True)
+    sheet = first_sheet(review)
+    submit_all(review, besides=[seats_of(review)[1].sheets[0]])
+    officer, second = officer_of(review.challenge), officer_of(review.challenge)
+    reopening.ask(officer, sheet.id, WHY, now)
+    elsewhere = officer_of(make_round().challenge)
+    desks = [len(queries.to_agree(session, one)) for one in (officer, second, elsewhere)]
+    assert desks == [0, 1, 0]
+    alone = {"state": "agreed", "decided_by": officer.user_id, "decided_at": now}
+    with session.begin_nested() as point:
+        with pytest.raises(IntegrityError, match="another_agrees"):
+            session.execute(update(SheetReturn).values(**alone))
+        point.rollback()
+    reopening.refuse(second, sheet.id, now)
+    session.expire_all()
+    assert sheet.state is SheetState.SUBMITTED
+    assert queries.to_agree(session, second) == []
+    assert entries(session, Action.SHEET_RETURN_REFUSED) == 1
+    reopening.ask(second, sheet.id, WHY, now)
 
 
 def test_after_the_ranking_no_sheet_is_given_back(session: Session, now: datetime) -> None:
@@ -117,7 +151,7 @@ def test_after_the_ranking_no_sheet_is_given_back(session: Session, now: datetim
     ranking_service.rank_round(review.id, now)
     session.expire_all()
     officer = officer_of(review.challenge)
-    refused(NotAllowed, reopening.give_back, officer, first_sheet(review).id, WHY, now)
+    refused(NotAllowed, reopening.ask, officer, first_sheet(review).id, WHY, now)
     assert session.scalar(select(ScoreChange.id)) is None
 
 
@@ -130,6 +164,11 @@ def test_an_officer_gives_back_on_a_page_that_shows_what_was_said_before(
     client, url = enter(make_officer(review.challenge)), f"/sheets/{sheet.id}/give-back"
     assert 'id="reason-error"' in client.post(url, data={"reason": "太短"}).text
     assert client.post(url, data={"reason": WHY}).status_code == 303
+    assert f"{url}/agree" not in client.get(url).text
+    assert client.post(f"{url}/agree").status_code == 403
+    second = enter(make_officer(review.challenge))
+    assert f"{url}/agree" in second.get(url).text
+    assert second.post(f"{url}/agree").status_code == 303
     page = client.get(f"/challenges/{review.challenge.code}/sheets").text
     assert (page.count(f'href="{url}"'), page.count("/give-back")) == (1, 5)
     shown = re.sub(r'"[^"]*"', "", page.partition("<tbody")[2].partition("</tbody")[0])
@@ -146,6 +185,7 @@ def test_an_officer_gives_back_on_a_page_that_shows_what_was_said_before(
     assert client.post(url, data={"reason": WHY}).status_code == 409
     reviewer = enter(session.get_one(Person, sheet.seat.reviewer.person_id))
     assert reviewer.get(url).status_code == 404
+    assert WHY in reviewer.get(f"/sheets/{sheet.id}").text
 
 
 def test_a_page_that_saves_by_itself_learns_how_it_went(session: Session, enter: Enter) -> None:

@@ -305,6 +305,7 @@ def _later(side: Side) -> dict[str, Values]:
         "sheets.picture": {**sheet, "number": 1},
         "sheets.attachment": {**sheet, "file_id": side.beside.id},
         "sheets.give_back": sheet,
+        "sheets.answer_return": {**sheet, "answer": "refuse"},
         "sheets.listed": {"code": scoring.code},
         "results.listed": {"code": side.ranked.code},
         "results.check": {"bid_id": bids_of(side.ranked)[0].id},
