@@ -24,7 +24,6 @@ from portal.core import clock, outbox
 from portal.core.db import db, transaction
 from portal.notifications.models import InboxItem
 from portal.reviews.draws import queries as draw_queries
-from portal.reviews.draws import service as draws
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rounds import answers, awaiting, chasing
 from portal.reviews.rounds import queries as round_queries
@@ -96,8 +95,8 @@ def started(bids: int, reviewers: int) -> Play:
     db.session.commit()
     made = round_service.start_round(officer_of(challenge), challenge.id, clock.now(db.session))
     draw = draw_queries.drawn(db.session, challenge.id)[0]
-    ids = draws.reviewers_by_alias(db.session, draw)
-    order = {ids[alias]: place for place, alias in enumerate(draw.orders["technical"])}
+    asked = [draw_queries.of_alias(db.session, draw, one) for one in draw.orders["technical"]]
+    order = {reviewer_id: place for place, reviewer_id in enumerate(asked)}
     eligible = sorted(
         bid_queries.eligible(db.session, challenge.id), key=lambda bid: bid.started_at
     )

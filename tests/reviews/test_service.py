@@ -14,7 +14,6 @@ from portal.core.errors import IllegalMove, NotAllowed, NotFound
 from portal.core.outbox import Event, Topic
 from portal.notifications.models import InboxItem
 from portal.reviews.draws import queries as draw_queries
-from portal.reviews.draws import service as draws
 from portal.reviews.rounds import answers, chasing
 from portal.reviews.rounds import service as round_service
 from portal.reviews.rounds.models import Round
@@ -48,8 +47,7 @@ def topics(session: Session) -> list[str]:
 def order_of(session: Session, review: Round) -> list[UUID]:
     """The whole order of the technical experts."""
     draw = draw_queries.drawn(session, review.challenge_id)[0]
-    ids = draws.reviewers_by_alias(session, draw)
-    return [ids[alias] for alias in draw.orders["technical"]]
+    return [draw_queries.of_alias(session, draw, one) for one in draw.orders["technical"]]
 
 
 def news(session: Session, person_id: object) -> list[str]:

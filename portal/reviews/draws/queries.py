@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import LargeBinary, Select, Text, cast, func, literal, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.accounts.models import Organisation, Person, PersonRole
@@ -15,6 +15,7 @@ from portal.challenges.rules import ChallengeState
 from portal.core.access import Role
 from portal.core.errors import IllegalMove, NotFound
 from portal.core.words import N_
+from portal.reviews.draws import rules
 from portal.reviews.draws.models import Draw, DrawAsk, DrawParty
 from portal.reviews.draws.rules import DrawState, Present, Standing
 from portal.reviews.pool.models import Reviewer
@@ -105,9 +106,19 @@ def asked(session: Session, challenge_id: UUID) -> Sequence[str]:
     return session.scalars(query.order_by(DrawAsk.position)).all()
 
 
-def ids(session: Session) -> Sequence[UUID]:
-    """The ids of all who are or were in the pool."""
-    return session.scalars(select(Reviewer.id)).all()
+def of_alias(session: Session, draw: Draw, alias: str) -> UUID:
+    """Whom an alias stands for in the draws of a challenge, among all who are or were in the pool.
+
+    The database computes the aliases, so that a pool of ten thousand is not fetched for one of them.
+    """
+    if draw.is_old:
+        return UUID(alias)
+    inner, outer, head, tail = rules.alias_keys(bytes.fromhex(draw.salt))
+    name = func.convert_to(head + cast(Reviewer.id, Text) + tail, "UTF8")
+    inside = func.sha256(literal(inner, LargeBinary).op("||")(name))
+    whole = func.sha256(literal(outer, LargeBinary).op("||")(inside))
+    known = func.substring(whole, 1, rules.ALIAS) == bytes.fromhex(alias)
+    return session.scalars(select(Reviewer.id).where(known)).one()
 
 
 def everybody(session: Session) -> Sequence[Reviewer]:

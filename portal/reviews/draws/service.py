@@ -140,9 +140,7 @@ class Turns:
     def __init__(self, session: Session, review: Round, draws: list[Draw], now: datetime) -> None:
         session.execute(select(func.pg_advisory_xact_lock(LOCK)))
         self._session, self._review, self._now = session, review, now
-        self._last, self._mix = draws[-1], draws[-1].mix
-        self._line, self._ids = Line.of(draws), reviewers_by_alias(session, draws[-1])
-        self._aliases = {reviewer_id: alias for alias, reviewer_id in self._ids.items()}
+        self._last, self._mix, self._line = draws[-1], draws[-1].mix, Line.of(draws)
         self._asked = list(queries.asked(session, review.challenge_id))
 
     @classmethod
@@ -157,9 +155,9 @@ class Turns:
         Whoever has a conflict, is away or has enough to review by now is passed over, which is written
         down, as is the turn. After None a further draw may follow.
         """
-        seats = self._review.seats
-        passed = {*self._asked, *(self._aliases[seat.reviewer_id] for seat in seats)}
-        seated = sorted(self._aliases[seat.reviewer_id] for seat in seats if seat.state in SEATED)
+        seats = [(alias_of(self._last, one.reviewer_id), one.state) for one in self._review.seats]
+        passed = {*self._asked, *(alias for alias, _ in seats)}
+        seated = sorted(alias for alias, state in seats if state in SEATED)
         taken = (self._line.strata[one] for one in seated if one in self._line.strata)
         # A seat beyond the mix, as for a third opinion, goes to whichever stratum has somebody.
         for stratum in rules.short(self._mix, taken) or list(self._mix):
@@ -174,20 +172,22 @@ class Turns:
         order = self._line.orders.get(stratum, [])
         while alias := rules.next_in_order(order, self._line.homes, passed, seated):
             passed.add(alias)
-            reviewer_id = self._ids[alias]
+            reviewer_id = queries.of_alias(self._session, self._last, alias)
             codes = eligible.barred(self._session, self._review.challenge, reviewer_id, self._now)
-            self._write(alias, stratum, seated, codes)
+            self._write(alias, reviewer_id, stratum, seated, codes)
             if not codes:
                 return self._session.get_one(Reviewer, reviewer_id)
         return None
 
-    def _write(self, alias: str, stratum: str, seated: list[str], codes: Sequence[str]) -> None:
+    def _write(
+        self, alias: str, reviewer_id: UUID, stratum: str, seated: list[str], codes: Sequence[str]
+    ) -> None:
         challenge, draw = self._review.challenge, self._line.draw_of[alias]
         turn = DrawAsk(
             challenge_id=challenge.id,
             draw_id=draw.id,
             position=len(self._asked),
-            reviewer_id=self._ids[alias],
+            reviewer_id=reviewer_id,
             alias=alias,
             stratum=Stratum(stratum),
             beside=seated,
@@ -208,9 +208,6 @@ class Turns:
         audit.record(self._session, SYSTEM, Action.REVIEWER_TURN, ref, self._now, **facts)
 
 
-def reviewers_by_alias(session: Session, draw: Draw) -> dict[str, UUID]:
-    """Everybody who is or was in the pool, by the alias that they have in the draws of a challenge."""
-    people = queries.ids(session)
-    if draw.is_old:
-        return {str(one): one for one in people}
-    return rules.aliases(bytes.fromhex(draw.salt), people)
+def alias_of(draw: Draw, reviewer_id: UUID) -> str:
+    """By what an expert goes in the draws of a challenge; queries.of_alias is the way back."""
+    return str(reviewer_id) if draw.is_old else rules.alias(bytes.fromhex(draw.salt), reviewer_id)

@@ -314,8 +314,9 @@ def test_who_got_a_conflict_after_the_draw_is_passed_over_in_the_open(
 ) -> None:
     review = make_round(spare=2)
     draw = queries.drawn(session, review.challenge_id)[0]
-    ids = service.reviewers_by_alias(session, draw)
-    fourth, fifth = (ids[alias] for alias in draw.orders["technical"][3:5])
+    later = draw.orders["technical"][3:5]
+    fourth, fifth = (queries.of_alias(session, draw, alias) for alias in later)
+    assert [service.alias_of(draw, one) for one in (fourth, fifth)] == later
     make_conflict(session.get_one(Reviewer, fourth), review.challenge)
     session.commit()
     first = seats_of(review)[0]
