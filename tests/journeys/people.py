@@ -39,6 +39,14 @@ class People:
         window.act("form:has([name=password])", {"email": email, "password": PASSWORD})
         return window
 
+    def killable(self, program: str | None, profile: Path) -> ScreenBrowser:
+        """A window of the reviewer in a browser of its own, signed in; see screen.kill."""
+        window = self._screens.killable(program, profile)
+        window.visit("/sign-in")
+        typed_in = {"email": self.scene.reviewer, "password": PASSWORD}
+        window.act("form:has([name=password])", typed_in)
+        return window
+
     def leave(self) -> list[str]:
         """Everybody goes; what their pages complained about."""
         for window in self._windows:

@@ -17,8 +17,7 @@ from portal.cli.messages import compile_messages
 from portal.cli.serve import Processes, free_port, wait_until_ready
 from portal.config import Settings
 from portal.core.db import db
-
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-extensions", "--disable-background-networking"]
+from tests.journeys.screen import ARGS
 
 
 class ThreadClock(MovableClock):

@@ -1,6 +1,9 @@
 """A person of the walk in a real browser: the same acts as over plain HTTP, with JavaScript."""
 
+import os
+import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +13,7 @@ from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Response
 
 from portal.demo.walk.browser import Browser, Value, WalkError
 
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-extensions", "--disable-background-networking"]
 BUTTON = "button[type=submit]:not([formnovalidate]):not([name])"
 REFUSED = "Failed to load resource"
 """How Chromium begins what it says of an answer that is no success; those are the portal's own."""
@@ -64,6 +68,24 @@ class Screens:
         else:
             page = self._chromium.new_context(locale=self._language).new_page()
         return ScreenBrowser(page, self._base, self._left.append)
+
+    def killable(self, program: str | None, profile: Path) -> "ScreenBrowser":
+        """A window of a Chromium of its own, which keeps what it keeps in a folder."""
+        launch = self._chromium.browser_type.launch_persistent_context
+        context = launch(profile, executable_path=program, args=ARGS, locale=self._language)
+        return ScreenBrowser(context.pages[0], self._base, lambda page: page.context.close())
+
+
+def kill(profile: Path) -> None:
+    """End a Chromium as a loss of power would, by the folder that is its own."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"--user-data-dir={profile}".encode() in told:
+            with suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 class ScreenBrowser(Browser):

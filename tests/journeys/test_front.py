@@ -22,6 +22,7 @@ from tests.journeys.people import (
 )
 from tests.journeys.running import ThreadClock, running_portal, started_browser
 from tests.journeys.scene import make_scene
+from tests.journeys.screen import kill
 from tests.journeys.workbook import IMPORTED, fill_in
 from tests.waiting import until
 
@@ -197,7 +198,7 @@ def test_a_lead_finds_follows_keeps_a_search_and_asks_without_a_name(people):
 
 
 @ENGLISH
-def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people):
+def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people, program, tmp_path):
     reviewer, (first, second) = people.at(people.scene.reviewer), people.scene.sheets
     reviewer.visit(first)
     assert barriers(reviewer) == []
@@ -212,16 +213,22 @@ def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people):
         keys.press("Control+Enter")
     assert reviewer.path() == second
     assert typed(reviewer, "comment", "With the net").status == 200
-    again = reviewer.another()
-    reviewer.screen.context.set_offline(True)
-    reviewer.screen.locator("[name=comment]").press_sequentially(" and without")
-    says(reviewer, state, "Not saved: no connection.")
-    reviewer.screen.goto("about:blank")  # as if it were killed: nothing more is sent
-    reviewer.screen.context.set_offline(False)
-    with reviewer.screen.expect_response(AUTOSAVED) as answer:
-        reviewer.visit(second)
+    killed = people.killable(program, tmp_path)
+    killed.visit(second)
+    killed.screen.context.set_offline(True)
+    comment = killed.screen.locator("[name=comment]")
+    comment.press("End")
+    comment.press_sequentially(" and without")
+    says(killed, state, "Not saved: no connection.")
+    kill(tmp_path)
+    back = people.killable(program, tmp_path)
+    with back.screen.expect_response(AUTOSAVED) as answer:
+        back.visit(second)
     assert answer.value.status == 200
+    back.close()
+    reviewer.visit(second)
     assert reviewer.screen.locator("[name=comment]").input_value() == "With the net and without"
+    again = reviewer.another()
     reviewer.screen.context.clear_cookies()
     reviewer.screen.locator("[name=comment]").press_sequentially(", signed out")
     says(reviewer, state, "Not saved: you are signed out.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.bids import queries as bids
 from portal.challenges.models import Challenge
+from portal.challenges.settings import PanelMethod
 from portal.core.plots import Line, Plot, plot
 from portal.core.words import N_
 from portal.reviews.rankings import queries
@@ -20,6 +21,8 @@ from portal.reviews.rankings.models import Ranking, RankingPlace
 from portal.reviews.rounds.rules import SeatState
 
 Facts = dict[str, Any]
+HEARD = "heard"
+"""How the inputs of a panel's ranking say that a team was heard."""
 ERRORS = 2.0
 """The bar of a reviewer's leniency reaches this many standard errors to either side."""
 WHATS = {
@@ -86,8 +89,26 @@ def page_of(session: Session, challenge: Challenge, ranking: Ranking) -> Facts:
         "changes": [_change(one, row) for row in ranking.changes],
         "apart": _apart(one, challenge),
         "strips": _strips(one),
+        "panel": _panel(session, challenge),
         **(_advice(one, ranking.advice) if ranking.advice else {"advice": None}),
     }
+
+
+def _panel(session: Session, challenge: Challenge) -> Facts | None:
+    """The order after the panel, if one was held: each place with the online score, and what the
+    panel made of it; nothing for who was not heard."""
+    ranking = queries.latest_ranking(session, challenge.id)
+    if ranking is None or "panel" not in ranking.inputs:
+        return None
+    one, heard = shown(session, challenge, ranking), ranking.inputs["panel"]
+    ballot = PanelMethod(ranking.rule["method"]) is PanelMethod.BALLOT
+    rows = []
+    for place in one.places:
+        told = heard.get(str(place.bid_id), {})
+        votes = f"{told.get('yes')} / {told.get('entitled')}"
+        score = (votes if ballot else place.mean) if told.get("state") == HEARD else None
+        rows.append((place, ranking.inputs["online"]["means"][str(place.bid_id)], score))
+    return {"shown": one, "rows": rows, "ballot": ballot, "weight": ranking.rule["panel"]}
 
 
 def _change(one: Shown, row: Facts) -> Facts:

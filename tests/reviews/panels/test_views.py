@@ -177,6 +177,9 @@ def test_a_day_is_planned_confirmed_and_held_by_ballot_over_http(
     shown = held.officer.get(held.page).text
     assert "2 / 2" in shown
     assert "3 / 3" in shown
+    ranked = held.officer.get(f"/challenges/{held.panel.round.challenge.code}/ranking").text
+    for words in ("无记名投票", "3 / 3", "2 / 2", held.page):
+        assert words in ranked
     told = json.loads(held.officer.get(f"{held.page}/minutes.json").data)
     assert told["turns"][0]["remarks"] == [ASKED]
     assert len(told["turns"][1]["recused"]) == 1
@@ -187,6 +190,9 @@ def test_its_papers_are_pdf_a_to_sign_and_their_fingerprint_leads_to_the_log(
 ) -> None:
     panel = make_panel(closed=True)
     officer, page = enter(officer_of(panel)), page_of(panel)
+    ranked = officer.get(f"/challenges/{panel.round.challenge.code}/ranking").text
+    for words in ("会评得分占", "综合得分", "网评得分"):
+        assert words in ranked
     told = officer.get(f"{page}/minutes.json").data
     assert sha256(told) == panel.minutes_sha256
     for kind, language, words in (("minutes", "zh", "会议评审纪要"), ("result", "en", "Result")):
