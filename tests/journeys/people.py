@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Response, ViewportSize, expect
 from tests.factories.accounts import PASSWORD
 from tests.journeys.running import ThreadClock
 from tests.journeys.scene import Scene
-from tests.journeys.screen import ScreenBrowser, Screens
+from tests.journeys.screen import ScreenBrowser, Screens, kill
 from tests.waiting import until
 
 AUTOSAVED = "**/autosave"
@@ -39,12 +39,26 @@ class People:
         window.act("form:has([name=password])", {"email": email, "password": PASSWORD})
         return window
 
-    def killable(self, program: str | None, profile: Path) -> ScreenBrowser:
-        """A window of the reviewer in a browser of its own, signed in; see screen.kill."""
+    def killed_while_typing(
+        self, program: str | None, profile: Path, path: str, words: str
+    ) -> ScreenBrowser:
+        """Type at the end of a comment, without the net, in a browser that is killed then; the same
+        reviewer's window in a new one, which finds what the old one had on its disk."""
+        killed = self._killable(program, profile)
+        killed.visit(path)
+        killed.screen.context.set_offline(True)
+        comment = killed.screen.locator("[name=comment]")
+        comment.press("End")
+        comment.press_sequentially(words)
+        says(killed, ".saved-state", "Not saved: no connection.")
+        kill(profile)
+        return self._killable(program, profile)
+
+    def _killable(self, program: str | None, profile: Path) -> ScreenBrowser:
         window = self._screens.killable(program, profile)
         window.visit("/sign-in")
-        typed_in = {"email": self.scene.reviewer, "password": PASSWORD}
-        window.act("form:has([name=password])", typed_in)
+        who = {"email": self.scene.reviewer, "password": PASSWORD}
+        window.act("form:has([name=password])", who)
         return window
 
     def leave(self) -> list[str]:

@@ -22,7 +22,6 @@ from tests.journeys.people import (
 )
 from tests.journeys.running import ThreadClock, running_portal, started_browser
 from tests.journeys.scene import make_scene
-from tests.journeys.screen import kill
 from tests.journeys.workbook import IMPORTED, fill_in
 from tests.waiting import until
 
@@ -213,15 +212,7 @@ def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people, prog
         keys.press("Control+Enter")
     assert reviewer.path() == second
     assert typed(reviewer, "comment", "With the net").status == 200
-    killed = people.killable(program, tmp_path)
-    killed.visit(second)
-    killed.screen.context.set_offline(True)
-    comment = killed.screen.locator("[name=comment]")
-    comment.press("End")
-    comment.press_sequentially(" and without")
-    says(killed, state, "Not saved: no connection.")
-    kill(tmp_path)
-    back = people.killable(program, tmp_path)
+    back = people.killed_while_typing(program, tmp_path, second, " and without")
     with back.screen.expect_response(AUTOSAVED) as answer:
         back.visit(second)
     assert answer.value.status == 200
