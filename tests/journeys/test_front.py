@@ -221,7 +221,9 @@ def test_a_reviewer_scores_from_the_keyboard_and_loses_no_keystroke(people, prog
     assert reviewer.screen.locator("[name=comment]").input_value() == "With the net and without"
     again = reviewer.another()
     reviewer.screen.context.clear_cookies()
-    reviewer.screen.locator("[name=comment]").press_sequentially(", signed out")
+    comment = reviewer.screen.locator("[name=comment]")
+    comment.press("End")
+    comment.press_sequentially(", signed out")
     says(reviewer, state, "Not saved: you are signed out.")
     again.visit("/sign-in")
     again.act("form:has([name=password])", {"email": people.scene.reviewer, "password": PASSWORD})
