@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext
@@ -11,10 +10,11 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal.core import errors
 from portal.core.db import db, is_full
-from portal.core.web import store, translated
+from portal.core.web import access_of, came_from, store, to_sign_in, translated, visitor
 from portal.core.words import N_
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -59,10 +59,8 @@ def plain_page(name: str, code: int, **values: object) -> Answer:
 
 def way_back() -> str | None:
     """The page of this site from which somebody comes, if it is another one."""
-    came = urlsplit(request.referrer or "")
-    path = came.path + (f"?{came.query}" if came.query else "")
-    is_ours = came.netloc == request.host and path.startswith("/") and not path.startswith("//")
-    return path if is_ours and path != request.full_path.rstrip("?") else None
+    path = came_from()
+    return path if path != request.full_path.rstrip("?") else None
 
 
 def _domain_error(error: errors.DomainError) -> Answer:
@@ -85,7 +83,10 @@ def _http_error(error: HTTPException) -> Answer | HTTPException:
     return answer
 
 
-def _csrf_error(error: CSRFError) -> Answer:
+def _csrf_error(error: CSRFError) -> Answer | AnyResponse:
+    access = access_of(current_app.view_functions.get(request.endpoint or ""))
+    if visitor() is None and access in ("signed_in", "arriving"):
+        return to_sign_in()  # the session ended, and its token with it
     return error_page(
         400, gettext("The page was open too long. Go back, reload it, and send it again.")
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 from flask import (
@@ -282,8 +282,21 @@ def _guard() -> AnyResponse | None:
     if current_user.is_authenticated:
         arrived = access == "arriving" or not current_user.must_set_up
         return None if arrived else see_other("factor.mine")
-    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return to_sign_in()
+
+
+def to_sign_in() -> AnyResponse:
+    """There, and from there back: to the page, or to the one whose form was sent too late."""
+    target = request.full_path.rstrip("?") if request.method == "GET" else came_from() or "/"
     return redirect(url_for("accounts.sign_in", next=target))
+
+
+def came_from() -> str | None:
+    """The page of this site from which somebody comes."""
+    came = urlsplit(request.referrer or "")
+    path = came.path + (f"?{came.query}" if came.query else "")
+    is_ours = came.netloc == request.host and path.startswith("/") and not path.startswith("//")
+    return path if is_ours else None
 
 
 def _remember_language(response: Response) -> Response:

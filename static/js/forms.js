@@ -1,12 +1,13 @@
-/* Small help with forms: warns before unsaved words are lost, counts characters, sends once,
-   and lets Enter press the form's own button, not an "add a row" that stands before it. */
+/* Small help with forms: warns before unsaved words are lost, counts characters, sends once, gives
+   back what was sent after the session had ended, and lets Enter press the form's own button, not an
+   "add a row" that stands before it. */
 "use strict";
 
 (() => {
   let isDirty = false;
 
   document.addEventListener("input", (event) => {
-    if (event.target.closest("form[data-dirty]")) isDirty = true;
+    if (event.target.closest("form[data-dirty]") || isProse(event.target)) isDirty = true;
     if (event.target.matches("textarea[data-limit]")) count(event.target);
   });
 
@@ -27,6 +28,7 @@
       return;
     }
     if (!event.target.hasAttribute("hx-post")) holdBack(event.target);
+    keepSent(event.target);
     isDirty = false;
   });
 
@@ -45,6 +47,41 @@
     setTimeout(() => delete form.dataset.sent, 5000);
   }
 
+  // Longer words of a form that is sent; never what has to stay off the disk, like a share of a key.
+  function isProse(field) {
+    return field.matches("textarea:not([autocomplete=off])") && field.form?.method === "post";
+  }
+
+  // Whoever is sent to the sign-in page instead finds the words in their form afterwards.
+  const KEPT = "portal:sent";
+
+  function store(act) {
+    try { return act(window.sessionStorage); } catch { return null; }
+  }
+
+  function keepSent(form) {
+    const typed = [...form.elements].filter((field) => isProse(field) && field.value).map(({ name, value }) => [name, value]);
+    if (typed.length) store((kept) => kept.setItem(KEPT, JSON.stringify({ page: location.pathname, typed })));
+  }
+
+  function giveBack() {
+    const kept = JSON.parse(store((all) => all.getItem(KEPT)) || "null");
+    if (!kept) return;
+    if (document.querySelector("form[data-sign-in]")) {
+      store((all) => all.setItem(KEPT, JSON.stringify({ ...kept, isOut: true })));
+      return;
+    }
+    store((all) => all.removeItem(KEPT));
+    if (!kept.isOut || kept.page !== location.pathname) return;
+    kept.typed.forEach(([name, value]) => {
+      const field = document.querySelector(`textarea[name="${CSS.escape(name)}"]`);
+      if (!field) return;
+      field.value = value;
+      field.closest("details")?.setAttribute("open", "");
+      isDirty = true;
+    });
+  }
+
   function count(area) {
     const note = document.getElementById(`${area.id}-limit`);
     if (!note) return;
@@ -55,4 +92,5 @@
   }
 
   if (document.querySelector("form[data-dirty] [aria-invalid]")) isDirty = true;
+  giveBack();
 })();

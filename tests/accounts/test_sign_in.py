@@ -265,3 +265,10 @@ def test_a_form_that_another_site_sends_is_refused(session: Session, settings: S
         assert good.status_code == 303
         assert client.post("/sign-out").status_code == 400
         assert client.get("/desk").status_code == 200
+        # A form that is sent after the session has ended leads to the sign-in page, and back to itself.
+        stranger = made.test_client()
+        came = {"Referer": "http://localhost/needs/new?kind=site"}
+        late = stranger.post("/needs/new", data={"title": "…"}, headers=came)
+        assert (late.status_code, late.location) == (302, "/sign-in?next=/needs/new?kind%3Dsite")
+        away = stranger.post("/needs/new", headers={"Referer": "https://example.org/needs/new"})
+        assert away.location == "/sign-in?next=/"
