@@ -216,6 +216,7 @@ class Action(Worded):
     CONTRACT_CONFIRMED = "contract.confirmed", N_("Contract confirmed by a party")
     CONTRACT_SIGNED = "contract.signed", N_("Contract confirmed by all parties")
     CONTRACT_FILED = "contract.filed", N_("Paper of a contract kept")
+    CONTRACT_AMENDED = "contract.amended", N_("Contract has a new version by a change")
     CONTRACT_LAPSED = "contract.lapsed", N_("Contract lapsed")
     CONTRACT_REFUSED = "contract.refused", N_("Contract refused by a party")
     CONTRACT_EXTENDED = "contract.extended", N_("Date of a contract's signing extended")

@@ -95,6 +95,7 @@ UNUSED = {
         Action.NOTICE_WITHDRAWN,
         Action.CONTRACT_CONSENTED,
         Action.CONTRACT_LAPSED,
+        Action.CONTRACT_AMENDED,
         Action.CONTRACT_REFUSED,
         Action.CONTRACT_EXTENDED,
         Action.AWARD_REOPENED,

@@ -1,5 +1,6 @@
 """What a change that was granted does to the project's rows, and the contract's new version."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -7,13 +8,25 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts import queries as account_queries
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.bids.terms import BudgetCategory
+from portal.core.access import SYSTEM
 from portal.core.money import FundSource
 from portal.projects.changes import rules, standing
 from portal.projects.changes.models import Change
 from portal.projects.changes.rules import ChangeKind
 from portal.projects.contracts.models import Contract, ContractVersion
 from portal.projects.contracts.rules import ContractState
-from portal.projects.contracts.terms import MoneyTerm, Terms
+from portal.projects.contracts.terms import (
+    CostTerm,
+    MoneyTerm,
+    Part,
+    PartyTerm,
+    Terms,
+    TrancheTerm,
+)
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.rules import TO_REPORT
 from portal.projects.models import Project
@@ -83,7 +96,7 @@ def _new_version(session: Session, project: Project, change: Change, now: dateti
     ).one_or_none()
     if contract is None:
         return None
-    terms = _terms(project, contract.version.terms)
+    terms = _terms(project, contract.version.terms, change, _bodies(session, project))
     number = contract.number + 1
     version = ContractVersion(
         number=number,
@@ -96,18 +109,56 @@ def _new_version(session: Session, project: Project, change: Change, now: dateti
     contract.versions.append(version)
     contract.number = number
     session.flush()
+    facts = {"version": number, "fingerprint": version.fingerprint, "change": change.id}
+    audit.record(session, SYSTEM, Action.CONTRACT_AMENDED, contract.subject_ref, now, **facts)
     return number
 
 
-def _terms(project: Project, terms: Terms) -> Terms:
-    """The contract's terms with what holds in the project now."""
-    promised = {row.position: row.promised_value for row in project.indicators}
-    months = {row.position: row.month for row in project.milestones}
+def _bodies(session: Session, project: Project) -> list[PartyTerm]:
+    """The partners by their names, each with what the register of organisations knows of it."""
+    found = [
+        (name, account_queries.organisation_by_name(session, name)) for name in project.partners
+    ]
+    return [
+        PartyTerm(Part.PARTNER, str(body.id) if body else "", name, (body and body.uscc) or "")
+        for name, body in found
+    ]
+
+
+def _terms(project: Project, terms: Terms, change: Change, partners: list[PartyTerm]) -> Terms:
+    """The contract's terms with what holds in the project now; who leads and what kinds of cost have
+    stand in no row of the project, the change itself says them."""
+    after, kind = change.after, change.kind
+    indicators = zip(terms.indicators, project.indicators, strict=True)
+    milestones = zip(terms.milestones, project.milestones, strict=True)
     return replace(
         terms,
         indicators=tuple(
-            replace(row, promised_value=promised[row.position]) for row in terms.indicators
+            replace(told, promised_value=row.promised_value) for told, row in indicators
         ),
-        milestones=tuple(replace(row, month=months[row.position]) for row in terms.milestones),
+        milestones=tuple(replace(told, month=row.month) for told, row in milestones),
         money=tuple(MoneyTerm(fund.source, fund.amount) for fund in project.funds),
+        parties=_parties(terms, partners) if kind is ChangeKind.PARTNER else terms.parties,
+        leader=after["leader"] if kind is ChangeKind.PEOPLE else terms.leader,
+        costs=_costs(after["amounts"]) if kind is ChangeKind.BUDGET else terms.costs,
+        tranches=_tranches(project) if kind is ChangeKind.SOURCES else terms.tranches,
+    )
+
+
+def _parties(terms: Terms, partners: list[PartyTerm]) -> tuple[PartyTerm, ...]:
+    """The partners stand behind the lead, the owner of the scenario last."""
+    first = [row for row in terms.parties if row.part in (Part.ISSUER, Part.LEAD)]
+    last = [row for row in terms.parties if row.part is Part.OWNER]
+    return (*first, *partners, *last)
+
+
+def _costs(amounts: Mapping[str, str]) -> tuple[CostTerm, ...]:
+    read = ((BudgetCategory(key), Decimal(text)) for key, text in amounts.items())
+    return tuple(CostTerm(category, amount) for category, amount in read if amount)
+
+
+def _tranches(project: Project) -> tuple[TrancheTerm, ...]:
+    return tuple(
+        TrancheTerm(row.milestone.position if row.milestone else 0, row.source, row.amount)
+        for row in project.tranches
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.bids.terms import BudgetCategory, MemberRole, sums_by
 from portal.core.errors import Invalid
 from portal.core.money import FundSource
 from portal.projects.changes import queries, rules
 from portal.projects.changes.rules import ChangeKind
+from portal.projects.contracts.drawing import costs_of, leader_of
 from portal.projects.funds.rules import TrancheState
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.rules import months_after
@@ -42,7 +42,7 @@ def held(
     if kind is ChangeKind.TIME:
         return {"ends_at": project.ends_at.isoformat()}
     if kind is ChangeKind.PEOPLE:
-        return {"leader": last.after["leader"] if last else _leader(project)}
+        return {"leader": last.after["leader"] if last else leader_of(project)}
     if kind is ChangeKind.PARTNER:
         return {"partners": list(project.partners)}
     if kind is ChangeKind.BUDGET:
@@ -126,15 +126,8 @@ def number_of(text: str | None) -> Decimal | None:
         return None
 
 
-def _leader(project: Project) -> str:
-    members = project.version.terms.members
-    leaders = [one.name for one in members if one.role is MemberRole.LEADER]
-    return next(iter([*leaders, *(one.name for one in members)]), "")
-
-
 def _by_category(project: Project) -> dict[str, str]:
-    sums = sums_by(project.version.terms.items, lambda item: item.category)
-    return {one.value: str(sums.get(one, Decimal(0))) for one in BudgetCategory}
+    return {one.value: str(amount) for one, amount in costs_of(project).items()}
 
 
 def _text(value: Decimal | None) -> str | None:

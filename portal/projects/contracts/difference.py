@@ -1,9 +1,11 @@
 """What differs between two versions of a contract, word by word, in the reader's language."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from flask_babel import gettext
 
+from portal.bids.terms import BudgetCategory
 from portal.challenges.amendments.difference import Fate
 from portal.challenges.amendments.screens import (
     MARKS,
@@ -13,8 +15,10 @@ from portal.challenges.amendments.screens import (
     ShownTable,
 )
 from portal.challenges.amendments.wording import compared
+from portal.core.money import FundSource
 from portal.core.words import N_
-from portal.projects.contracts.terms import Clause, IndicatorTerm, MilestoneTerm, Terms
+from portal.projects.contracts.document import in_wan
+from portal.projects.contracts.terms import Clause, IndicatorTerm, MilestoneTerm, Part, Terms
 
 Words = list[tuple[str, str]]
 """Labels, and what stands under them."""
@@ -35,7 +39,32 @@ def difference(before: Terms, after: Terms) -> ShownDifference:
 def _whole(terms: Terms) -> Words:
     share = N_("Share of public money at the signing, in percent")
     clauses = [(clause.label, terms.clauses[clause]) for clause in Clause]
-    return [(share, str(terms.signing_share)), *clauses]
+    return [
+        *_people(terms),
+        *_sums(terms),
+        (share, str(terms.signing_share)),
+        *clauses,
+    ]
+
+
+def _people(terms: Terms) -> Words:
+    """Who is on the team: the partners by name, and who leads the work."""
+    names = [row.name for row in terms.parties if row.part is Part.PARTNER]
+    return [(N_("Partners"), gettext(", ").join(names)), (N_("Leader of the work"), terms.leader)]
+
+
+def _sums(terms: Terms) -> Words:
+    """The money by source and by kind of cost, in 万元."""
+    sources = {row.source: row.amount for row in terms.money}
+    costs = {row.category: row.amount for row in terms.costs}
+    return [
+        *((one.label, _wan(sources.get(one))) for one in FundSource),
+        *((one.label, _wan(costs.get(one))) for one in BudgetCategory),
+    ]
+
+
+def _wan(amount: Decimal | None) -> str:
+    return in_wan(amount) if amount else "—"
 
 
 def _indicator(row: IndicatorTerm) -> Words:

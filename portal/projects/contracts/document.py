@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from portal.core.money import wan
 from portal.core.words import N_
-from portal.projects.contracts.terms import Clause, Terms
+from portal.projects.contracts.terms import Clause, MoneyTerm, Terms
 from portal.projects.funds.rules import tranche_amounts
 
 Block = dict[str, Any]
@@ -23,11 +23,13 @@ def blocks(terms: Terms) -> list[Block]:
     """The whole text in the reader's language, numbered; clauses as they were written."""
     found = [
         _table(N_("Parties"), PARTIES, _parties(terms)),
+        *([_text(N_("Leader of the work"), terms.leader)] if terms.leader else []),
         _text(N_("Application scenario"), _scenario(terms)),
         _table(N_("Indicators"), INDICATORS, _indicators(terms)),
         *(_text(clause.label, terms.clauses[clause]) for clause in FIRST),
         _table(N_("Milestones"), MILESTONES, _milestones(terms)),
         _table(N_("Money by source"), MONEY, _money(terms)),
+        *([_table(N_("Money by kind of cost"), COSTS, _costs(terms))] if terms.costs else []),
         _table(N_("Tranches of public money"), _tranche_columns(terms), _tranches(terms)),
         *(_text(clause.label, terms.clauses[clause]) for clause in Clause if clause not in FIRST),
         _text(N_("Where this contract comes from"), _origin(terms)),
@@ -57,6 +59,7 @@ MILESTONES: Columns = (
     (N_("Share in percent"), 2),
 )
 MONEY: Columns = ((N_("Fund source"), 4), (N_("Amount (10,000 yuan)"), 3))
+COSTS: Columns = ((N_("Kind of cost"), 4), (N_("Amount (10,000 yuan)"), 3))
 
 
 def said(text: str, **facts: object) -> str:
@@ -112,18 +115,32 @@ def _money(terms: Terms) -> Iterator[list[str]]:
     yield [gettext(N_("Total")), in_wan(terms.total)]
 
 
+def _costs(terms: Terms) -> Iterator[list[str]]:
+    for row in terms.costs:
+        yield [gettext(row.category.label), in_wan(row.amount)]
+    yield [gettext(N_("Total")), in_wan(sum((row.amount for row in terms.costs), Decimal(0)))]
+
+
 def _tranche_columns(terms: Terms) -> Columns:
     return ((N_("Falls due"), 4), *((row.source.label, 3) for row in terms.public_money))
 
 
 def _tranches(terms: Terms) -> Iterator[list[str]]:
-    parts = [tranche_amounts(row.amount, terms.shares) for row in terms.public_money]
+    parts = [amounts_of(terms, row) for row in terms.public_money]
     accepted = N_("when milestone %(number)s is accepted")
     gates = [gettext(N_("when this contract is signed"))]
     gates += [gettext(accepted, number=row.position) for row in terms.milestones]
-    for gate, share, *amounts in zip(gates, terms.shares, *parts, strict=True):
-        if share:
+    for gate, *amounts in zip(gates, *parts, strict=True):
+        if any(amounts):
             yield [gate, *(in_wan(amount) for amount in amounts)]
+
+
+def amounts_of(terms: Terms, money: MoneyTerm) -> list[Decimal]:
+    """Yuan of a public source at each gate: as a change cut them, else by the shares."""
+    if not terms.tranches:
+        return tranche_amounts(money.amount, terms.shares)
+    cut = {row.gate: row.amount for row in terms.tranches if row.source is money.source}
+    return [cut.get(gate, Decimal(0)) for gate in range(len(terms.milestones) + 1)]
 
 
 def _origin(terms: Terms) -> str:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as account_queries
 from portal.accounts.models import Organisation
 from portal.bids.rules import PartnerState
-from portal.bids.terms import PlannedMilestone
+from portal.bids.terms import BudgetCategory, MemberRole, PlannedMilestone, sums_by
 from portal.core.access import Role
 from portal.projects.contracts import rules
 from portal.projects.contracts.models import Contract, ContractParty, ContractVersion
 from portal.projects.contracts.standard import USUAL
 from portal.projects.contracts.terms import (
     Clause,
+    CostTerm,
     IndicatorTerm,
     MilestoneTerm,
     MoneyTerm,
@@ -93,7 +95,24 @@ def terms_of(project: Project, parties: Parties) -> Terms:
         ),
         signing_share=0,
         clauses=_clauses(project),
+        leader=leader_of(project),
+        costs=tuple(
+            CostTerm(category, amount) for category, amount in costs_of(project).items() if amount
+        ),
     )
+
+
+def leader_of(project: Project) -> str:
+    """Who leads the work, as the bid names them; the first member where none is named so."""
+    members = project.version.terms.members
+    leaders = [one.name for one in members if one.role is MemberRole.LEADER]
+    return next(iter([*leaders, *(one.name for one in members)]), "")
+
+
+def costs_of(project: Project) -> dict[BudgetCategory, Decimal]:
+    """Yuan by kind of cost, as the bid plans them."""
+    sums = sums_by(project.version.terms.items, lambda item: item.category)
+    return {category: sums.get(category, Decimal(0)) for category in BudgetCategory}
 
 
 def _indicators(project: Project) -> Iterator[IndicatorTerm]:

@@ -68,6 +68,19 @@ class Contract(Base):
         return self.versions[self.number - 1]
 
     @property
+    def signed_number(self) -> int | None:
+        """The version that every party confirmed; later ones came with changes of the project."""
+        if self.signed_at is None:
+            return None
+        confirmed = {one.confirmation.version_id for one in self.parties if one.confirmation}
+        return next((one.number for one in self.versions if one.id in confirmed), None)
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether the version that counts came with a change after the signing."""
+        return self.signed_number not in (None, self.number)
+
+    @property
     def subject_ref(self) -> str:
         """How the log names it."""
         return f"contract:{self.id}"

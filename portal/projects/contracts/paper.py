@@ -19,7 +19,8 @@ SHOWN = 12
 
 def made(contract: Contract, base_url: str) -> bytes:
     """The PDF/A of the version that counts; the same contract gives the same bytes."""
-    at = contract.signed_at or contract.version.proposed_at
+    drawn = contract.version.proposed_at
+    at = drawn if contract.is_amended else contract.signed_at or drawn
     with force_locale("zh"):
         return pdf("contract", document(contract, base_url), at)
 
@@ -61,6 +62,9 @@ SIGNED = (N_("As what"), N_("Organisation"), N_("Confirmed by"), N_("Confirmed a
 def _state(contract: Contract) -> str:
     if contract.signed_at is None:
         return said(N_("Version %(n)s, not signed"), n=contract.number)
+    if contract.is_amended:
+        when = _when(contract.version.proposed_at)
+        return said(N_("Version %(n)s, changed %(when)s"), n=contract.number, when=when)
     when = _when(contract.signed_at)
     return said(N_("Version %(n)s, signed %(when)s"), n=contract.number, when=when)
 
@@ -68,6 +72,13 @@ def _state(contract: Contract) -> str:
 def _told(contract: Contract) -> str:
     if contract.signed_at is None:
         return said(N_("This is no contract yet: not every party has confirmed it."))
+    if contract.is_amended:
+        text = N_(
+            "Every party confirmed version %(signed)s. This version came with a change to which "
+            "everybody consented whose consent it takes; its fingerprint below is an entry of the "
+            "portal's public log. The code leads to its check."
+        )
+        return said(text, signed=contract.signed_number)
     return said(
         N_(
             "Every party confirmed this text in its own account, under the fingerprint below; each "

@@ -173,24 +173,32 @@ def people_of(session: Session, parties: Sequence[ContractParty]) -> set[UUID]:
     }
 
 
-def signed_with(session: Session, fingerprint: str) -> Contract | None:
-    """The signed contract that has this fingerprint."""
-    query = select(Contract).join(ContractVersion, ContractVersion.contract_id == Contract.id)
-    return session.scalars(
-        query.where(
+def signed_with(session: Session, fingerprint: str) -> tuple[Contract, ContractVersion] | None:
+    """The signed contract, and its version, that has this fingerprint: the one that was signed, or a
+    later one that came with a change; the newest where several say the same."""
+    query = _whole(
+        select(Contract)
+        .join(ContractVersion, ContractVersion.contract_id == Contract.id)
+        .where(
             ContractVersion.fingerprint == fingerprint,
-            ContractVersion.number == Contract.number,
             Contract.state == ContractState.SIGNED,
-        ).limit(1)
-    ).one_or_none()
+        )
+    )
+    contract = session.scalars(query.limit(1)).one_or_none()
+    signed = contract.signed_number if contract else None
+    if contract is None or signed is None:
+        return None
+    held = [one for one in contract.versions[signed - 1 :] if one.fingerprint == fingerprint]
+    return (contract, held[-1]) if held else None
 
 
-def signing_entry(session: Session, contract: Contract) -> int | None:
-    """The number of the log's entry that says that all parties have confirmed."""
+def entry_of(session: Session, contract: Contract, version: ContractVersion) -> int | None:
+    """The number of the log's entry by which a version came into force."""
+    came = version.proposed_at if version.number != contract.signed_number else contract.signed_at
+    kinds = [Action.CONTRACT_SIGNED.value, Action.CONTRACT_AMENDED.value]
     return session.scalar(
         select(Numbered.seq)
         .join(Entry, Entry.id == Numbered.entry_id)
-        .where(
-            Entry.subject_ref == contract.subject_ref, Entry.kind == Action.CONTRACT_SIGNED.value
-        )
+        .where(Entry.subject_ref == contract.subject_ref, Entry.kind.in_(kinds), Entry.at == came)
+        .limit(1)
     )

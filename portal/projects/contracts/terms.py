@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from portal.bids.terms import BudgetCategory
 from portal.challenges.rules import Operator, Target, shown
 from portal.core.crypto import canonical, sha256
 from portal.core.money import PUBLIC_SOURCES, FundSource
@@ -144,6 +145,41 @@ class MoneyTerm:
         return cls(FundSource(row["source"]), Decimal(row["amount"]))
 
 
+@dataclass(frozen=True)
+class CostTerm:
+    """Yuan planned for one kind of cost."""
+
+    category: BudgetCategory
+    amount: Decimal
+
+    def to_json(self) -> Json:
+        """Plain JSON; the amount as text."""
+        return {"category": self.category.value, "amount": str(self.amount)}
+
+    @classmethod
+    def from_json(cls, row: Json) -> "CostTerm":
+        """The cost as stored."""
+        return cls(BudgetCategory(row["category"]), Decimal(row["amount"]))
+
+
+@dataclass(frozen=True)
+class TrancheTerm:
+    """Yuan of public money that a change left at a gate: 0 is the signing, else a milestone's number."""
+
+    gate: int
+    source: FundSource
+    amount: Decimal
+
+    def to_json(self) -> Json:
+        """Plain JSON; the amount as text."""
+        return {"gate": self.gate, "source": self.source.value, "amount": str(self.amount)}
+
+    @classmethod
+    def from_json(cls, row: Json) -> "TrancheTerm":
+        """The tranche as stored."""
+        return cls(row["gate"], FundSource(row["source"]), Decimal(row["amount"]))
+
+
 TEXTS = (
     "number",
     "title",
@@ -177,6 +213,10 @@ class Terms:
     signing_share: int
     """Percent of public money that falls due when the contract is signed."""
     clauses: Mapping[Clause, str]
+    leader: str = ""
+    costs: tuple[CostTerm, ...] = ()
+    tranches: tuple[TrancheTerm, ...] = ()
+    """As a change of the money cut them; before any, they follow from the shares."""
 
     @property
     def months(self) -> int:
@@ -209,7 +249,18 @@ class Terms:
             "milestones": [row.to_json() for row in self.milestones],
             "money": [row.to_json() for row in self.money],
             "clauses": {clause.value: self.clauses.get(clause, "") for clause in Clause},
+            **self._later_parts(),
         }
+
+    def _later_parts(self) -> Json:
+        """What contracts of before did not say: where it is empty it is left out, so that their
+        fingerprints stay."""
+        parts: Json = {
+            "leader": self.leader,
+            "costs": [row.to_json() for row in self.costs],
+            "tranches": [row.to_json() for row in self.tranches],
+        }
+        return {name: part for name, part in parts.items() if part}
 
     @classmethod
     def from_json(cls, stored: Json) -> "Terms":
@@ -223,6 +274,9 @@ class Terms:
             milestones=tuple(MilestoneTerm.from_json(row) for row in stored["milestones"]),
             money=tuple(MoneyTerm.from_json(row) for row in stored["money"]),
             clauses={clause: stored["clauses"].get(clause.value, "") for clause in Clause},
+            leader=stored.get("leader", ""),
+            costs=tuple(CostTerm.from_json(row) for row in stored.get("costs", ())),
+            tranches=tuple(TrancheTerm.from_json(row) for row in stored.get("tranches", ())),
         )
 
     @property

@@ -45,9 +45,10 @@ def version(code: str, number: int) -> str:
 @pages.get("/projects/<code>/contract/paper")
 @signed_in
 def on_paper(code: str) -> Response:
-    """The contract as PDF: what was filed when it was signed, or the text as it stands."""
+    """The contract as PDF: what was filed when it was signed, or the text as it stands; `?signed` asks
+    for what was filed though a change came after."""
     contract = contract_or_404(code)
-    if contract.file is not None:
+    if contract.file is not None and ("signed" in request.args or not contract.is_amended):
         return send_stored(contract.file)
     base = current_app.extensions["portal_settings"].base_url
     return download(paper.made(contract, base), PDF, paper.name_of(contract))

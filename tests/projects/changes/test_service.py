@@ -5,9 +5,12 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Entry
+from portal.audit.rules import Action
 from portal.core.access import Actor, Role
 from portal.core.errors import IllegalMove, Invalid, NotAllowed
 from portal.core.files import FileStore, Upload
@@ -15,14 +18,19 @@ from portal.core.money import FundSource
 from portal.notifications.models import InboxItem
 from portal.projects.changes import queries, service
 from portal.projects.changes.models import Change
-from portal.projects.changes.rules import ChangeKind, ChangeState, Voice
+from portal.projects.changes.rules import NEEDED, ChangeKind, ChangeState, Voice
 from portal.projects.changes.standing import Wish
+from portal.projects.contracts import checking, paper
+from portal.projects.contracts.difference import difference
+from portal.projects.contracts.document import blocks
+from portal.projects.contracts.terms import Part
 from portal.projects.models import Project
 from portal.projects.rules import ProjectState, months_after
 from tests.factories.accounts import make_actor, make_organisation
 from tests.factories.awards import lead_of, officer_of
 from tests.factories.bids import PDF
 from tests.factories.changes import WORDS, make_change
+from tests.factories.contracts import make_contract
 from tests.factories.projects import make_project
 from tests.factories.reviews import make_reviewer, reviewer_actor
 
@@ -148,3 +156,69 @@ def test_a_reminder_comes_once(session: Session, now: datetime) -> None:
         service.tell_of_waiting(change.id, now)
     query = select(func.count()).where(InboxItem.person_id == officer.user_id)
     assert session.scalar(query) == 1
+
+
+def test_every_change_in_force_is_a_version_of_the_contract_and_the_signed_one_stays(
+    app: Flask, session: Session, store: FileStore, now: datetime
+) -> None:
+    contract = make_contract(signed=True)
+    project, signed = contract.project, contract.version
+    old, office = signed.terms, officer_of(project.challenge)
+    city, district = make_actor(Role.CITY_OFFICER), district_of(project)
+    levels = ((Voice.CITY, city), (Voice.DISTRICT, district))
+    session.commit()
+    assert old.leader
+    costs = {row.category.value: row.amount for row in old.costs}
+    kind, *_ = costs
+    moved = {**costs, kind: costs[kind] - 1000, "travel": costs.get("travel", Decimal(0)) + 1000}
+    money = {row.source.value: row.amount for row in old.money}
+    cut = {**money, "city": money["city"] - 10_000, "enterprise": money["enterprise"] + 10_000}
+    row, *_ = [one for one in project.indicators if one.asked_value is not None]
+    value = (row.promised_value or Decimal(0)) + 1
+    wishes = (
+        Wish(ChangeKind.TIME, WORDS, months=2),
+        Wish(ChangeKind.PEOPLE, WORDS, leader="赵工"),
+        Wish(ChangeKind.PARTNER, WORDS, partners=("新加入的示例研究所",)),
+        Wish(ChangeKind.BUDGET, WORDS, amounts=moved),
+        Wish(ChangeKind.SOURCES, WORDS, amounts=cut),
+        Wish(ChangeKind.INDICATOR, WORDS, indicator=row.position, value=value),
+    )
+    for number, wish in enumerate(wishes, start=2):
+        change = ask(project, wish, store, now)
+        if wish.kind is ChangeKind.INDICATOR:
+            expert = make_reviewer()
+            session.commit()
+            service.ask_expert(office, change.id, expert.id, now)
+            service.answer_change(reviewer_actor(expert), change.id, Voice.EXPERT, True, WORDS, now)
+        asked = NEEDED[wish.kind]
+        for voice, who in levels if Voice.CITY in asked else ((Voice.ISSUER, office),):
+            service.answer_change(who, change.id, voice, True, "", now)
+        assert (change.state, change.contract_number) == (ChangeState.GRANTED, number)
+    session.expire_all()
+    terms = contract.version.terms
+    assert [one.month for one in terms.milestones] == [one.month + 2 for one in old.milestones]
+    assert terms.leader == "赵工"
+    partners = [one.name for one in terms.parties if one.part is Part.PARTNER]
+    assert partners == project.partners == ["新加入的示例研究所"]
+    assert {one.category.value: one.amount for one in terms.costs} == {
+        key: amount for key, amount in moved.items() if amount
+    }
+    assert {one.source.value: one.amount for one in terms.money} == cut
+    assert {(one.source, one.amount) for one in terms.tranches} == {
+        (one.source, one.amount) for one in project.tranches
+    }
+    place = project.indicators.index(row)
+    assert terms.indicators[place].promised_value == value
+    assert (contract.number, contract.signed_number) == (7, 1)
+    made = select(func.count()).where(Entry.kind == Action.CONTRACT_AMENDED.value)
+    assert session.scalar(made) == len(wishes)
+    for version, words in ((signed, "not the"), (contract.version, "with a change")):
+        known = checking.known(session, version.fingerprint)
+        assert known is not None
+        assert words in known.told.text
+    with app.test_request_context():
+        before = contract.versions[0].terms
+        whole = difference(before, terms)
+        assert {one.label for one in whole.fields} >= {"项目负责人", "市级财政"}
+        assert blocks(terms)
+        assert paper.made(contract, "https://example.org").startswith(b"%PDF-")
