@@ -66,7 +66,8 @@ def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
 
 @handles(Topic.PROJECT_ACCEPTED)
 def enter_registry(payload: dict[str, str], now: datetime) -> None:
-    """project accepted -> it stands in the public registry."""
+    """project accepted -> its last tranches are due, and it stands in the public registry."""
+    funds_service.release_by_acceptance(UUID(payload["project_id"]), now)
     registry_service.enter_registry(UUID(payload["project_id"]), now)
 
 

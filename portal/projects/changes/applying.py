@@ -158,7 +158,12 @@ def _costs(amounts: Mapping[str, str]) -> tuple[CostTerm, ...]:
 
 
 def _tranches(project: Project) -> tuple[TrancheTerm, ...]:
+    last = len(project.milestones) + 1
     return tuple(
-        TrancheTerm(row.milestone.position if row.milestone else 0, row.source, row.amount)
+        TrancheTerm(
+            last if row.at_acceptance else row.milestone.position if row.milestone else 0,
+            row.source,
+            row.amount,
+        )
         for row in project.tranches
     )

@@ -38,11 +38,13 @@ def difference(before: Terms, after: Terms) -> ShownDifference:
 
 def _whole(terms: Terms) -> Words:
     share = N_("Share of public money at the signing, in percent")
+    last = N_("Share of public money after the acceptance, in percent")
     clauses = [(clause.label, terms.clauses[clause]) for clause in Clause]
     return [
         *_people(terms),
         *_sums(terms),
         (share, str(terms.signing_share)),
+        (last, str(terms.acceptance_share)),
         *clauses,
     ]
 

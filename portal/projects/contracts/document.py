@@ -130,6 +130,7 @@ def _tranches(terms: Terms) -> Iterator[list[str]]:
     accepted = N_("when milestone %(number)s is accepted")
     gates = [gettext(N_("when this contract is signed"))]
     gates += [gettext(accepted, number=row.position) for row in terms.milestones]
+    gates.append(gettext(N_("when the project is accepted")))
     for gate, *amounts in zip(gates, *parts, strict=True):
         if any(amounts):
             yield [gate, *(in_wan(amount) for amount in amounts)]
@@ -140,7 +141,7 @@ def amounts_of(terms: Terms, money: MoneyTerm) -> list[Decimal]:
     if not terms.tranches:
         return tranche_amounts(money.amount, terms.shares)
     cut = {row.gate: row.amount for row in terms.tranches if row.source is money.source}
-    return [cut.get(gate, Decimal(0)) for gate in range(len(terms.milestones) + 1)]
+    return [cut.get(gate, Decimal(0)) for gate in range(len(terms.shares))]
 
 
 def _origin(terms: Terms) -> str:

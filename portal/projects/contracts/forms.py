@@ -42,6 +42,9 @@ class ChangeForm(PortalForm):
     indicators = fields.rows(N_("Indicators"), IndicatorRow, blank=0)
     signing_share = fields.whole(N_("Share of public money at the signing, in percent"), 0, 100)
     milestones = fields.rows(N_("Milestones"), MilestoneRow, blank=0)
+    acceptance_share = fields.whole(
+        N_("Share of public money after the acceptance, in percent"), 0, 100, required=False
+    )
     reason = fields.prose(N_("Reason for the change"), 2000, minimum=10)
 
     @property
@@ -78,6 +81,7 @@ class ChangeForm(PortalForm):
                 for row, typed in milestones
             ),
             signing_share=self.signing_share.data,
+            acceptance_share=self.acceptance_share.data or 0,
             clauses={clause: self[clause.value].data for clause in Clause},
         )
 
@@ -114,6 +118,7 @@ def filled(terms: Terms, number: int) -> ChangeForm:
         "indicators": [vars(row) for row in terms.indicators],
         "milestones": [vars(row) for row in terms.milestones],
         "signing_share": terms.signing_share,
+        "acceptance_share": terms.acceptance_share,
         **clauses,
     }
     return ChangeForm(formdata=None, data=data)

@@ -31,8 +31,9 @@ def put_into(session: Session, project: Project, terms: Terms, now: datetime) ->
 
 
 def _tranches(project: Project, terms: Terms) -> Iterator[Tranche]:
-    """Public money of each source, exact in sum: at the signing, then at each milestone."""
-    gates = [None, *(milestone.id for milestone in project.milestones)]
+    """Public money of each source, exact in sum: at the signing, at each milestone, at the
+    acceptance."""
+    gates = [None, *(milestone.id for milestone in project.milestones), None]
     parts = {row.source: tranche_amounts(row.amount, terms.shares) for row in terms.public_money}
     position = 0
     for place, gate in enumerate(gates):
@@ -42,6 +43,7 @@ def _tranches(project: Project, terms: Terms) -> Iterator[Tranche]:
                 yield Tranche(
                     project_id=project.id,
                     milestone_id=gate,
+                    at_acceptance=place == len(gates) - 1,
                     position=position,
                     source=source,
                     amount=amounts[place],

@@ -165,6 +165,7 @@ def settled(terms: Terms) -> Terms:
             replace(row, month=0, deliverable="", share=0) for row in terms.milestones
         ),
         signing_share=0,
+        acceptance_share=0,
         clauses={},
     )
 
@@ -178,7 +179,9 @@ def _plan_problems(terms: Terms) -> list[Invalid]:
             found.append(Invalid(f"milestones.{place}.month", text, most=LONGEST))
         last = row.month
     if any(share < 0 for share in terms.shares) or sum(terms.shares) != 100:
-        text = N_("The shares of signing and milestones must sum to 100; now they are %(sum)d.")
+        text = N_(
+            "The shares of signing, milestones and acceptance must sum to 100; now they are %(sum)d."
+        )
         found.append(Invalid(SIGNING_SHARE, text, sum=sum(terms.shares)))
     return found
 

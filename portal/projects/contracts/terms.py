@@ -164,7 +164,8 @@ class CostTerm:
 
 @dataclass(frozen=True)
 class TrancheTerm:
-    """Yuan of public money that a change left at a gate: 0 is the signing, else a milestone's number."""
+    """Yuan of public money that a change left at a gate: 0 is the signing, then a milestone's number,
+    after the last of them the acceptance."""
 
     gate: int
     source: FundSource
@@ -217,6 +218,8 @@ class Terms:
     costs: tuple[CostTerm, ...] = ()
     tranches: tuple[TrancheTerm, ...] = ()
     """As a change of the money cut them; before any, they follow from the shares."""
+    acceptance_share: int = 0
+    """Percent of public money that falls due when the project is accepted."""
 
     @property
     def months(self) -> int:
@@ -235,8 +238,8 @@ class Terms:
 
     @property
     def shares(self) -> list[int]:
-        """Percent of public money: at the signing, then at each milestone."""
-        return [self.signing_share, *(row.share for row in self.milestones)]
+        """Percent of public money: at the signing, at each milestone, then at the acceptance."""
+        return [self.signing_share, *(row.share for row in self.milestones), self.acceptance_share]
 
     def to_json(self) -> Json:
         """Plain JSON."""
@@ -259,6 +262,7 @@ class Terms:
             "leader": self.leader,
             "costs": [row.to_json() for row in self.costs],
             "tranches": [row.to_json() for row in self.tranches],
+            "acceptance_share": self.acceptance_share,
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -276,6 +280,7 @@ class Terms:
             clauses={clause: stored["clauses"].get(clause.value, "") for clause in Clause},
             leader=stored.get("leader", ""),
             costs=tuple(CostTerm.from_json(row) for row in stored.get("costs", ())),
+            acceptance_share=stored.get("acceptance_share", 0),
             tranches=tuple(TrancheTerm.from_json(row) for row in stored.get("tranches", ())),
         )
 

@@ -10,12 +10,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,7 +54,8 @@ class ProjectFund(Base):
 
 
 class Tranche(Base):
-    """Public money from one source, released by a milestone, or by the contract if it has none."""
+    """Public money from one source, released by a milestone; without one by the contract, or in the
+    end by the acceptance."""
 
     __tablename__ = "tranches"
     __table_args__ = (
@@ -67,11 +70,13 @@ class Tranche(Base):
             "paid = 0 OR state IN ('due', 'paid', 'blocked', 'cancelled')", name="paid_at_its_gate"
         ),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_its_date"),
+        CheckConstraint("NOT at_acceptance OR milestone_id IS NULL", name="one_gate"),
     )
 
     id: Mapped[Key]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
     milestone_id: Mapped[UUID | None] = mapped_column(ForeignKey("milestones.id"), index=True)
+    at_acceptance: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     position: Mapped[int]
     source: Mapped[FundSource] = mapped_column(worded(FundSource, "tranche_source"))
     amount: Mapped[Yuan]
@@ -98,6 +103,8 @@ class Tranche(Base):
     @property
     def planned_at(self) -> datetime:
         """When it is planned to fall due."""
+        if self.at_acceptance:
+            return self.project.ends_at
         return self.milestone.due_at if self.milestone else self.project.started_at
 
     @property

@@ -57,7 +57,7 @@ TRANCHE_MOVES = Moves(
         "release",
         _T.DUE,
         _PORTAL,
-        N_("its milestone is accepted or its contract signed"),
+        N_("its milestone is accepted, its contract signed, or its project accepted"),
     ),
     Move(_T.PLANNED, "block", _T.BLOCKED, _PORTAL, N_("its milestone has failed")),
     Move(_T.DUE, "pay", _T.PAID, _OFFICER, N_("with the voucher of its last payment")),

@@ -46,7 +46,7 @@ def release_tranches(milestone_id: UUID, now: datetime) -> None:
     with transaction() as session:
         project, milestone = milestone_queries.lock_by_milestone(session, milestone_id)
         if milestone.state is MilestoneState.ACCEPTED:
-            _release(session, project, milestone.id, now)
+            _release(session, project, _waiting(project, milestone.id), f"{milestone.id}", now)
 
 
 def release_by_contract(project_id: UUID, now: datetime) -> None:
@@ -54,11 +54,22 @@ def release_by_contract(project_id: UUID, now: datetime) -> None:
     with transaction() as session:
         project = project_queries.lock(session, project_id)
         if project.state is ProjectState.ACTIVE:
-            _release(session, project, None, now)
+            _release(session, project, _waiting(project, None), "contract", now)
 
 
-def _release(session: Session, project: Project, gate: UUID | None, now: datetime) -> None:
-    opened = _waiting(project, gate)
+def release_by_acceptance(project_id: UUID, now: datetime) -> None:
+    """Make the tranches due for which the acceptance is the gate; those that are so already stay."""
+    with transaction() as session:
+        project = project_queries.lock(session, project_id)
+        if project.state is ProjectState.ACCEPTED:
+            last = [one for one in project.tranches if one.at_acceptance]
+            opened = [one for one in last if one.state is TrancheState.PLANNED]
+            _release(session, project, opened, "acceptance", now)
+
+
+def _release(
+    session: Session, project: Project, opened: Sequence[Tranche], gate: str, now: datetime
+) -> None:
     for tranche in opened:
         TRANCHE_MOVES.move(tranche, "release")
         tranche.due_at = now
@@ -66,7 +77,7 @@ def _release(session: Session, project: Project, gate: UUID | None, now: datetim
     if opened:
         subject = N_("A tranche of “%(title)s” is due for payment.")
         office = challenge_queries.managers(session, project.challenge)
-        tell(session, office, project, f"due:{gate or 'contract'}", subject)
+        tell(session, office, project, f"due:{gate}", subject)
 
 
 def block_tranches(milestone_id: UUID, now: datetime) -> None:
@@ -81,7 +92,7 @@ def block_tranches(milestone_id: UUID, now: datetime) -> None:
 
 
 def _waiting(project: Project, gate: UUID | None) -> Sequence[Tranche]:
-    own = [one for one in project.tranches if one.milestone_id == gate]
+    own = [one for one in project.tranches if one.milestone_id == gate and not one.at_acceptance]
     return [tranche for tranche in own if tranche.state is TrancheState.PLANNED]
 
 

@@ -166,7 +166,8 @@ def test_the_signed_terms_become_the_projects_rows(session: Session, now: dateti
     plan = terms.milestones
     negotiated = replace(
         with_value(terms, 0, Decimal(45)),
-        milestones=(replace(plan[0], month=5, share=30), replace(plan[1], share=70)),
+        milestones=(replace(plan[0], month=5, share=30), replace(plan[1], share=60)),
+        acceptance_share=10,
     )
     sums = {fund.source: fund.amount for fund in project.funds}
     service.propose_change(actor_for(contract, Part.LEAD), contract.id, 1, negotiated, WHY, now)
@@ -179,6 +180,8 @@ def test_the_signed_terms_become_the_projects_rows(session: Session, now: dateti
         amounts = [one.amount for one in project.tranches if one.source is source]
         assert sum(amounts) == sums[source]
         assert amounts[0] * 10 == sums[source] * 3
+        last = [one for one in project.tranches if one.source is source and one.at_acceptance]
+        assert [one.planned_at for one in last] == [project.ends_at]
 
 
 def test_two_confirming_at_once_begin_the_project_once(

@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Entry
@@ -121,6 +123,30 @@ def test_gates_open_once_and_the_contract_is_one(session: Session, now: datetime
     session.commit()
     service.release_tranches(project.milestones[0].id, now)
     assert {one.state for one in others} == {TrancheState.PLANNED}
+
+
+def test_the_last_tranche_waits_for_the_acceptance(session: Session, now: datetime) -> None:
+    project = make_project(finished=True)
+    last = project.tranches[-1]
+    last.state, last.due_at, last.milestone, last.at_acceptance = (
+        TrancheState.PLANNED,
+        None,
+        None,
+        True,
+    )
+    session.commit()
+    service.release_by_contract(project.id, now)
+    service.release_by_acceptance(project.id, now)
+    early = "UPDATE tranches SET state = 'due' WHERE id = :id"
+    with pytest.raises(IntegrityError, match="gate"), session.begin_nested():
+        session.execute(text(early), {"id": last.id})
+    assert last.state is TrancheState.PLANNED
+    project.state, project.accepted_at = ProjectState.ACCEPTED, now
+    session.commit()
+    for _ in range(2):
+        service.release_by_acceptance(project.id, now)
+    session.refresh(last)
+    assert (last.state, last.due_at) == (TrancheState.DUE, now)
 
 
 def test_a_failed_milestone_blocks_its_tranches(session: Session, now: datetime) -> None:
