@@ -73,7 +73,7 @@ def test_rework_and_failure_need_their_words(
     assert client.post(f"{url}/accept", data={"answer": "长" * 2001}).status_code == 422
     assert client.post(f"{url}/pass-over", data={"answer": WORDS}).status_code == 409
     assert client.post(f"{url}/fail", data={"answer": WORDS}).status_code == 303
-    page = client.get(url).text
+    page = client.get(f"{url}/report").text
     for away in ("/ending#suspend", "/ending?end=1#end"):
         assert away in page
     assert client.post(f"{url}/pass-over", data={"answer": "短"}).status_code == 422
