@@ -25,7 +25,7 @@ from portal.projects.changes.standing import Wish
 from portal.projects.endings import service as endings
 from portal.projects.endings import suspending
 from portal.projects.endings.rules import Cause, EndingKind
-from portal.projects.endings.service import Settlement
+from portal.projects.endings.service import Returned, Settlement
 from portal.projects.models import Project
 from portal.projects.races import queries as races
 from portal.projects.races import service as race_service
@@ -95,11 +95,22 @@ def _suspend(challenge: Challenge, row: Row, officer: str, store: FileStore) -> 
 
 
 def _end(challenge: Challenge, row: Row, officer: str, store: FileStore) -> None:
-    """An honest failure: nothing is charged."""
+    """An honest failure: nothing is charged; what was not spent is paid back, half of it has come."""
     project, now = _project(challenge, row["lead"]), _at(row["day"])
-    told = Settlement(EndingKind.TERMINATION, Cause.HONEST_FAILURE, row["reason"])
-    endings.end_project(person(officer), project.id, told, _paper("终止决定"), store, now)
+    source, claimed = FundSource(row["source"]), yuan(Decimal(row["claimed"]))
+    told = Settlement(
+        EndingKind.TERMINATION,
+        Cause.HONEST_FAILURE,
+        row["reason"],
+        principal={source: claimed},
+        due_on=_at(row["due"]).date(),
+    )
+    office = person(officer)
+    ending = endings.end_project(office, project.id, told, _paper("终止决定"), store, now)
     endings.settle(project.id, now)
+    came, at = row["came"], _at(row["came"]["day"])
+    back = Returned(claimed / 2, came["document"], at.date(), _paper("退款回单"))
+    endings.receive(office, ending.claims[0].id, back, store, at)
 
 
 def _charge(challenge: Challenge, row: Row, officer: str, store: FileStore) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal.accounts.rules import Level
@@ -16,8 +16,9 @@ from portal.demo.dispute import load_reviewed
 from portal.demo.running import award
 from portal.demo.teams import Row, bid_of
 from portal.projects import queries as project_queries
-from portal.projects.contracts import policy, queries, service
+from portal.projects.contracts import policy, queries, service, signing
 from portal.projects.contracts.models import Contract
+from portal.projects.contracts.rules import last_day
 from portal.projects.contracts.terms import Terms
 
 
@@ -33,6 +34,7 @@ def load_awarded(file: Row, store: FileStore) -> Iterator[str]:
     if challenge.state is ChallengeState.REVIEWING:
         award(challenge, file["award"], officer)
         _ease(challenge, file["contracts"]["eased"])
+        _put_off(challenge, officer, file["contracts"]["eased"])
         _leave_frozen(challenge, officer, file["contracts"]["frozen"])
         _sign(challenge, officer, file["contracts"]["signed"])
     yield file["award"]["meeting"]
@@ -66,12 +68,23 @@ def _ease(challenge: Challenge, row: Row) -> None:
     service.consent(city, contract.id, contract.number, Level.CITY, now)
 
 
+def _put_off(challenge: Challenge, officer: Actor, row: Row) -> None:
+    """The district needs longer than the date allows."""
+    contract, told = _contract(challenge, row), row["extended"]
+    seen = last_day(contract.sign_by)
+    until = seen + timedelta(days=told["by"])
+    signing.extend(officer, contract.id, seen, until, told["reason"], moment(challenge, told))
+
+
 def _leave_frozen(challenge: Challenge, officer: Actor, row: Row) -> None:
-    """Another deliverable; then the text is frozen, and some have confirmed."""
+    """Another deliverable, and a part of the money waits for the acceptance; then the text is frozen,
+    and some have confirmed."""
     contract = _contract(challenge, row)
-    terms = contract.version.terms
-    last = replace(terms.milestones[-1], deliverable=row["deliverable"])
-    changed = replace(terms, milestones=(*terms.milestones[:-1], last))
+    terms, share = contract.version.terms, row["after_acceptance"]
+    last = terms.milestones[-1]
+    last = replace(last, deliverable=row["deliverable"], share=last.share - share)
+    milestones = (*terms.milestones[:-1], last)
+    changed = replace(terms, milestones=milestones, acceptance_share=share)
     _change(contract, row, changed, moment(challenge, row["changed"]))
     _sign(challenge, officer, row)
 

@@ -1,6 +1,7 @@
 """The demonstration's race: five teams at work, each standing elsewhere at its first milestone."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -31,7 +32,8 @@ from portal.projects import queries, service
 from portal.projects.contracts import policy as contract_policy
 from portal.projects.contracts import queries as contract_queries
 from portal.projects.contracts import service as contracts
-from portal.projects.funds import own
+from portal.projects.funds import own, reversing
+from portal.projects.funds import queries as fund_queries
 from portal.projects.funds import service as funds
 from portal.projects.funds.own import Incoming
 from portal.projects.funds.service import Voucher
@@ -64,7 +66,7 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
     if is_new:
         signed = moment(challenge, file["award"]["signed"])
         for bid in award(challenge, file["award"], person(officer)):
-            _sign(bid.id, person(officer), person_of(bid), signed)
+            _sign(bid.id, person(officer), person_of(bid), signed, file["award"]["ahead"])
     for row in file["projects"]:
         if is_new:
             _Course(challenge, row, person(officer), store).go()
@@ -96,16 +98,23 @@ def person_of(bid: Bid) -> Actor:
     return accounts.actor_of(db.session.get_one(Person, bid.started_by))
 
 
-def _sign(bid_id: UUID, officer: Actor, lead: Actor, now: datetime) -> None:
-    """The contract as it was drawn up: frozen, and confirmed by both parties."""
+def _sign(bid_id: UUID, officer: Actor, lead: Actor, now: datetime, ahead: Row) -> None:
+    """The contract as it was drawn up, or with a part of the money `ahead` at its signing: frozen, and
+    confirmed by both parties."""
     project = queries.project_of_bid(db.session, bid_id)
     contract = contract_queries.current(db.session, project.id) if project else None
     if contract is None:
         raise NotFound
+    if lead.email in ahead:
+        row = ahead[lead.email]
+        plan = tuple(replace(one, share=row["each"]) for one in contract.version.terms.milestones)
+        terms = replace(contract.version.terms, signing_share=row["share"], milestones=plan)
+        contracts.propose_change(lead, contract.id, 1, terms, row["reason"], now)
     contracts.freeze(officer, contract.id, contract.number, now)
     for party in contract.parties:
         who = next(one for one in (officer, lead) if contract_policy.acts_for(one, party))
         contracts.confirm(who, party.id, contract.version.fingerprint, now)
+    funds.release_by_contract(contract.project_id, now)
 
 
 class _Course:
@@ -127,6 +136,8 @@ class _Course:
             "accept": self._accept,
             "rework": self._rework,
             "fail": self._fail,
+            "pass_over": self._pass_over,
+            "reverse": self._reverse,
             "visit": self._visit,
             "ask": self._ask,
             "opinion": self._opinion,
@@ -169,6 +180,17 @@ class _Course:
     def _fail(self, act: Row, now: datetime) -> None:
         deciding.fail_milestone(self.officer, self._first.id, act["words"], now)
         funds.block_tranches(self._first.id, now)
+
+    def _pass_over(self, act: Row, now: datetime) -> None:
+        deciding.pass_over_milestone(self.officer, self._first.id, act["words"], now)
+
+    def _reverse(self, act: Row, now: datetime) -> None:
+        """A payment that was wrong: proposed to be taken back, and confirmed by another."""
+        paid = fund_queries.payments_of(db.session, self.project_id)
+        wrong = next(one for one in paid if one.voucher == act["voucher"])
+        proposed = reversing.propose(self.officer, wrong.id, act["words"], now)
+        second = act["confirmed"]
+        reversing.confirm(person(second["email"]), proposed.id, self._at(second["day"]))
 
     def _visit(self, act: Row, now: datetime) -> None:
         seen = Seen(now.date(), act["people"], act["words"])

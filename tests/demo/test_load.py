@@ -40,7 +40,9 @@ from portal.demo.reading import data
 from portal.models import metadata
 from portal.projects.contracts.models import Contract
 from portal.projects.contracts.rules import ContractState
-from portal.projects.funds.models import Receipt
+from portal.projects.endings.models import ClawBack
+from portal.projects.endings.rules import ClaimState
+from portal.projects.funds.models import Payment, Receipt
 from portal.projects.funds.queries import matching_of
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.models import Milestone
@@ -156,6 +158,7 @@ def contracts_stand_at_each_point(session: Session) -> None:
     assert states == {signed: 1 + 5, frozen: 1, open_: 1}
     waiting = session.scalars(select(Contract).where(Contract.state == open_)).one()
     assert [one.level for one in waiting.version.consents] == [Level.CITY]
+    assert waiting.extensions[0].after == waiting.sign_by
     frozen_one = session.scalars(select(Contract).where(Contract.state == frozen)).one()
     assert (frozen_one.number, len(frozen_one.missing)) == (2, 1)
 
@@ -216,9 +219,15 @@ def five_teams_stand_elsewhere(session: Session) -> None:
         MilestoneState.ACCEPTED: 1,
         MilestoneState.REWORK: 1,
         MilestoneState.FAILED: 1,
-        MilestoneState.PLANNED: 1 + 3,
+        MilestoneState.PASSED_OVER: 1,
+        MilestoneState.PLANNED: 3,
         MilestoneState.REPORTED: 1,
     }
+    (taken_back,) = [one for one in session.scalars(select(Payment)) if one.reversed_at]
+    right = {one.voucher for one in session.scalars(select(Payment)) if not one.reversed_at}
+    assert taken_back.voucher in right
+    claim = session.scalars(select(ClawBack)).one()
+    assert (claim.received, claim.state) == (claim.total / 2, ClaimState.OPEN)
     waiting = session.scalars(select(Receipt)).one()
     rule = matching_of(waiting.project)
     due = [one for one in waiting.project.tranches if one.state is TrancheState.DUE]
