@@ -222,6 +222,13 @@ def _money(amount: Decimal | str | None) -> str:
     return "—" if amount is None else f"{wan(Decimal(amount)):,.2f}"
 
 
+def _amount(amount: Decimal | str) -> tuple[str, str]:
+    """An amount of yuan as its reader expects it: in 万元, or in English in yuan."""
+    if str(get_locale())[:2] == "en":
+        return f"{Decimal(amount):,.2f}".removesuffix(".00"), gettext("yuan")
+    return _money(amount), gettext("10,000 yuan")
+
+
 def _number(value: Decimal | None) -> str:
     if value is None:
         return "—"
@@ -249,8 +256,9 @@ def _clock(moment: datetime | None) -> str:
     return moment.astimezone(PLACE).strftime("%H:%M") if moment else "—"
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "money": _money,
+    "amount": _amount,
     "number": _number,
     "when": _when,
     "seconds": _seconds,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,7 +22,7 @@ from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.files import StoredFile
-from portal.core.web import download
+from portal.core.web import FILTERS, download
 from tests.conftest import FreshClient
 from tests.factories.accounts import PASSWORD, make_person
 from tests.factories.bids import PDF, make_bid
@@ -298,3 +299,14 @@ def test_a_file_of_any_name_is_sent_under_it_in_a_head_of_ascii(app: Flask, name
         head = download(b"x", "application/pdf", name).headers["Content-Disposition"]
     assert head.isascii()
     assert unquote(head.partition("filename*=UTF-8''")[2]) == name
+
+
+def test_an_amount_is_read_in_the_way_of_its_language(app):
+    for language, words in (
+        ("zh", ("800.00", "万元")),
+        ("en", ("8,000,000", "yuan")),
+    ):
+        with app.test_request_context(f"/?lang={language}"):
+            assert FILTERS["amount"](Decimal("8000000")) == words
+    with app.test_request_context("/?lang=en"):
+        assert FILTERS["amount"]("1234.5")[0] == "1,234.50"
