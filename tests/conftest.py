@@ -24,7 +24,6 @@ from werkzeug.test import TestResponse
 from portal import embedded
 from portal.accounts.models import Person
 from portal.app import create_app
-from portal.cli.database import migrate
 from portal.cli.messages import compile_messages
 from portal.config import Settings
 from portal.core import clock
@@ -35,6 +34,8 @@ from portal.core.web import limiter
 from portal.demo.load import load
 from portal.models import metadata
 from tests.factories.accounts import PASSWORD
+from tests.factories.remembered import noted
+from tests.prepared import start_with_tables
 
 TEMPLATE, LOADED = "jiebang_template", "jiebang_loaded"
 MEMORY, ENOUGH = Path("/dev", "shm"), 4 << 30
@@ -68,8 +69,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
     directory = Path(tempfile.gettempdir()) / f"jiebang-test-{base.name}-{os.getuid()}"
     users = base / "users"
     with FileLock(base / "servers.lock"):
+        is_new = not directory.exists()
         directory.mkdir(mode=0o755, exist_ok=True)
-        found = embedded.start(directory)
+        found = start_with_tables(directory) if is_new else embedded.start(directory)
         users.mkdir(exist_ok=True)
         (users / worker_id).touch()
         _make_template(found.database_url)
@@ -103,8 +105,7 @@ def _make_template(url: str) -> None:
             server.execute(f"ALTER SYSTEM SET {setting} = off")  # nobody needs these data back
         server.execute("SELECT pg_reload_conf()")
         server.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}_new WITH (FORCE)")  # of a run cut short
-        server.execute(f"CREATE DATABASE {TEMPLATE}_new")
-        migrate(_named(url, f"{TEMPLATE}_new"))
+        server.execute(f"CREATE DATABASE {TEMPLATE}_new TEMPLATE {embedded.DATABASE}")
         with _server(url, f"{TEMPLATE}_new") as made:
             made.execute(_emptying())
         server.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
@@ -206,7 +207,8 @@ def unthrottled() -> Iterator[None]:
 def session(app: Flask) -> Iterator[Session]:
     """The database session; tests really commit, and every table is emptied after each."""
     with app.app_context():
-        yield db.session
+        with noted(db.engine):
+            yield db.session
         db.session.rollback()
         db.session.close()
         empty(db.engine)

@@ -28,6 +28,7 @@ from portal.reviews.rounds.rules import RoundState
 from tests.factories.accounts import make_person
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge, make_officer
+from tests.factories.remembered import remembered
 
 SCORES = (Decimal("88.40"), Decimal("81.25"), Decimal("76.10"), Decimal("58.00"))
 """With the usual pass mark of 70, the last of these does not pass."""
@@ -79,6 +80,7 @@ def make_ranking(challenge: Challenge, bids: Sequence[Bid], scores: Sequence[Dec
     return ranking
 
 
+@remembered
 def make_ranked_challenge(
     scores: Sequence[Decimal] = SCORES, winners: int = 1, **facts: Any
 ) -> Challenge:
@@ -103,6 +105,7 @@ def bids_of(challenge: Challenge) -> list[Bid]:
     return list(db.session.scalars(query))
 
 
+@remembered
 def make_notice(
     *,
     published: bool = False,

@@ -40,11 +40,13 @@ from portal.core.sealing.envelope import HPKE_X25519_AES256GCM
 from portal.core.sealing.manifest import commitment, new_nonce
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.challenges import make_challenge
+from tests.factories.remembered import remembered
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     b"2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
+
 _numbers = count(1)
 
 
@@ -119,6 +121,7 @@ def make_terms(challenge: Challenge, lead: Organisation, **facts: Any) -> BidTer
     return BidTerms(**{**values, **facts})
 
 
+@remembered
 def make_bid(
     *,
     submitted: bool = False,
@@ -205,6 +208,7 @@ def agree(partner: BidPartner, person_id: UUID) -> None:
     db.session.flush()
 
 
+@remembered
 def make_bid_challenge(opened: bool = False, **facts: Any) -> Challenge:
     """A published challenge, or one whose deadline has passed and whose bids are open."""
     if not opened:

@@ -33,6 +33,7 @@ from portal.core.files import FileStore, StoredFile
 from portal.core.money import FundSource
 from tests.factories.accounts import make_city_body, make_person
 from tests.factories.keys import make_key, name_custodians
+from tests.factories.remembered import remembered
 
 _numbers = count(1)
 
@@ -76,6 +77,7 @@ def make_officer(challenge_or_call: Challenge | Call) -> Person:
     return make_person(Role.CITY_OFFICER, organisation=call.issuer)
 
 
+@remembered
 def make_challenge(
     published: bool = False,
     call: Call | None = None,

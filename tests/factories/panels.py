@@ -24,6 +24,7 @@ from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.factories.awards import make_ranking, officer_of
 from tests.factories.draws import make_drawn
+from tests.factories.remembered import remembered
 from tests.factories.reviews import (
     REASON,
     make_review_challenge,
@@ -38,6 +39,7 @@ ONLINE = (Decimal("80.00"),) * 9
 """What the online review gave."""
 
 
+@remembered
 def make_panel_challenge(
     bids: int = 2,
     method: PanelMethod = PanelMethod.SCORES,
@@ -90,6 +92,7 @@ def tomorrow(**facts: Any) -> Day:
     return Day(**{**values, **minutes, **facts})
 
 
+@remembered
 def make_panel(
     *,
     invited: bool = False,

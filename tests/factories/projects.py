@@ -21,10 +21,12 @@ from portal.projects.registry.snapshot import entry_of
 from portal.projects.rules import ProjectState
 from tests.factories.awards import make_notice
 from tests.factories.bids import make_document
+from tests.factories.remembered import remembered
 
 _numbers = count(1)
 
 
+@remembered
 def make_project(
     *,
     reported: bool = False,
@@ -108,6 +110,7 @@ def _document(project: Project) -> StoredFile:
     return make_document(uploaded_by=project.bid.started_by)
 
 
+@remembered
 def make_entry(project: Project | None = None, **facts: Any) -> RegistryEntry:
     """An accepted project in the registry."""
     project = project or make_project(accepted=True)

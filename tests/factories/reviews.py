@@ -32,6 +32,7 @@ from tests.factories.awards import officer_of
 from tests.factories.bids import kept, make_bid, make_bid_challenge, make_document
 from tests.factories.draws import make_drawn
 from tests.factories.likeness import make_pdf
+from tests.factories.remembered import remembered
 
 REASON = "方案的技术路线清楚,指标分解合理,团队基础扎实,风险可控。"
 
@@ -52,6 +53,7 @@ def make_reviewer(organisation: Organisation | None = None, **facts: Any) -> Rev
     return reviewer
 
 
+@remembered
 def make_review_challenge(bids: int = 2, reviewers: int = 3, **facts: Any) -> Challenge:
     """An opened challenge whose bids have passed the formal check."""
     challenge = make_bid_challenge(opened=True, **facts)
@@ -63,6 +65,7 @@ def make_review_challenge(bids: int = 2, reviewers: int = 3, **facts: Any) -> Ch
     return challenge
 
 
+@remembered
 def make_round(
     *,
     accepted: bool = False,

@@ -22,7 +22,6 @@ from sqlalchemy import text
 
 from portal import embedded
 from portal.app import create_app
-from portal.cli.database import migrate
 from portal.config import ROOT, Settings
 from portal.core.access import Role
 from portal.core.db import db, transaction
@@ -30,6 +29,7 @@ from portal.core.outbox import Topic, announce
 from tests.copies import copies
 from tests.factories.accounts import make_person
 from tests.factories.challenges import make_challenge
+from tests.prepared import start_with_tables
 from tests.waiting import until
 
 MINUTE = 60
@@ -175,8 +175,7 @@ def directory() -> Iterator[Path]:
 @contextlib.contextmanager
 def yard_in(directory: Path) -> Iterator[Yard]:
     """Servers, tables, and bidders who are to be told of challenges."""
-    servers = embedded.start(directory)
-    migrate(servers.database_url)
+    servers = start_with_tables(directory)
     told = {
         "JIEBANG_ENV": "test",
         "DATABASE_URL": servers.database_url,

@@ -19,12 +19,12 @@ from honcho.environ import parse_procfile
 
 from portal import embedded
 from portal.app import create_app
-from portal.cli.database import migrate
 from portal.cli.messages import compile_messages
 from portal.cli.serve import free_port
 from portal.config import ROOT, Settings
 from portal.core.db import db
 from tests.faults.conftest import end
+from tests.prepared import start_with_tables
 from tests.waiting import until
 
 WEB_PROCESSES = 2
@@ -166,8 +166,7 @@ def _keep_logs(directory: Path) -> None:
 
 
 def _prepared(directory: Path) -> Stack:
-    servers = embedded.start(directory)
-    migrate(servers.database_url)
+    servers = start_with_tables(directory)
     port = free_port()
     told = {
         "JIEBANG_ENV": "test",

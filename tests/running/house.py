@@ -17,10 +17,10 @@ from flask import Flask
 from honcho.environ import parse_procfile
 
 from portal import embedded
-from portal.cli.database import migrate
 from portal.cli.serve import end_processes, free_port
 from portal.config import ROOT, Settings
 from tests.portals import separate
+from tests.prepared import start_with_tables
 from tests.waiting import until
 
 PATIENCE = 180
@@ -67,11 +67,7 @@ def running(parts: tuple[str, ...] = ("web", "worker")) -> Iterator[House]:
     try:
         told = _told(folder)
         settings = Settings.from_environment(told)
-        if "web" in parts:  # it takes as long to begin as the tables, which no page needs yet
-            started["web"] = _start("web", folder, told)
-        migrate(settings.database_url)
-        rest = (part for part in parts if part != "web")
-        started |= {part: _start(part, folder, told) for part in rest}
+        started |= {part: _start(part, folder, told) for part in parts}
         with separate(settings) as app:
             _wait(settings.base_url)
             yield House(folder, settings, app, started)
@@ -87,7 +83,7 @@ def running(parts: tuple[str, ...] = ("web", "worker")) -> Iterator[House]:
 def _told(folder: Path) -> dict[str, str]:
     """The environment of all its processes."""
     (folder / "tmp").mkdir()
-    servers, port = embedded.start(folder), free_port()
+    servers, port = start_with_tables(folder), free_port()
     return {
         "JIEBANG_ENV": "test",
         "DATABASE_URL": servers.database_url,
