@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import psutil
 from flask import Flask
 from honcho.environ import parse_procfile
@@ -25,7 +24,7 @@ from portal.config import ROOT, Settings
 from portal.core.db import db
 from tests.faults.conftest import end
 from tests.prepared import start_with_tables
-from tests.waiting import until
+from tests.waiting import is_alive, until
 
 WEB_PROCESSES = 2
 PARTS = ("web", "worker")
@@ -109,9 +108,7 @@ class Stack:
 
     def serves(self) -> bool:
         """Whether the web server answers."""
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == httpx.codes.OK
-        return False
+        return is_alive(self.url)
 
     def end_postgres(self, sign: signal.Signals) -> None:
         """SIGQUIT, as its `immediate` mode does; or SIGKILL for all its processes."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 from flask import Flask
 from honcho.environ import parse_procfile
@@ -21,7 +20,7 @@ from portal.cli.serve import end_processes, free_port
 from portal.config import ROOT, Settings
 from tests.portals import separate
 from tests.prepared import start_with_tables
-from tests.waiting import until
+from tests.waiting import is_alive, until
 
 PATIENCE = 180
 """Seconds until a portal answers on a machine that has other things to do."""
@@ -112,11 +111,5 @@ def _start(part: str, folder: Path, told: dict[str, str]) -> psutil.Popen:
 
 
 def _wait(address: str) -> None:
-    """Until every part answers; a portal without a worker is never ready, but it is alive."""
-
-    def answers() -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{address}/healthz", timeout=5).status_code == httpx.codes.OK
-        return False
-
-    until(answers, "the portal answers", PATIENCE)
+    """Until it answers; a portal without a worker is never ready, but it is alive."""
+    until(lambda: is_alive(address), "the portal answers", PATIENCE)
