@@ -69,9 +69,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
     directory = Path(tempfile.gettempdir()) / f"jiebang-test-{base.name}-{os.getuid()}"
     users = base / "users"
     with FileLock(base / "servers.lock"):
-        is_new = not directory.exists()
         directory.mkdir(mode=0o755, exist_ok=True)
-        found = start_with_tables(directory) if is_new else embedded.start(directory)
+        found = start_with_tables(directory)
         users.mkdir(exist_ok=True)
         (users / worker_id).touch()
         _make_template(found.database_url)

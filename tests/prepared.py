@@ -21,8 +21,10 @@ KEPT = ROOT / "var" / "tests"
 
 
 def start_with_tables(directory: Path) -> embedded.Servers:
-    """Start both servers in a new folder, with all tables in the portal's database."""
+    """Start both servers, or find them running; in a new folder the database has all tables."""
     place, target = KEPT / f"tables-{_digest()}", embedded.home(directory)
+    if (target / "pgdata").exists():
+        return embedded.start(directory)
     target.mkdir(parents=True, exist_ok=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "tables.lock"):
@@ -50,8 +52,7 @@ def _make(place: Path) -> None:
     try:
         migrate(embedded.start_postgres(directory))
         embedded.stop_postgres(directory)
-        _copy(embedded.home(directory) / "pgdata", place.with_suffix(".new"))
-        place.with_suffix(".new").rename(place)
+        _copy(embedded.home(directory) / "pgdata", place)
     finally:
         embedded.stop_postgres(directory)
         shutil.rmtree(embedded.home(directory), ignore_errors=True)
@@ -59,6 +60,8 @@ def _make(place: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """With its owner, for whom PostgreSQL runs."""
-    shutil.rmtree(target, ignore_errors=True)
-    subprocess.run(["/bin/cp", "-a", str(source), str(target)], check=True)
+    """With its owner, for whom PostgreSQL runs; whole, or not at all."""
+    half = target.with_suffix(".new")
+    shutil.rmtree(half, ignore_errors=True)
+    subprocess.run(["/bin/cp", "-a", str(source), str(half)], check=True)
+    half.rename(target)
