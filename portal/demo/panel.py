@@ -47,10 +47,11 @@ def start_review(row: Row, email: str) -> None:
     for number, seat in enumerate(_seats(made.id)):
         for sheet in list(seat.sheets):
             if number < len(points[sheet.bid_id]):
-                given = _given(sheet, points[sheet.bid_id][number], _turned(row["reasons"], number))
-                now, words = moment(challenge, row["submitted"]), _turned(row["comments"], number)
+                words = [_turn(said, number) for said in row["reasons"]]
+                given = _given(sheet, points[sheet.bid_id][number], words)
+                now, comment = moment(challenge, row["submitted"]), _turn(row["comments"], number)
                 sheet_service.submit_sheet(
-                    expert(seat), sheet.id, given, words[0], now, in_favour=row.get("in_favour")
+                    expert(seat), sheet.id, given, comment, now, in_favour=row.get("in_favour")
                 )
 
 
@@ -82,10 +83,9 @@ def _bid_id(lead: str, challenge: Challenge) -> UUID | None:
     return bid.id if bid else None
 
 
-def _turned(words: list[str], number: int) -> list[str]:
-    """The words in turn, begun with another one by each reviewer."""
-    first = number % len(words)
-    return words[first:] + words[:first]
+def _turn(words: list[str], number: int) -> str:
+    """What the reviewer with this number says, where several things are said in turn."""
+    return words[number % len(words)]
 
 
 def _given(sheet: Sheet, points: list[int], reasons: list[str]) -> dict[UUID, Points]:
