@@ -16,6 +16,7 @@ from portal.accounts import views as accounts
 from portal.accounts.claims import views as claims
 from portal.accounts.demonstrated import views as demonstrated
 from portal.accounts.factor import views as factor
+from portal.accounts.passwords import views as passwords
 from portal.audit.queries import moment as log_moment
 from portal.awards import views as awards
 from portal.awards import ways as awards_ways
@@ -102,13 +103,17 @@ from portal.reviews.rounds import views as rounds
 from portal.reviews.sheets import views as sheets
 from portal.site import jobs, navigation, proofs, styleguide, witnesses
 from portal.site import views as site
+from portal.site.guide import pictures
+from portal.site.guide import views as guide
 from portal.site.refusals import record_refusal
+from portal.site.search import views as search
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts,
     claims,
     factor,
+    passwords,
     notifications,
     mails,
     challenges,
@@ -169,6 +174,8 @@ FEATURES = (
     registry,
     boards,
     site,
+    search,
+    guide,
     proofs,
     witnesses,
     jobs,
@@ -341,6 +348,7 @@ def _install_servers(app: Flask, settings: Settings) -> None:
         add_headers_function=_guard_static,
     )
     static.add_files(str(ROOT / "static"), prefix="static/")
+    static.add_files(str(pictures.FOLDER), prefix=pictures.PREFIX)
     app.wsgi_app = static  # type: ignore[method-assign]
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(static, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.rules import Level, OrganisationKind
@@ -20,6 +20,12 @@ class Organisation(Base):
         CheckConstraint("uscc ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", name="uscc_form"),
         CheckConstraint("level IS NULL OR kind = 'government'", name="level_of_government"),
         CheckConstraint("controlled_by_id <> id", name="not_its_own_owner"),
+        # Words of both names, for the public search; Chinese is found by every two neighbours.
+        Index(
+            "ix_organisations_words",
+            text("finding_words((name::text || ' '::text) || name_en::text)"),
+            postgresql_using="gin",
+        ),
     )
 
     id: Mapped[Key]

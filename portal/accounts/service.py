@@ -8,7 +8,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -130,6 +130,14 @@ def end_session(actor: Actor, session_id: UUID, now: datetime) -> None:
             raise NotFound
         row.ended_at = row.ended_at or now
         audit.record(session, actor, Action.SESSION_ENDED, f"session:{row.id}", now)
+
+
+def end_others(session: Session, person_id: UUID, token: str, now: datetime) -> None:
+    """End a person's sessions but that of a token, in a transaction of the caller's."""
+    of_person = SignInSession.person_id == person_id
+    own = SignInSession.token_sha256 == queries.token_digest(token)
+    others = update(SignInSession).where(of_person, ~own, SignInSession.ended_at.is_(None))
+    session.execute(others.values(ended_at=now))
 
 
 def forget_old_sessions(before: datetime) -> None:

@@ -13,6 +13,7 @@ class Action(Worded):
     SIGN_IN_FAILED = "account.sign_in_failed", N_("Sign-in failed")
     SIGNED_OUT = "account.signed_out", N_("Signed out")
     SESSION_ENDED = "account.session_ended", N_("Session ended")
+    PASSWORD_CHANGED = "account.password_changed", N_("Password changed")
     FACTOR_ASKED = "factor.asked", N_("Password right, second factor asked for")
     FACTOR_REFUSED = "factor.refused", N_("Wrong try at a second factor")
     FACTOR_PROPOSED = "factor.proposed", N_("Secret for a second factor made")

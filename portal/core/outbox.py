@@ -61,6 +61,7 @@ class Topic(Worded):
     PROJECT_ENDED = "project.ended", N_("Project ended early")
     PROJECT_ACCEPTED = "project.accepted", N_("Project accepted")
     PROJECT_FAILED = "project.failed", N_("Acceptance failed")
+    PASSWORD_CHANGED = "account.password_changed", N_("Password changed")
     FACTOR_CHANGED = "factor.changed", N_("Second factor changed or tried")
     JOB_REQUESTED = "job.requested", N_("Task requested")
 

@@ -42,6 +42,7 @@ DESK: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("notifications.inbox", N_("Inbox"), frozenset(Role)),
     ("mails.listed", N_("Mail that was written"), frozenset({Role.ADMINISTRATOR})),
     ("accounts.mail", N_("Mail to me"), frozenset(Role)),
+    ("passwords.change", N_("Change my password"), frozenset(Role)),
     ("factor.mine", N_("Second factor"), frozenset(Role)),
     ("accounts.sessions", N_("Where I am signed in"), frozenset(Role)),
 )

@@ -47,6 +47,7 @@ LISTS = {
     "needs.mine": Listing("bidder", lambda _: "产线缺陷检测"),
     "needs.board": Listing("officer", lambda _: "产线缺陷检测"),
     "needs.asked": Listing("reviewer", lambda _: "产线缺陷检测"),
+    "search.found": Listing("", lambda _: CHALLENGE, lambda _: {"words": CHALLENGE}),
     "questions.listed": Listing(
         "", lambda _: "是否必须全部国产", lambda world: {"code": world.open.code}
     ),
@@ -89,6 +90,7 @@ LISTS = {
 DESKS = ("officer", "bidder", "reviewer", "administrator")
 NO_LISTS = frozenset(
     {
+        "guide.listed", "guide.page", "passwords.change",
         "factor.ask", "factor.mine", "factor.proposed", "factor.resets",
         "accounts.mail", "accounts.register", "accounts.sign_in", "editor.new", "calls.new", "needs.new",
         "pool.propose", "expertise.own", "expertise.edit", "experts.begin",

@@ -245,6 +245,10 @@ def factor_changed(now: datetime) -> dict[str, object]:
     return {"person_id": owner.id, "what": News.TRIED.value, "at": now.isoformat()}
 
 
+def password_changed(now: datetime) -> dict[str, object]:
+    return {"person_id": make_person(Role.AUDITOR).id, "at": now.isoformat()}
+
+
 CASES: dict[Topic, Case] = {
     Topic.CHALLENGE_PUBLISHED: challenge_published,
     Topic.CHALLENGE_AMENDED: challenge_amended,
@@ -275,6 +279,7 @@ CASES: dict[Topic, Case] = {
     Topic.PROJECT_ACCEPTED: project_accepted,
     Topic.PROJECT_ENDED: project_ended,
     Topic.PROJECT_FAILED: project_failed,
+    Topic.PASSWORD_CHANGED: password_changed,
     Topic.FACTOR_CHANGED: factor_changed,
     Topic.JOB_REQUESTED: job_requested,
 }

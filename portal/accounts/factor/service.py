@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as account_queries
+from portal.accounts import service as accounts
 from portal.accounts.confirming import is_password_of
 from portal.accounts.factor import policy, queries, trying
 from portal.accounts.factor.models import SecondFactor
@@ -137,8 +138,7 @@ def _end_others(session: Session, person: Person, token: str, now: datetime) -> 
     own = SignInSession.token_sha256 == account_queries.token_digest(token)
     of_person = SignInSession.person_id == person.id
     session.execute(update(SignInSession).where(of_person, own).values(factor_at=now))
-    others = update(SignInSession).where(of_person, ~own, SignInSession.ended_at.is_(None))
-    session.execute(others.values(ended_at=now))
+    accounts.end_others(session, person.id, token, now)
 
 
 def _log(session: Session, actor: Actor, what: Action, now: datetime) -> None:

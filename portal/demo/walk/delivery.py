@@ -25,6 +25,7 @@ UNUSED = {
         Action.SIGN_IN_FAILED,
         Action.SIGNED_OUT,
         Action.SESSION_ENDED,
+        Action.PASSWORD_CHANGED,
         Action.FACTOR_ASKED,
         Action.FACTOR_REFUSED,
         Action.FACTOR_PROPOSED,

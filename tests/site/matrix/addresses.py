@@ -330,6 +330,7 @@ def _later(side: Side) -> dict[str, Values]:
         **running.addresses(side),
         **acceptances.addresses(side),
         "registry.entry": {"number": side.entry.number},
+        "guide.page": {"slug": "bidder"},
         "registry.past": {"slug": side.past_project.slug},
     }
 

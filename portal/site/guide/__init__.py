@@ -1,0 +1,1 @@
+"""Short guides, one for each kind of user."""

@@ -1,0 +1,1 @@
+"""One search over what is public: challenges, projects, organisations, and help."""
