@@ -1,4 +1,4 @@
-"""Whether somebody wants mail, and in which language."""
+"""Whether somebody wants mail, and in which language; and in which language they read the portal."""
 
 from dataclasses import dataclass
 
@@ -31,3 +31,9 @@ def choose(actor: Actor, wish: MailWish) -> None:
     with transaction() as session:
         person = session.get_one(Person, actor.user_id)
         person.wants_mail, person.mail_locale = wish.wants_mail, wish.language.value
+
+
+def choose_language(actor: Actor, language: Language) -> None:
+    """Show the actor the portal in this language, wherever they sign in."""
+    with transaction() as session:
+        session.get_one(Person, actor.user_id).locale = language.value

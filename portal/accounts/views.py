@@ -21,6 +21,7 @@ from portal.accounts.forms import (
     SignInForm,
 )
 from portal.accounts.mail_wishes import MailWish
+from portal.accounts.rules import Language
 from portal.accounts.service import Browser, OrganisationFacts, PersonFacts
 from portal.core.access import Actor
 from portal.core.db import db
@@ -168,6 +169,16 @@ def mail() -> Response | str | tuple[str, int]:
         return see_other("accounts.mail")
     page = render_template("accounts/mail.html", form=form, address=actor().email)
     return page, 422 if form.errors else 200
+
+
+@pages.post("/account/language")
+@arriving
+def language() -> Response:
+    """Choose the language of all pages, and go back to where one was."""
+    chosen = request.form.get("language", "")
+    if chosen in tuple(Language):
+        mail_wishes.choose_language(actor(), Language(chosen))
+    return redirect(safe_target(request.form.get("back")), code=303)
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -179,11 +179,11 @@ def translated(message: Message) -> str:
 
 
 def locale_code() -> str:
-    """The reader's language: asked for, the account's, remembered, the browser's, the default."""
+    """The reader's language: the account's, asked for, remembered, the browser's, the default."""
     person = visitor()
     wishes = (
-        request.args.get("lang"),
         person.locale if person else None,
+        request.args.get("lang"),
         request.cookies.get("lang"),
     )
     for wish in wishes:
@@ -194,13 +194,14 @@ def locale_code() -> str:
     return next((code for code in spoken if code in LOCALES), default)
 
 
-def lang_url(code: str) -> str:
+def lang_url(code: str | None = None) -> str:
     """The present page in another language; the front page when the address takes no GET."""
     rule = request.url_rule
     here = rule is not None and "GET" in (rule.methods or ())
     kept = {key: value for key, value in request.args.items() if key != "lang"} if here else {}
     path = quote(request.path) if here else "/"
-    return f"{path}?{urlencode({**kept, 'lang': code})}"
+    asked = {**kept, "lang": code} if code else kept
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ PORTAL = Path(__file__).resolve().parent.parent.parent / "portal"
 SILENT = {
     "portal.accounts.service.forget_old_sessions": "deletes what ran out; the log keeps the sign-ins",
     "portal.accounts.mail_wishes.choose": "what one is told is of no concern to others",
+    "portal.accounts.mail_wishes.choose_language": "in which language one reads is of no concern either",
     "portal.audit.checkpoints.make": "signs what is logged; no act",
     "portal.audit.checkpoints.make_due": "signs what is logged; no act",
     "portal.audit.witnesses.receive": "no act; an entry would be one more checkpoint to be signed",

@@ -151,7 +151,7 @@ def language_of(answer: Any) -> str:
     return found[1]
 
 
-def test_the_language_is_the_one_asked_for_then_the_accounts_then_the_browsers(
+def test_the_language_is_the_accounts_then_the_one_asked_for_then_the_browsers(
     app: Flask, session: Session, sign_in: SignIn
 ) -> None:
     client = app.test_client()
@@ -166,10 +166,18 @@ def test_the_language_is_the_one_asked_for_then_the_accounts_then_the_browsers(
     person = make_person(Role.AUDITOR, locale="en")
     sign_in(client, person)
     assert language_of(client.get("/desk")) == "en"
-    assert language_of(client.get("/desk?lang=zh")) == "zh"
+    assert language_of(client.get("/desk?lang=zh")) == "en"
+    elsewhere = app.test_client()
+    sign_in(elsewhere, person)
+    chosen = client.post("/account/language", data={"language": "zh", "back": "/inbox?a=b"})
+    assert (chosen.status_code, chosen.location) == (303, "/inbox?a=b")
+    assert language_of(elsewhere.get("/desk", headers=english)) == "zh"
+    for wrong in ({"language": "xx"}, {"language": "en", "back": FOREIGN[0]}):
+        assert client.post("/account/language", data=wrong).location == "/"
+    assert language_of(client.get("/desk")) == "en"
 
 
-def test_a_page_that_answers_a_post_has_language_links_that_lead_somewhere(
+def test_a_page_that_answers_a_post_changes_its_language_to_a_page_that_there_is(
     client: FlaskClient, session: Session, sign_in: SignIn
 ) -> None:
     bid = make_bid(submitted=False, partners=[])
@@ -179,9 +187,12 @@ def test_a_page_that_answers_a_post_has_language_links_that_lead_somewhere(
     sign_in(client, person)
     page = client.post(f"/bids/{bid.id}/submit")
     assert page.status_code == 422
-    links = re.findall(r'href="([^"]*lang=(?:en|zh)[^"]*)"', page.text)
-    assert links
-    assert {client.get(link).status_code for link in links} == {200}
+    backs = re.findall(r'name="back" value="([^"]*)"', page.text)
+    assert len(backs) == 1
+    asked = {"language": "en", "back": backs[0]}
+    answer = client.post("/account/language", data=asked, follow_redirects=True)
+    assert answer.status_code == 200
+    assert language_of(answer) == "en"
 
 
 def test_every_kind_of_answer_has_the_headers(

@@ -38,7 +38,7 @@ def test_the_pictures_that_there_are_are_shown_and_served(
     for name in sorted({step.picture for guide in GUIDES for step in guide.steps} - {""}):
         for code in ("zh", "en"):
             address = picture(name, code)
-            assert (address is not None) == (FOLDER / f"{name}-{code}-wide.png").exists()
+            assert (address is not None) == (FOLDER / f"{name}-{code}-wide.webp").exists()
             if address:
                 served = client.get(address)
-                assert (served.status_code, served.mimetype) == (200, "image/png")
+                assert (served.status_code, served.mimetype) == (200, "image/webp")

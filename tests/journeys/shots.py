@@ -1,0 +1,131 @@
+"""The pictures of README and guides, from the demonstration's data: every role, both languages, wide and
+on a phone.
+
+    ./run shots [NAME ...]
+
+They are written to docs/images as NAME-LANGUAGE-WIDTH.webp.
+"""
+
+import base64
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize
+from rich.console import Console
+
+from portal.config import ROOT
+from tests.journeys.running import started_browser
+from tests.journeys.shown import shown
+
+FOLDER = ROOT / "docs" / "images"
+QUALITY = 72
+MOST = 6_000_000
+"""Bytes of all pictures together."""
+SIZES = {"wide": ViewportSize(width=1280, height=800), "phone": ViewportSize(width=390, height=844)}
+LANGUAGES = "zh", "en"
+OFFICER, LEAD, REVIEWER = "city@jiebang.example", "lead@jiebang.example", "reviewer@jiebang.example"
+AUDITOR, CUSTODIAN = "auditor@jiebang.example", "custodian@jiebang.example"
+ADMINISTRATOR = "admin@jiebang.example"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page of somebody's: its name, whose, where, and the links that lead on from there."""
+
+    name: str
+    who: str
+    path: str
+    onward: tuple[str, ...] = ()
+
+
+SHOTS = (
+    Shot("home", "", "/"),
+    Shot("list", "", "/challenges"),
+    Shot("challenge", "", "/challenges?stage=open", (".board__title a",)),
+    Shot("notice", "", "/notices", ("main a[href^='/notices/']",)),
+    Shot("registry", "", "/registry"),
+    Shot("cluster", "", "/clusters", ("main a[href^='/clusters/']",)),
+    Shot("desk", OFFICER, "/desk"),
+    Shot("needs", OFFICER, "/desk/needs"),
+    Shot("round", OFFICER, "/challenges?stage=reviewing", (".board__title a", "main a[href$='/round']")),
+    Shot("project", OFFICER, "/desk/projects", ("main a[href^='/projects/']",)),
+    Shot("bid", LEAD, "/desk/bids", ("main a[href^='/bids/']",)),
+    Shot("reviews", REVIEWER, "/reviews"),
+    Shot("sheet", REVIEWER, "/reviews", ("main a[href^='/seats/']", "main a[href^='/sheets/']")),
+    Shot("log", AUDITOR, "/log/entries"),
+    Shot("shares", CUSTODIAN, "/desk/keys"),
+    Shot("people", ADMINISTRATOR, "/people"),
+)  # fmt: skip
+
+
+def taken(browser: Browser, address: str, shots: list[Shot]) -> Iterator[tuple[Path, bytes]]:
+    """Each picture with the file that it belongs to."""
+    for language in LANGUAGES:
+        for width, size in SIZES.items():
+            for who, theirs in groupby(shots, key=lambda one: one.who):
+                context = browser.new_context(
+                    viewport=size, locale="zh-CN" if language == "zh" else "en", base_url=address
+                )
+                page = context.new_page()
+                if who:
+                    _enter(page, who)
+                for shot in theirs:
+                    _go(page, shot)
+                    yield FOLDER / f"{shot.name}-{language}-{width}.webp", _picture(page)
+                context.close()
+
+
+def _enter(page: Page, who: str) -> None:
+    page.goto("/sign-in")
+    page.locator(f"button[name=person][value='{who}']").click()
+    page.wait_for_load_state()
+
+
+def _go(page: Page, shot: Shot) -> None:
+    page.goto(shot.path)
+    for link in shot.onward:
+        page.locator(link).first.click()
+        page.wait_for_load_state()
+    page.wait_for_function("document.fonts.ready.then(() => true)")
+
+
+def _picture(page: Page) -> bytes:
+    """What the window shows; Playwright itself writes only formats that are several times larger."""
+    session = page.context.new_cdp_session(page)
+    told = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    session.detach()
+    return base64.b64decode(told["data"])
+
+
+def main() -> None:
+    """Take those that are named, or all."""
+    wanted = [shot for shot in SHOTS if not sys.argv[1:] or shot.name in sys.argv[1:]]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    program = os.environ.get("JIEBANG_CHROMIUM", "")
+    where = os.environ.get("JIEBANG_SHOTS_AT")
+    path = program if program not in ("", "playwright") else None
+    if where:
+        _take(path, where, wanted)
+    else:
+        with shown("shots") as address:
+            _take(path, address, wanted)
+
+
+def _take(program: str | None, address: str, shots: list[Shot]) -> None:
+    console = Console()
+    with started_browser(program) as browser:
+        for file, picture in taken(browser, address, shots):
+            file.write_bytes(picture)
+            console.print(f"{file.name}: {len(picture) // 1000} KB", highlight=False)
+    total = sum(one.stat().st_size for one in FOLDER.glob("*.webp"))
+    console.print(f"{total // 1000} KB in all; at most {MOST // 1000} KB.")
+    if total > MOST:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
