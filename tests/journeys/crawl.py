@@ -39,7 +39,7 @@ def problems(address: str, email: str, language: str) -> Iterator[str]:
             if len(answer.content) > HEAVIEST:
                 yield f"{email} {path}: {len(answer.content)} bytes"
             for link in LINKS.findall(answer.text):
-                target = _target(path, unescape(link))
+                target = target_of(path, unescape(link))
                 kind = KEYS.sub("*", target.split("?")[0])
                 if target.startswith("/") and target not in seen and kinds[kind] < ALIKE:
                     seen.add(target)
@@ -47,7 +47,8 @@ def problems(address: str, email: str, language: str) -> Iterator[str]:
                     waiting.append(target)
 
 
-def _target(path: str, link: str) -> str:
+def target_of(path: str, link: str) -> str:
+    """Where a link of a page leads on this site; empty when it leads elsewhere."""
     whole = urlsplit(urljoin(f"http://here{path}", link))
     if whole.netloc != "here":
         return ""

@@ -1,0 +1,110 @@
+"""Every page that the demonstration's data has, as each role sees it, looked at by axe.
+
+    ./run bench axe
+
+Each kind of page is opened once by each reader, in Chinese at 1280 pixels: nothing of WCAG 2 A and AA may
+be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as WCAG has it for reflow: nothing but a table
+may scroll sideways.
+"""
+
+import os
+from collections import Counter, deque
+from collections.abc import Iterator
+from html import unescape
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize
+from rich.console import Console
+
+from tests.journeys.crawl import ALIKE, KEYS, LINKS, target_of
+from tests.journeys.running import started_browser
+from tests.journeys.shown import shown
+
+READERS = (
+    "",
+    "city@jiebang.example",
+    "district@jiebang.example",
+    "lead@jiebang.example",
+    "partner@jiebang.example",
+    "reviewer@jiebang.example",
+    "auditor@jiebang.example",
+    "custodian@jiebang.example",
+    "admin@jiebang.example",
+)
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+WIDTHS = 640, 320
+TALL = 800
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SHOWN = 200
+
+
+def problems(browser: Browser, address: str, email: str) -> Iterator[str]:
+    """What is wrong with the pages that this person reaches."""
+    context = browser.new_context(
+        viewport=ViewportSize(width=1280, height=TALL), locale="zh-CN", base_url=address
+    )
+    page = context.new_page()
+    if email:
+        page.goto("/sign-in")
+        page.locator(f"button[name=person][value='{email}']").click()
+        page.wait_for_load_state()
+    seen, kinds, waiting = {"/"}, Counter[str](), deque(["/"])
+    while waiting:
+        path = waiting.popleft()
+        asked = context.request.get(path)
+        if "text/html" not in asked.headers.get("content-type", ""):
+            continue
+        page.goto(path)
+        yield from (f"{email or 'a stranger'} {path} {wrong}" for wrong in _wrong(page))
+        for link in LINKS.findall(asked.text()):
+            target = target_of(path, unescape(link))
+            kind = KEYS.sub("*", target.split("?")[0])
+            if target.startswith("/") and target not in seen and kinds[kind] < ALIKE:
+                seen.add(target)
+                kinds[kind] += 1
+                waiting.append(target)
+    context.close()
+
+
+def _wrong(page: Page) -> Iterator[str]:
+    for one in Axe().run(page, options=RULES).response["violations"]:
+        for node in one["nodes"][:2]:
+            yield f"{one['id']}: {node['html'][:SHOWN]}"
+    for width in WIDTHS:
+        page.set_viewport_size(ViewportSize(width=width, height=TALL))
+        if (over := int(page.evaluate(SIDEWAYS))) > 0:
+            yield f"scrolls {over} px sideways at {width}"
+    page.set_viewport_size(ViewportSize(width=1280, height=TALL))
+
+
+def main() -> None:
+    """Look at everything, and print what is wrong."""
+    program = os.environ.get("JIEBANG_CHROMIUM", "")
+    path = program if program not in ("", "playwright") else None
+    at = os.environ.get("JIEBANG_PAGES_AT")
+    if at:
+        found = look(path, at)
+    else:
+        with shown("axe") as address:
+            found = look(path, address)
+    raise SystemExit(1 if found else 0)
+
+
+def look(program: str | None, address: str) -> int:
+    """How much is wrong."""
+    found, console = 0, Console(soft_wrap=True)
+    with started_browser(program) as browser:
+        for email in READERS:
+            for wrong in problems(browser, address, email):
+                found += 1
+                console.print(wrong, markup=False, highlight=False)
+            console.print(f"{email or 'a stranger'}: done", highlight=False)
+    console.print(f"{found} in all.")
+    return found
+
+
+if __name__ == "__main__":
+    main()
