@@ -2,9 +2,9 @@
 
     ./run bench axe
 
-Each kind of page is opened once by each reader, in Chinese at 1280 pixels: nothing of WCAG 2 A and AA may
-be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as WCAG has it for reflow: nothing but a table
-may scroll sideways.
+Each kind of page is opened once by each reader, in Chinese at 1280 pixels: nothing of WCAG 2 A and AA
+may be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as WCAG has it for reflow: nothing but a
+table may scroll sideways.
 """
 
 import os
