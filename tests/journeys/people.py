@@ -124,3 +124,16 @@ def told(window: ScreenBrowser, words: str) -> None:
 def launched(chromium: Browser, address: str) -> dict[str, Screens]:
     """Windows in both languages."""
     return {language: Screens(chromium, address, language) for language in ("zh-CN", "en")}
+
+
+REFETCH = """
+form => new Promise(done => {
+  document.addEventListener("htmx:afterSettle", () => setTimeout(done), { once: true });
+  htmx.trigger(form, "submit");
+}).then(() => document.activeElement.getAttribute("href"))
+"""
+
+
+def refetched(window: ScreenBrowser, form: str) -> str:
+    """Have htmx fetch what a form asks for; where the link leads that has the focus after it."""
+    return str(window.screen.locator(form).evaluate(REFETCH))

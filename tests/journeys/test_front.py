@@ -15,6 +15,7 @@ from tests.journeys.people import (
     fetched,
     fits,
     launched,
+    refetched,
     says,
     tab_to,
     told,
@@ -327,11 +328,12 @@ def test_the_list_and_a_section_are_used_with_the_keyboard_alone(people):
     keyboard.press("o")
     keyboard.press("Tab")
     reader.screen.wait_for_url("**stage=open**")
-    tab_to(reader, f'a[href="/challenges/{people.scene.amended}"]')
+    challenge = f"/challenges/{people.scene.amended}"
+    tab_to(reader, f'a[href="{challenge}"]')
+    assert refetched(reader, "form.finder") == challenge, "it still has the focus"
     keyboard.press("Enter")
-    reader.screen.wait_for_url(f"**/challenges/{people.scene.amended}")
-    section = f"/desk/challenges/{people.scene.drafts[2]}/edit/scenario"
-    reader.visit(section)
+    reader.screen.wait_for_url(f"**{challenge}")
+    reader.visit(f"/desk/challenges/{people.scene.drafts[2]}/edit/scenario")
     tab_to(reader, "[name=scenario_site]")
     keyboard.press("Control+A")
     keyboard.type("Hall 3")
