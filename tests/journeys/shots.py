@@ -30,6 +30,8 @@ LANGUAGES = "zh", "en"
 OFFICER, LEAD, REVIEWER = "city@jiebang.example", "lead@jiebang.example", "reviewer@jiebang.example"
 AUDITOR, CUSTODIAN = "auditor@jiebang.example", "custodian@jiebang.example"
 ADMINISTRATOR = "admin@jiebang.example"
+REVIEWED, AWARDED = "BJ-JB-2026-HP-001", "BJ-JB-2025-SM-001"
+"""Challenges of the demonstration: one in review, one whose projects run."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,19 @@ SHOTS = (
     Shot("challenge", "", "/challenges?stage=open", (".board__title a",)),
     Shot("notice", "", "/notices", ("main a[href^='/notices/']",)),
     Shot("registry", "", "/registry"),
+    Shot("result", "", "/registry", ("main a[href^='/registry/']",)),
     Shot("cluster", "", "/clusters", ("main a[href^='/clusters/']",)),
     Shot("desk", OFFICER, "/desk"),
     Shot("needs", OFFICER, "/desk/needs"),
-    Shot("round", OFFICER, "/challenges?stage=reviewing", (".board__title a", "main a[href$='/round']")),
-    Shot("project", OFFICER, "/desk/projects", ("main a[href^='/projects/']",)),
-    Shot("bid", LEAD, "/desk/bids", ("main a[href^='/bids/']",)),
+    Shot("round", OFFICER, f"/challenges/{REVIEWED}/round"),
+    Shot("ranking", OFFICER, f"/challenges/{AWARDED}/ranking"),
+    Shot("project", OFFICER, "/projects", ("main a[href^='/projects/']",)),
+    Shot("board", OFFICER, "/boards", ("main a[href^='/boards/']",)),
+    Shot("bid", LEAD, "/bids", ("main a[href^='/bids/']",)),
     Shot("reviews", REVIEWER, "/reviews"),
     Shot("sheet", REVIEWER, "/reviews", ("main a[href^='/seats/']", "main a[href^='/sheets/']")),
     Shot("log", AUDITOR, "/log/entries"),
-    Shot("shares", CUSTODIAN, "/desk/keys"),
+    Shot("shares", CUSTODIAN, "/desk/shares"),
     Shot("people", ADMINISTRATOR, "/people"),
 )  # fmt: skip
 
@@ -74,8 +79,9 @@ def taken(browser: Browser, address: str, shots: list[Shot]) -> Iterator[tuple[P
                 if who:
                     _enter(page, who)
                 for shot in theirs:
-                    _go(page, shot)
-                    yield FOLDER / f"{shot.name}-{language}-{width}.webp", _picture(page)
+                    if _has_come(page, shot):
+                        name = f"{shot.name}-{language}-{width}.webp"
+                        yield FOLDER / name, _picture(page)
                 context.close()
 
 
@@ -85,12 +91,17 @@ def _enter(page: Page, who: str) -> None:
     page.wait_for_load_state()
 
 
-def _go(page: Page, shot: Shot) -> None:
+def _has_come(page: Page, shot: Shot) -> bool:
+    """Go to a page; whether the demonstration has it today."""
     page.goto(shot.path)
     for link in shot.onward:
+        if not page.locator(link).count():
+            Console(stderr=True).print(f"{shot.name}: no link {link} at {page.url}", markup=False)
+            return False
         page.locator(link).first.click()
         page.wait_for_load_state()
     page.wait_for_function("document.fonts.ready.then(() => true)")
+    return True
 
 
 def _picture(page: Page) -> bytes:
