@@ -26,6 +26,6 @@ def test_every_file_of_a_page_has_its_content_in_its_address_and_is_kept(
     assert len(linked) > 10
     for address in linked:
         assert re.search(r"\?v=[0-9a-f]{10}$", address), address
-        answer = client.get(address)
-        assert answer.status_code == 200
-        assert "max-age=" in answer.headers["Cache-Control"]
+        with client.get(address) as answer:
+            assert answer.status_code == 200
+            assert "max-age=" in answer.headers["Cache-Control"]

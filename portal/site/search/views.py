@@ -8,9 +8,9 @@ from portal.challenges.screens import board
 from portal.core.db import db
 from portal.core.parts import shared
 from portal.core.web import now, public
+from portal.projects.registry import finding as projects
 from portal.site.search.guides import helping
 from portal.site.search.organisations import organisations
-from portal.site.search.projects import projects
 
 pages = Blueprint("search", __name__)
 SHOWN = 5
@@ -27,14 +27,15 @@ def found() -> str:
 
 
 def _of(words: str) -> dict[str, object]:
-    filters = Filters(words=words)
+    filters, asked = Filters(words=words), projects.Asked(words=words)
     counts = challenges.counted(db.session, filters, now())
     rows = challenges.public_list(db.session, filters, now(), known=counts)[:SHOWN]
     return {
         "challenges": board(rows, now()) if rows else None,
         "challenges_total": counts.total,
         "challenges_most": challenges.MOST_COUNTED,
-        "projects": projects(db.session, words, SHOWN),
+        "projects": projects.page(db.session, asked, None)[:SHOWN],
+        "projects_total": projects.counts(db.session, asked)[0],
         "organisations": organisations(db.session, words, SHOWN),
         "help": helping(words, SHOWN),
     }

@@ -40,5 +40,5 @@ def test_the_pictures_that_there_are_are_shown_and_served(
             address = picture(name, code)
             assert (address is not None) == (FOLDER / f"{name}-{code}-wide.webp").exists()
             if address:
-                served = client.get(address)
-                assert (served.status_code, served.mimetype) == (200, "image/webp")
+                with client.get(address) as served:
+                    assert (served.status_code, served.mimetype) == (200, "image/webp")
