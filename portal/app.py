@@ -57,7 +57,7 @@ from portal.challenges.questions import views as questions
 from portal.challenges.questions import ways as questions_ways
 from portal.challenges.ways import WaysOn
 from portal.config import ConfigurationError, Settings
-from portal.core import clock, failpoints, failures, locking, parts, web
+from portal.core import assets, clock, failpoints, failures, locking, parts, web
 from portal.core import db as database
 from portal.core.compiled import keep_compiled
 from portal.core.files import FileStore
@@ -348,6 +348,9 @@ def _install_servers(app: Flask, settings: Settings) -> None:
         add_headers_function=_guard_static,
     )
     static.add_files(str(ROOT / "static"), prefix="static/")
+    made = assets.prepare(ROOT / "static", settings.var / "static")
+    app.extensions["portal_assets"] = made
+    static.add_files(str(made), prefix="static/")
     static.add_files(str(pictures.FOLDER), prefix=pictures.PREFIX)
     app.wsgi_app = static  # type: ignore[method-assign]
     if settings.trust_proxy:

@@ -216,7 +216,8 @@ def _asset(folder: str, path: str) -> str:
 
 def asset(path: str) -> str:
     """The address of a static file, with a version that changes with its content."""
-    return _asset(str(current_app.static_folder), path)
+    made = current_app.extensions["portal_assets"]
+    return _asset(str(made if (made / path).exists() else current_app.static_folder), path)
 
 
 def _money(amount: Decimal | str | None) -> str:
