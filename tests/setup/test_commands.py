@@ -1,12 +1,14 @@
 """Commands of an operator: what they say, one sentence for each trouble, and their exit codes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, func, insert, text
+from sqlalchemy import create_engine, func, insert, make_url, text
 
+from portal.cli.demo import hasty
 from portal.cli.main import main, sentence, with_servers
 from portal.config import ConfigurationError, Settings
 from portal.core.outbox import MAX_ATTEMPTS, Event, Topic
@@ -35,6 +37,21 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     monkeypatch.setenv("REDIS_URL", settings.redis_url)
     monkeypatch.setenv("JIEBANG_VAR", str(settings.var))
+
+
+def test_entering_the_demonstration_waits_for_no_disc_and_keeps_the_options(settings):
+    told = make_url(settings.database_url).update_query_dict(
+        {"options": "-c synchronous_commit=on -c work_mem=5MB"}
+    )
+    kept = replace(settings, database_url=told.render_as_string(hide_password=False))
+    engine = create_engine(hasty(kept).database_url)
+    with engine.connect() as connection:
+        shown = [
+            connection.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("synchronous_commit", "work_mem")
+        ]
+    engine.dispose()
+    assert shown == ["off", "5MB"]
 
 
 def test_every_command_has_its_help():
