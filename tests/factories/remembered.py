@@ -6,6 +6,7 @@ at once, and the object comes back as it was when it was new. Its moments are th
 """
 
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from enum import Enum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+from flask import current_app
 from psycopg import sql
 from sqlalchemy import Engine, Table, event, text
 
 from portal.core import locking
 from portal.core.db import Base, db
+from portal.core.files import FileStore
 from portal.models import metadata
 
 P = ParamSpec("P")
@@ -35,6 +38,7 @@ SELECT format('SELECT setval(%L, %s)', format('%I', sequencename), last_value)
 FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 FREE = "SET LOCAL session_replication_role = replica"
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 BOUND = "SET LOCAL session_replication_role = origin"
 
 
@@ -58,7 +62,9 @@ class Notes:
 class Kept:
     """All rows that a factory wrote, as statements in one text, and what it returned."""
 
-    text: bytes
+    text: str
+    files: list[bytes]
+    """What was in the store under a digest in those rows; other tests may delete it meanwhile."""
     returned: bytes
     has_committed: bool
 
@@ -107,7 +113,8 @@ def remembered(make: Callable[P, T]) -> Callable[P, T]:
             db.session.flush()
         finally:
             notes.is_busy = False
-        _kept[key] = Kept(_written(), pickle.dumps(made), notes.has_committed)
+        rows = _written()
+        _kept[key] = Kept(rows, _files(rows), pickle.dumps(made), notes.has_committed)
         return made
 
     return first
@@ -121,11 +128,25 @@ def _raw() -> Any:
     return db.session.connection().connection.driver_connection
 
 
-def _written() -> bytes:
+def _store() -> FileStore:
+    found: FileStore = current_app.extensions["portal_files"]
+    return found
+
+
+def _files(rows: str) -> list[bytes]:
+    found = []
+    for digest in sorted(set(DIGEST.findall(rows))):
+        if _store().has(digest):
+            with _store().open(digest) as source:
+                found.append(source.read())
+    return found
+
+
+def _written() -> str:
     """Statements that write all that is in the database now, whatever came to it by triggers."""
     numbers = db.session.scalars(text(NUMBERS)).all()
     rows = [one for table in metadata.sorted_tables if (one := _rows(table))]
-    return ";\n".join([FREE, *rows, *numbers, BOUND]).encode()
+    return ";\n".join([FREE, *rows, *numbers, BOUND])
 
 
 def _rows(table: Table) -> str:
@@ -137,7 +158,9 @@ def _rows(table: Table) -> str:
 
 
 def _again(kept: Kept) -> Base:
-    _raw().execute(kept.text)
+    for data in kept.files:
+        _store().put(data)
+    _raw().execute(kept.text.encode())
     _notes[-1].has_written = True
     made: Base = pickle.loads(kept.returned)
     db.session.add(made)
