@@ -10,7 +10,7 @@ from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.web import actor, now
-from portal.projects.milestones.rules import TO_REPORT
+from portal.projects.milestones.rules import TO_REPORT, MilestoneState
 from portal.projects.models import Project
 from portal.projects.races import comparison, queries
 from portal.projects.races.forms import DecideForm, GateForm
@@ -38,7 +38,7 @@ def race_screen(
         purses={lane.id: comparison.purse(lane) for lane in lanes},
         gates=gates,
         current=current,
-        reported=[_has_reported(lane, at) for lane in lanes],
+        at_gate=[_shown_at(lane, at) for lane in lanes],
         is_open=bool(current) and _is_open(current, lanes, now()),
         gate=(gate or gate_form(challenge, GateForm(formdata=None))) if may_set else None,
         deciding=(deciding or decide_form(challenge, DecideForm(formdata=None)))
@@ -89,6 +89,12 @@ def _free(lanes: Sequence[Project], gates: Sequence[RaceGate]) -> list[int]:
     if len(running) < FEWEST:
         return []
     return sorted(shared_milestones(running) - {gate.milestone for gate in gates})
+
+
+def _shown_at(lane: Project, milestone: int | None) -> MilestoneState | None:
+    """Where a lane's milestone at a gate stands; None while nothing of it is reported."""
+    found = (one.state for one in lane.milestones if one.position == milestone)
+    return next((state for state in found if state not in TO_REPORT), None)
 
 
 def _has_reported(lane: Project, milestone: int | None) -> bool:
