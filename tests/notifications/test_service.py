@@ -93,7 +93,7 @@ def test_the_inbox_page_shows_what_is_new_in_both_languages_and_only_to_its_owne
     page = client.get("/inbox").text
     assert "动作捕捉" in page
     assert "stands" not in page
-    assert "<strong>" in page
+    assert "news__one--new" in page
     assert "The ranking of “动作捕捉” stands." in client.get("/inbox?lang=en").text
     stranger = app.test_client()
     sign_in(stranger, other)
@@ -103,7 +103,7 @@ def test_the_inbox_page_shows_what_is_new_in_both_languages_and_only_to_its_owne
     assert client.post("/inbox/read").status_code == 303
     session.expire_all()
     assert queries.unread(session, person.id) == 0
-    assert "<strong>" not in client.get("/inbox").text
+    assert "news__one--new" not in client.get("/inbox").text
 
 
 def test_the_inbox_is_walked_page_by_page_and_bears_nonsense(
@@ -118,7 +118,7 @@ def test_the_inbox_is_walked_page_by_page_and_bears_nonsense(
     address, pages = "/inbox", []
     while address:
         page = client.get(address).text
-        pages.append(page.count('<li class="panel">'))
+        pages.append(page.count('<li class="news__one'))
         _, link, rest = page.partition('rel="next" href="')
         address = rest.partition('"')[0].replace("&amp;", "&") if link else ""
     assert pages == [50, 50, 20]
