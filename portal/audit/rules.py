@@ -276,6 +276,7 @@ class Action(Worded):
     ACCEPTANCE_REWORK = "acceptance.rework", N_("To be improved and examined once more")
     ACCEPTANCE_REMINDED = "acceptance.reminded", N_("Reminded of the second examination")
     PROJECT_FAILED = "project.failed", N_("Acceptance failed")
+    FAILURE_SETTLED = "project.failure_settled", N_("Settled after a failed acceptance")
     SURPLUS_RETURNED = "acceptance.surplus_returned", N_("Surplus of public money went back")
     APPLICATION_RECORDED = "application.recorded", N_("Application on the site recorded")
     PHOTO_REMOVED = "application.photo_removed", N_("Picture of a site removed")

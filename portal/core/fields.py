@@ -138,12 +138,12 @@ def moment(label: str, required: bool = True) -> Any:
     return LocalMomentField(lazy_gettext(label), _needed(required))
 
 
-def choice(label: str, kind: type[W], **options: Any) -> Any:
-    """One member of a Worded enum."""
+def choice(label: str, kind: type[W], among: Iterable[W] | None = None, **options: Any) -> Any:
+    """One member of a Worded enum, of all or `among` some."""
     return SelectField(
         lazy_gettext(label),
         [_presence(True)],
-        choices=choices(kind),
+        choices=choices(among or kind),
         coerce=_member_of(kind),
         **options,
     )

@@ -78,6 +78,7 @@ def settle_ending(payload: dict[str, str], now: datetime) -> None:
 
 
 @handles(Topic.PROJECT_FAILED)
-def complete_challenge(payload: dict[str, str], now: datetime) -> None:
-    """project failed -> its challenge is done, if it was the last."""
+def settle_failure(payload: dict[str, str], now: datetime) -> None:
+    """project failed -> nothing more is paid of it; its challenge is done, if it was the last."""
+    endings_service.settle(UUID(payload["project_id"]), now)
     registry_service.complete_challenge(UUID(payload["project_id"]), now)

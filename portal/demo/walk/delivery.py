@@ -117,6 +117,7 @@ UNUSED = {
         Action.ACCEPTANCE_REWORK,
         Action.ACCEPTANCE_REMINDED,
         Action.PROJECT_FAILED,
+        Action.FAILURE_SETTLED,
         Action.SURPLUS_RETURNED,
         Action.PHOTO_REMOVED,
         Action.FOLLOW_UP_REPORTED,

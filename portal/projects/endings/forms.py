@@ -1,12 +1,13 @@
 """Forms of suspension, early ending, and money that comes back."""
 
 from decimal import Decimal
+from typing import cast
 
 from portal.core import days, fields
 from portal.core.fields import PortalForm
 from portal.core.money import FundSource
 from portal.core.words import N_
-from portal.projects.endings.rules import Cause, EndingKind
+from portal.projects.endings.rules import EARLY, Cause, EndingKind
 from portal.projects.endings.service import Returned, Settlement
 
 
@@ -25,7 +26,7 @@ class ResumeForm(PortalForm):
 class EndForm(PortalForm):
     """How a project ends, and what is claimed back of city and district money."""
 
-    kind = fields.choice(N_("Termination or revocation"), EndingKind)
+    kind = fields.choice(N_("Termination or revocation"), EndingKind, among=EARLY)
     cause = fields.choice(N_("Cause"), Cause)
     reason = fields.prose(N_("Reasons for it"), 5000, minimum=20)
     principal_city = fields.money(N_("City funds to be paid back"), required=False)
@@ -40,7 +41,7 @@ class EndForm(PortalForm):
     def settlement(self) -> Settlement:
         """What is decided."""
         return Settlement(
-            self.kind.data,
+            self.ending,
             self.cause.data,
             self.reason.data,
             self._amounts("principal"),
@@ -49,11 +50,23 @@ class EndForm(PortalForm):
             self.charged.data,
         )
 
+    @property
+    def ending(self) -> EndingKind:
+        """What kind of ending it is."""
+        return cast(EndingKind, self.kind.data)
+
     def _amounts(self, name: str) -> dict[FundSource, Decimal]:
         pairs = (
             (s, self[f"{name}_{s.value}"].data) for s in (FundSource.CITY, FundSource.DISTRICT)
         )
         return {source: amount for source, amount in pairs if amount}
+
+
+class FailureForm(EndForm):
+    """What is claimed back after a failed acceptance."""
+
+    kind = None
+    ending = EndingKind.FAILURE
 
 
 class ReturnedForm(PortalForm):

@@ -42,7 +42,7 @@ class Suspension(Base):
 
 
 class Ending(Base):
-    """The termination (终止) or revocation (撤销) of a project, with its settlement in yuan."""
+    """The termination (终止), revocation (撤销) or failure of a project, with its settlement in yuan."""
 
     __tablename__ = "endings"
     __table_args__ = (

@@ -18,17 +18,24 @@ from portal.projects import queries as project_queries
 from portal.projects.endings.models import ClawBack, Ending, MoneyBack, Suspension
 from portal.projects.endings.rules import REMIND_BEFORE, ClaimState
 from portal.projects.models import Project
+from portal.projects.rules import ProjectState
 
 MOST = 100
 
 
 def public_paid(project: Project) -> dict[FundSource, Decimal]:
-    """Public money that a project was paid, in yuan by source; sources that paid nothing are left out."""
-    return {
-        fund.source: fund.paid
+    """Public money that a project was paid, in yuan by source; sources that paid nothing are left out.
+
+    Of a project that has failed the surplus of its account goes back in any case and does not count.
+    """
+    last = project.acceptance if project.state is ProjectState.FAILED else None
+    surplus = {line.source: line.goes_back for line in last.lines} if last else {}
+    paid = {
+        fund.source: fund.paid - surplus.get(fund.source, Decimal(0))
         for fund in project.funds
-        if fund.source in PUBLIC_SOURCES and fund.paid
+        if fund.source in PUBLIC_SOURCES
     }
+    return {source: amount for source, amount in paid.items() if amount}
 
 
 def suspensions(session: Session, project_id: UUID) -> Sequence[Suspension]:
@@ -70,6 +77,17 @@ def code_of_claim(session: Session, claim_id: UUID) -> str | None:
     """The code of the project of a claim."""
     query = select(Project.code).join(Ending).join(ClawBack).where(ClawBack.id == claim_id)
     return session.scalar(query)
+
+
+def to_settle(session: Session, actor: Actor) -> Sequence[Project]:
+    """The actor's projects whose acceptance has failed, and of which nobody has said what is claimed."""
+    settled = select(Ending.project_id)
+    query = select(Project).where(
+        Project.state == ProjectState.FAILED,
+        Project.id.not_in(settled),
+        project_queries.of_actor(actor),
+    )
+    return session.scalars(query.order_by(Project.ends_at, Project.id).limit(MOST)).all()
 
 
 def document_used(session: Session, claim: ClawBack, document: str) -> bool:

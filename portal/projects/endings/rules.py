@@ -1,27 +1,29 @@
-"""How a project is suspended or ends before its acceptance, and what is claimed back of it."""
+"""How a project is suspended, ends before its acceptance or fails it, and what is claimed back of it."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portal.core.errors import Invalid
+from portal.core.errors import IllegalMove, Invalid
 from portal.core.money import FundSource, wan
 from portal.core.states import Move, Moves
 from portal.core.words import N_, Worded
+from portal.projects.rules import ProjectState
 
 REMIND_BEFORE = timedelta(days=14)
 """So long before its date a claim is called to mind."""
 
 
 class EndingKind(Worded):
-    """How a project ends early."""
+    """How a project ends without being accepted."""
 
     TERMINATION = "termination", N_("Termination")
     REVOCATION = "revocation", N_("Revocation")
+    FAILURE = "failure", N_("Settlement after a failed acceptance")
 
 
 class Cause(Worded):
-    """Why a project ends early."""
+    """Why a project ends without being accepted."""
 
     HONEST_FAILURE = "honest_failure", N_("The way that was tried does not lead there")
     MARKET = "market", N_("Market or technology have changed; there is no need any more")
@@ -42,6 +44,8 @@ class ClaimState(Worded):
 
 CHARGED = frozenset({Cause.NOT_STARTED, Cause.BREACH})
 """Causes that may be a breach of trust; an honest failure never is (容错免责)."""
+EARLY = (EndingKind.TERMINATION, EndingKind.REVOCATION)
+"""Endings that an officer brings about; a failure is settled when the acceptance has failed."""
 _C = ClaimState
 CLAIM_MOVES = Moves(
     "claw_back",
@@ -54,6 +58,12 @@ CLAIM_MOVES = Moves(
         N_("principal and interest have come in full"),
     ),
 )
+
+
+def require_unsettled(project: ProjectState, settled: bool) -> None:
+    """Raise IllegalMove unless an acceptance has failed, and nobody has said what is claimed back."""
+    if project is not ProjectState.FAILED or settled:
+        raise IllegalMove("What was paid is settled once, after a failed acceptance.")
 
 
 def require_cause(kind: EndingKind, cause: Cause) -> None:
@@ -75,7 +85,7 @@ def require_claims(
 ) -> None:
     """Raise Invalid unless what is claimed back (yuan, by source) fits what was paid.
 
-    A revocation claims all of it; a termination what was not spent, or not as agreed.
+    A revocation claims all of it; a termination and a failure what was not spent, or not as agreed.
     """
     for source in {*paid, *principal}:
         given, claimed = paid.get(source, Decimal(0)), principal.get(source, Decimal(0))

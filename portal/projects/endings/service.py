@@ -43,6 +43,7 @@ CANCELS = {
     ProjectState.STOPPED: frozenset({TrancheState.PLANNED}),
     ProjectState.TERMINATED: frozenset({TrancheState.PLANNED, TrancheState.DUE}),
     ProjectState.REVOKED: frozenset({TrancheState.PLANNED, TrancheState.DUE}),
+    ProjectState.FAILED: frozenset({TrancheState.PLANNED, TrancheState.DUE}),
 }
 """The tranches that an ending cancels: a lane that stopped keeps what it has earned."""
 
@@ -81,41 +82,87 @@ def end_project(
         project = project_queries.lock(session, project_id)
         policy.may_manage(actor, project).enforce()
         PROJECT_MOVES.after(project.state, MOVES[settlement.kind])
-        paid = queries.public_paid(project)
-        _check(settlement, paid, now)
-        kept = files.save(session, store, evidence, actor.user_id) if evidence else None
-        total = sum(paid.values(), Decimal(0))
-        back = sum((principal for _, principal, _ in settlement.claims), Decimal(0))
-        ending = Ending(
-            project=project,
-            kind=settlement.kind,
-            cause=settlement.cause,
-            reason=settlement.reason.strip(),
-            charged=settlement.charged,
-            paid=total,
-            kept=total - back,
-            file=kept,
-            ended_by=actor.user_id,
-            ended_at=now,
-        )
-        ending.claims = [
-            ClawBack(
-                source=source, principal=principal, interest=interest, due_on=settlement.due_on
-            )
-            for source, principal, interest in settlement.claims
-        ]
-        session.add(ending)
+        ending = _settled(session, actor, project, settlement, evidence, store, now)
         suspending.close(session, actor, project, settlement.reason, now)
         PROJECT_MOVES.move(project, MOVES[settlement.kind])
         close_waiting(session, actor, project, now)
         session.flush()
-        facts = {"cause": ending.cause, "paid": total, "kept": ending.kept, "claimed": back}
-        ref = project.subject_ref
-        audit.record(session, actor, ACTIONS[ending.kind], ref, now, reason=ending.reason, **facts)
+        ref, facts = project.subject_ref, _facts(ending)
+        audit.record(session, actor, ACTIONS[ending.kind], ref, now, **facts)
         announce(session, Topic.PROJECT_ENDED, project_id=project.id)
         if settlement.charged:
             _charge(session, actor, project, ending, now)
         return ending
+
+
+def settle_failure(
+    actor: Actor,
+    project_id: UUID,
+    settlement: Settlement,
+    evidence: Upload | None,
+    store: FileStore,
+    now: datetime,
+) -> Ending:
+    """Say what is claimed back of a project whose acceptance has failed, be it nothing.
+
+    Raises NotAllowed, IllegalMove, Invalid.
+    """
+    with transaction() as session:
+        project = project_queries.lock(session, project_id)
+        policy.may_manage(actor, project).enforce()
+        settled = queries.ending_of(session, project.id) is not None
+        rules.require_unsettled(project.state, settled)
+        ending = _settled(session, actor, project, settlement, evidence, store, now)
+        session.flush()
+        ref, facts = project.subject_ref, _facts(ending)
+        audit.record(session, actor, Action.FAILURE_SETTLED, ref, now, **facts)
+        subject = N_("It is settled what is claimed back of “%(title)s”, which has failed.")
+        tell(session, everybody(session, project), project, "settled", subject)
+        if settlement.charged:
+            _charge(session, actor, project, ending, now)
+        return ending
+
+
+def _settled(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    settlement: Settlement,
+    evidence: Upload | None,
+    store: FileStore,
+    now: datetime,
+) -> Ending:
+    """The settlement with its claims. Raises Invalid."""
+    paid = queries.public_paid(project)
+    _check(settlement, paid, now)
+    kept = files.save(session, store, evidence, actor.user_id) if evidence else None
+    total = sum(paid.values(), Decimal(0))
+    back = sum((principal for _, principal, _ in settlement.claims), Decimal(0))
+    ending = Ending(
+        project=project,
+        kind=settlement.kind,
+        cause=settlement.cause,
+        reason=settlement.reason.strip(),
+        charged=settlement.charged,
+        paid=total,
+        kept=total - back,
+        file=kept,
+        ended_by=actor.user_id,
+        ended_at=now,
+    )
+    ending.claims = [
+        ClawBack(source=source, principal=principal, interest=interest, due_on=settlement.due_on)
+        for source, principal, interest in settlement.claims
+    ]
+    session.add(ending)
+    return ending
+
+
+def _facts(ending: Ending) -> dict[str, object]:
+    """What the log tells of a settlement."""
+    claimed = ending.paid - ending.kept
+    money = {"paid": ending.paid, "kept": ending.kept, "claimed": claimed}
+    return {"cause": ending.cause, "reason": ending.reason, **money}
 
 
 def _check(settlement: Settlement, paid: Mapping[FundSource, Decimal], now: datetime) -> None:
@@ -137,7 +184,8 @@ def _charge(
 
 
 def settle(project_id: UUID, now: datetime) -> None:
-    """Cancel what an ended project is not paid any more, and tell; once, however often it runs."""
+    """Cancel what a project that ended or failed is not paid any more, and tell; once, however often
+    it runs."""
     with transaction() as session:
         project = project_queries.lock(session, project_id)
         cancelled = CANCELS.get(project.state, frozenset())
@@ -147,7 +195,7 @@ def settle(project_id: UUID, now: datetime) -> None:
                 ref = tranche.subject_ref
                 left = tranche.left
                 audit.record(session, SYSTEM, Action.TRANCHE_CANCELLED, ref, now, left=left)
-        if project.state in CANCELS:
+        if project.state in CANCELS and project.state is not ProjectState.FAILED:
             subject = N_("The project “%(title)s” has ended before its acceptance.")
             tell(session, everybody(session, project), project, "ended", subject)
 

@@ -11,14 +11,23 @@ from portal.core.workdays import PLACE
 from portal.projects import policy
 from portal.projects.endings import queries, rules
 from portal.projects.endings.models import ClawBack
+from portal.projects.models import Project
 
 
 def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Claims of which something is still to come, for the lead and the office."""
+    """Claims of which something is still to come, for the lead and the office; failures to settle."""
     if not actor.has(*OFFICERS, *BIDDERS):
         return []
     found = (_item(actor, claim, now) for claim in queries.open_claims(session, actor))
-    return [item for item in found if item is not None]
+    claims = [item for item in found if item is not None]
+    failed = queries.to_settle(session, actor) if actor.has(*OFFICERS) else []
+    return [*claims, *(_settling(one) for one in failed if policy.may_manage(actor, one))]
+
+
+def _settling(project: Project) -> Todo:
+    text = N_("Say what is claimed back of “%(title)s”, whose acceptance has failed")
+    told = Message(text, {"title": project.title})
+    return Todo(told, "endings.shown", {"code": project.code})
 
 
 def _item(actor: Actor, claim: ClawBack, now: datetime) -> Todo | None:

@@ -12,9 +12,15 @@ from portal.core.words import N_
 from portal.core.workdays import PLACE
 from portal.projects import policy
 from portal.projects.endings import queries, rules, service, suspending
-from portal.projects.endings.forms import EndForm, ResumeForm, ReturnedForm, SuspendForm
+from portal.projects.endings.forms import (
+    EndForm,
+    FailureForm,
+    ResumeForm,
+    ReturnedForm,
+    SuspendForm,
+)
 from portal.projects.models import Project
-from portal.projects.rules import PROJECT_MOVES
+from portal.projects.rules import PROJECT_MOVES, ProjectState
 from portal.projects.screens import project_or_404
 
 pages = Blueprint("endings", __name__)
@@ -80,6 +86,24 @@ def end(code: str) -> Page:
     return _screen(project, end=form)
 
 
+@pages.post("/projects/<code>/settlement")
+@signed_in
+def settle(code: str) -> Page:
+    """Say what is claimed back after a failed acceptance."""
+    project, form = project_or_404(code), FailureForm()
+    policy.may_manage(actor(), project).enforce()
+    if form.validate_on_submit():
+        try:
+            proof = form.file.upload
+            service.settle_failure(actor(), project.id, form.settlement, proof, store(), now())
+        except Invalid as error:
+            form.place(error)
+        else:
+            done(N_("It is settled. Everybody in the project is told."))
+            return see_other("endings.shown", code=code)
+    return _screen(project, settling=form)
+
+
 @pages.post("/claw-backs/<uuid:claim_id>/received")
 @signed_in
 def received(claim_id: UUID) -> Page:
@@ -111,12 +135,14 @@ def _screen(
     resume: ResumeForm | None = None,
     end: EndForm | None = None,
     back: dict[UUID, ReturnedForm] | None = None,
+    settling: FailureForm | None = None,
 ) -> Page:
     manages = bool(policy.may_manage(actor(), project))
     ending = queries.ending_of(db.session, project.id)
     claims = ending.claims if ending else []
     forms = {one.id: ReturnedForm(formdata=None).among(one.id) for one in claims if one.left}
     today = now().astimezone(PLACE).date()
+    failed = project.state is ProjectState.FAILED
     page = render_template(
         "endings/ending.html",
         project=project,
@@ -129,6 +155,8 @@ def _screen(
         resume=(resume or ResumeForm(formdata=None)).among("resume"),
         end=(end or EndForm(formdata=None)).among("end"),
         back={**forms, **(back or {})} if manages else {},
+        settling=settling or FailureForm(formdata=None),
+        to_settle=manages and failed and ending is None,
         wrong="end" if end else "suspend" if suspend else "",
     )
-    return page, 422 if suspend or resume or end or back else 200
+    return page, 422 if suspend or resume or end or back or settling else 200

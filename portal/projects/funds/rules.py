@@ -63,7 +63,13 @@ TRANCHE_MOVES = Moves(
     Move(_T.DUE, "pay", _T.PAID, _OFFICER, N_("with the voucher of its last payment")),
     Move(_T.PAID, "reopen", _T.DUE, _OFFICER, N_("a payment from it was wrong: counter-entry")),
     Move(_T.PLANNED, "cancel", _T.CANCELLED, _PORTAL, N_("its project has ended early")),
-    Move(_T.DUE, "cancel", _T.CANCELLED, _PORTAL, N_("its project was terminated or revoked")),
+    Move(
+        _T.DUE,
+        "cancel",
+        _T.CANCELLED,
+        _PORTAL,
+        N_("its project was terminated or revoked, or has failed"),
+    ),
 )
 RECEIPT_MOVES = Moves(
     "own_money",

@@ -1,5 +1,6 @@
 """Suspension, early endings, what they cancel and claim back."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -14,11 +15,13 @@ from portal.core.money import FundSource
 from portal.core.workdays import PLACE
 from portal.integrity.models import IntegrityRecord
 from portal.integrity.rules import RecordState
-from portal.projects.endings import rules, service, suspending
+from portal.projects.acceptance.rules import AcceptanceState, Conclusion
+from portal.projects.endings import rules, service, suspending, todo
 from portal.projects.endings.rules import Cause, ClaimState, EndingKind
 from portal.projects.endings.service import Returned, Settlement
 from portal.projects.funds.rules import TrancheState
 from portal.projects.rules import ProjectState
+from tests.factories.acceptances import make_acceptance
 from tests.factories.awards import lead_of, officer_of
 from tests.factories.bids import PDF
 from tests.factories.changes import WORDS, make_ending
@@ -119,3 +122,41 @@ def test_a_claim_is_followed_to_its_last_cent(
     assert claim.state is ClaimState.SETTLED
     with pytest.raises(IllegalMove):
         come(1, "H-4")
+
+
+def test_a_failed_project_is_paid_nothing_more_and_settled_once(
+    session: Session, store: FileStore, now: datetime
+) -> None:
+    project = make_project(finished=True)
+    officer, settle = officer_of(project.challenge), service.settle_failure
+    paid = next(one for one in project.tranches if one.source is CITY)
+    make_payment(paid)
+    paid.state, paid.paid_at, sum_ = TrancheState.PAID, now, paid.amount
+    day = (now + timedelta(days=30)).astimezone(PLACE).date()
+    told = Settlement(EndingKind.FAILURE, Cause.MONEY, WORDS, {CITY: sum_ - 8}, {}, day)
+    session.commit()
+    with pytest.raises(IllegalMove):
+        settle(officer, project.id, told, None, store, now)
+    acceptance = make_acceptance(
+        project, joint=Conclusion.FAIL, state=AcceptanceState.FAILED, concluded_at=now
+    )
+    project.state = ProjectState.FAILED
+    line = next(one for one in acceptance.lines if one.source is CITY)
+    line.received, line.spent = sum_, sum_ - 7
+    session.commit()
+    for _ in range(2):
+        service.settle(project.id, now)
+    states = {one.state for one in project.tranches}
+    assert states == {TrancheState.PAID, TrancheState.CANCELLED}
+    assert [one.endpoint for one in todo.open_items(session, officer, now)] == ["endings.shown"]
+    with pytest.raises(NotAllowed):
+        settle(lead_of(project.bid), project.id, told, None, store, now)
+    more = replace(told, principal={CITY: sum_ - 6})  # the surplus of 7 goes back by the account
+    with pytest.raises(Invalid):
+        settle(officer, project.id, more, None, store, now)
+    ending = settle(officer, project.id, told, None, store, now)
+    assert (ending.paid, ending.kept) == (sum_ - 7, Decimal(1))
+    assert todo.open_items(session, officer, now) == []
+    with pytest.raises(IllegalMove):
+        settle(officer, project.id, told, None, store, now)
+    assert project.state is ProjectState.FAILED

@@ -89,6 +89,7 @@ def addresses(side: Side) -> dict[str, Values]:
         "applications.shown": {"code": side.measured.code},
         "applications.remove": {"photo_id": own.photo.id},
         "applications.picture": {"photo_id": own.photo.id},
+        "endings.settle": {"code": own.failed.project.code},
         "followups.listed": passed,
         "followups.year": {"follow_up_id": own.year.id},
     }
