@@ -14,7 +14,17 @@ from portal.accounts.service import OrganisationFacts, PersonFacts
 from portal.core import clock
 from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
-from portal.demo import blind, contracts, dispute, notices, panel_day, running, sealed
+from portal.demo import (
+    blind,
+    changing,
+    contracts,
+    dispute,
+    finishing,
+    notices,
+    panel_day,
+    running,
+    sealed,
+)
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -51,6 +61,8 @@ def load() -> Iterator[tuple[int, int, str]]:
         + dispute.rows(data("blind"))
         + len(data("notices")["notices"])
         + running.rows(data("running"))
+        + running.rows(data("finished"))
+        + changing.rows(data("changing"))
         + contracts.rows(data("awarded"))
     )
     for number, what in enumerate(_steps(), start=1):
@@ -86,6 +98,8 @@ def _steps() -> Iterator[str]:
     yield from notices.load_notices(data("notices"), store)
     yield from blind.load_blind(data("blind"), store)
     yield from running.load_running(data("running"), store)
+    yield from finishing.load_finished(data("finished"), store)
+    yield from changing.load_changing(data("changing"), store)
     yield from contracts.load_awarded(data("awarded"), store)
 
 

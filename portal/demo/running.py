@@ -22,11 +22,9 @@ from portal.core.errors import NotFound
 from portal.core.files import FileStore, Upload
 from portal.core.money import FundSource, yuan
 from portal.demo.challenges import after, moment, person, titled
-from portal.demo.changing import load_changing
-from portal.demo.changing import rows as rows_of_changes
 from portal.demo.course import checked
 from portal.demo.panel import start_review
-from portal.demo.reading import DATA, data
+from portal.demo.reading import DATA
 from portal.demo.teams import Row, bid_of
 from portal.projects import queries, service
 from portal.projects.contracts import policy as contract_policy
@@ -52,11 +50,12 @@ NOON = "12:00"
 
 def rows(file: Row) -> int:
     """How many steps the loading takes."""
-    own = len(file["challenges"]) + 2 * len(file["bids"]) + len(file["projects"])
-    return own + rows_of_changes(data("changing"))
+    return len(file["challenges"]) + 2 * len(file["bids"]) + len(file["projects"])
 
 
-def load_running(file: Row, store: FileStore) -> Iterator[str]:
+def load_running(
+    file: Row, store: FileStore, course: "Callable[..., Course] | None" = None
+) -> Iterator[str]:
     """Enter the call with its bids, its review, its award and its projects; yields each step."""
     yield from checked(file, store)
     officer = file["call"]["officer"]
@@ -69,9 +68,8 @@ def load_running(file: Row, store: FileStore) -> Iterator[str]:
             _sign(bid.id, person(officer), person_of(bid), signed, file["award"]["ahead"])
     for row in file["projects"]:
         if is_new:
-            _Course(challenge, row, person(officer), store).go()
+            (course or Course)(challenge, row, person(officer), store).go()
         yield row["lead"]
-    yield from load_changing(data("changing"), store)
 
 
 def award(challenge: Challenge, row: Row, officer: Actor) -> list[Bid]:
@@ -117,7 +115,7 @@ def _sign(bid_id: UUID, officer: Actor, lead: Actor, now: datetime, ahead: Row) 
     funds.release_by_contract(contract.project_id, now)
 
 
-class _Course:
+class Course:
     """What happened in one project, act after act."""
 
     def __init__(self, challenge: Challenge, row: Row, officer: Actor, store: FileStore) -> None:
@@ -129,9 +127,10 @@ class _Course:
             raise NotFound
         self.project_id = project.id
 
-    def go(self) -> None:
-        """Take every act at its time."""
-        acts: dict[str, Callable[[Row, datetime], object]] = {
+    @property
+    def acts(self) -> dict[str, Callable[[Row, datetime], object]]:
+        """What can happen, by its name in the file."""
+        return {
             "report": self._report,
             "accept": self._accept,
             "rework": self._rework,
@@ -144,6 +143,10 @@ class _Course:
             "pay": self._pay,
             "own": self._own,
         }
+
+    def go(self) -> None:
+        """Take every act at its time."""
+        acts = self.acts
         for act in self.row["acts"]:
             acts[act["act"]](act, self._at(act["day"]))
 
@@ -217,4 +220,6 @@ class _Course:
     def _own(self, act: Row, now: datetime) -> None:
         source, amount = FundSource(act["source"]), yuan(Decimal(act["amount"]))
         incoming = Incoming(source, amount, act["document"], now.date(), self._paper("银行回单"))
-        own.record_own_money(self.lead, self.project_id, incoming, self.store, now)
+        receipt = own.record_own_money(self.lead, self.project_id, incoming, self.store, now)
+        if act.get("confirmed"):
+            own.confirm_own_money(self.officer, receipt.id, now)

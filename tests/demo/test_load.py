@@ -38,15 +38,18 @@ from portal.demo.challenges import titled
 from portal.demo.load import load
 from portal.demo.reading import data
 from portal.models import metadata
+from portal.projects.acceptance.models import Acceptance
+from portal.projects.acceptance.rules import AcceptanceState
 from portal.projects.contracts.models import Contract
 from portal.projects.contracts.rules import ContractState
 from portal.projects.endings.models import ClawBack
 from portal.projects.endings.rules import ClaimState
 from portal.projects.funds.models import Payment, Receipt
 from portal.projects.funds.queries import matching_of
-from portal.projects.funds.rules import TrancheState
+from portal.projects.funds.rules import ReceiptState, TrancheState
 from portal.projects.milestones.models import Milestone
 from portal.projects.milestones.rules import MilestoneState
+from portal.projects.registry.models import RegistryEntry
 from portal.reviews.panels.models import Panel
 from portal.reviews.panels.rules import Answer, PanelState
 from portal.reviews.rankings.disagreement.models import Disagreement
@@ -59,7 +62,10 @@ from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.rules import SheetState
 from tests.portals import separate
 
-WRITTEN = ("challenges", "bids", "sealed", "panel_day", "ranked", "blind", "running", "awarded")
+BIDDING = (
+    *("bids", "sealed", "panel_day", "ranked", "blind"),
+    *("running", "finished", "awarded"),
+)
 
 
 def sizes(session: Session) -> dict[str, int]:
@@ -85,14 +91,14 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     people = data("people")["people"]
     assert first["people"] == len(people)
     imported = sum(len(read(path.read_bytes()).challenges) for path in files())
-    written = sum(len(data(name)["challenges"]) for name in WRITTEN)
+    written = sum(len(data(name)["challenges"]) for name in ("challenges", *BIDDING))
     assert first["challenges"] == written + imported >= 12
-    bidding = ("bids", "strict", "sealed", "panel_day", "ranked", "blind", "running", "awarded")
-    handed_in = sum(len(data(name)["bids"]) for name in bidding)
+    handed_in = sum(len(data(name)["bids"]) for name in ("strict", *BIDDING))
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
-    assert first["race_gates"] == first["changes"] == first["suspensions"] == first["endings"] == 1
+    assert first["race_gates"] == first["changes"] == first["suspensions"] == 1
+    assert first["endings"] == 2
     assert first["integrity_records"] == 2
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
     assert {Role(role) for one in people for role in one["roles"]} == set(Role)
@@ -110,6 +116,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     the_strict_challenge_has_its_bids(session)
     a_panel_meets_today(session)
     five_teams_stand_elsewhere(session)
+    five_projects_came_to_their_acceptance(session)
     contracts_stand_at_each_point(session)
     an_expert_is_invited_to_a_blind_round(session)
     two_teams_are_found_to_have_copied(session, loaded.extensions["portal_files"])
@@ -155,7 +162,7 @@ def contracts_stand_at_each_point(session: Session) -> None:
     """One waits for the district, one for its lead, the others are in force."""
     states = Counter(one.state for one in session.scalars(select(Contract)))
     signed, frozen, open_ = ContractState.SIGNED, ContractState.FROZEN, ContractState.NEGOTIATING
-    assert states == {signed: 1 + 5, frozen: 1, open_: 1}
+    assert states == {signed: 1 + 5 + 5, frozen: 1, open_: 1}
     waiting = session.scalars(select(Contract).where(Contract.state == open_)).one()
     assert [one.level for one in waiting.version.consents] == [Level.CITY]
     assert waiting.extensions[0].after == waiting.sign_by
@@ -189,6 +196,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (ranked, BidState.ELIGIBLE): 4,
         (data("blind")["review"]["challenge"], BidState.ELIGIBLE): 2,
         (data("running")["review"]["challenge"], BidState.WON): 5,
+        (data("finished")["review"]["challenge"], BidState.WON): 5,
         (data("awarded")["review"]["challenge"], BidState.WON): 3,
     }
     now = clock.now(session)
@@ -200,7 +208,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
     # Of the blind review, two sheets are void: their expert has left.
     assert sheets == {
-        SheetState.SUBMITTED: 13 + 20 + 25 + 15 + 4,
+        SheetState.SUBMITTED: 13 + 20 + 25 + 25 + 15 + 4,
         SheetState.DRAFT: 6 + 4,
         SheetState.VOID: 2,
     }
@@ -216,7 +224,7 @@ def five_teams_stand_elsewhere(session: Session) -> None:
     """Each at its first milestone; one waits for own money, of which a part is to be confirmed."""
     first = select(Milestone.state).where(Milestone.position == 1)
     assert Counter(session.scalars(first)) == {
-        MilestoneState.ACCEPTED: 1,
+        MilestoneState.ACCEPTED: 1 + 5,
         MilestoneState.REWORK: 1,
         MilestoneState.FAILED: 1,
         MilestoneState.PASSED_OVER: 1,
@@ -226,13 +234,30 @@ def five_teams_stand_elsewhere(session: Session) -> None:
     (taken_back,) = [one for one in session.scalars(select(Payment)) if one.reversed_at]
     right = {one.voucher for one in session.scalars(select(Payment)) if not one.reversed_at}
     assert taken_back.voucher in right
-    claim = session.scalars(select(ClawBack)).one()
+    claim = session.scalars(select(ClawBack).where(ClawBack.received > 0)).one()
     assert (claim.received, claim.state) == (claim.total / 2, ClaimState.OPEN)
-    waiting = session.scalars(select(Receipt)).one()
+    reported = select(Receipt).where(Receipt.state == ReceiptState.REPORTED)
+    waiting = session.scalars(reported).one()
     rule = matching_of(waiting.project)
     due = [one for one in waiting.project.tranches if one.state is TrancheState.DUE]
     assert rule.payable == 0
     assert sum(one.left for one in due) > 0
+
+
+def five_projects_came_to_their_acceptance(session: Session) -> None:
+    """Each stands elsewhere; the one that passed has reported two years and owes the third."""
+    assert Counter(one.state for one in session.scalars(select(Acceptance))) == {
+        AcceptanceState.REQUESTED: 1,
+        AcceptanceState.EXAMINED: 1,
+        AcceptanceState.REWORK: 1,
+        AcceptanceState.FAILED: 1,
+        AcceptanceState.PASSED: 1,
+    }
+    entry = session.scalars(select(RegistryEntry)).one()
+    years = entry.project.follow_ups
+    assert [len(one.reports) for one in years] == [1, 2, 0]
+    assert years[-1].due_at < clock.now(session)
+    assert len(entry.snapshot["application"]["photos"]) == 2
 
 
 def two_teams_are_found_to_have_copied(session: Session, store: FileStore) -> None:
