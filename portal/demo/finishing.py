@@ -36,6 +36,16 @@ def load_finished(file: Row, store: FileStore) -> Iterator[str]:
     yield from load_running(file, store, Finish)
 
 
+PAPERS = {
+    PaperKind.TECHNICAL: "技术总结报告",
+    PaperKind.TEST: "第三方检测报告",
+    PaperKind.USER: "用户使用报告",
+    PaperKind.FINANCE: "经费决算报告",
+    PaperKind.DELIVERABLES: "交付成果清单",
+}
+"""What the documents of an acceptance are called."""
+
+
 class Finish(Course):
     """What happened in one project up to its acceptance and after it."""
 
@@ -81,7 +91,7 @@ class Finish(Course):
             summary=act["words"],
             tester=act["tester"],
             claims=[Claimed(Decimal(str(value)), None, "") for value in act["values"]],
-            papers={kind: self._paper(kind.value) for kind in PaperKind},
+            papers={kind: self._paper(PAPERS[kind]) for kind in PaperKind},
             spent={FundSource(name): yuan(Decimal(sum_)) for name, sum_ in act["spent"].items()},
         )
         requesting.request(self.lead, self.project_id, told, self.store, now)

@@ -90,8 +90,8 @@ def _blocks(told: Json) -> list[Block]:
             N_("Money (10,000 yuan)"),
             [
                 (N_("Fund source"), 3),
-                (N_("Planned"), 2),
-                (N_("Received"), 2),
+                (N_("As contracted"), 2),
+                (N_("Paid in"), 2),
                 (N_("Spent"), 2),
                 (N_("Left"), 2),
             ],
@@ -113,7 +113,7 @@ def _money(row: Json) -> list[str]:
 
 
 def _names(told: Json) -> list[str]:
-    chair = gettext("Chair")
+    chair = gettext("Chair of the experts")
     return [f"{chair} {one['name']}" if one["chair"] else one["name"] for one in told["experts"]]
 
 

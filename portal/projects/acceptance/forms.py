@@ -63,6 +63,16 @@ class ClaimForm(Form):
     )
     words = fields.line(N_("Remark"), 1000, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in (self.value, self.verdict):
+            one.flags.required = True  # a rule asks for the one that fits the indicator
+
+
+def _paper(kind: PaperKind) -> Any:
+    """A document that a rule asks for, unless it was handed in before."""
+    return fields.UploadField(lazy_gettext(kind.label), [fields.Needed()])
+
 
 class RequestForm(PortalForm):
     """What a lead hands in for acceptance."""
@@ -70,11 +80,11 @@ class RequestForm(PortalForm):
     summary = fields.prose(N_("What the project has achieved"), 5000, minimum=20)
     tester = fields.line(N_("Who tested (third party)"), 200)
     claims = FieldList(FormField(ClaimForm), max_entries=100)
-    technical = fields.upload(PaperKind.TECHNICAL.label, required=False)
-    test = fields.upload(PaperKind.TEST.label, required=False)
-    user = fields.upload(PaperKind.USER.label, required=False)
-    finance = fields.upload(PaperKind.FINANCE.label, required=False)
-    deliverables = fields.upload(PaperKind.DELIVERABLES.label, required=False)
+    technical = _paper(PaperKind.TECHNICAL)
+    test = _paper(PaperKind.TEST)
+    user = _paper(PaperKind.USER)
+    finance = _paper(PaperKind.FINANCE)
+    deliverables = _paper(PaperKind.DELIVERABLES)
     spent_city = fields.money(N_("Spent"), required=False)
     spent_district = fields.money(N_("Spent"), required=False)
     spent_enterprise = fields.money(N_("Spent"), required=False)
@@ -119,7 +129,7 @@ class ExpertsForm(PortalForm):
     """Who examines, and who of them leads."""
 
     experts = BoxesField(lazy_gettext(N_("Experts")), coerce=str)
-    chair = SelectField(lazy_gettext(N_("Chair")), coerce=str)
+    chair = SelectField(lazy_gettext(N_("Chair of the experts")), coerce=str)
 
     def offering(self, people: Iterable[tuple[str, str]]) -> Self:
         """With those who can be named, by id and words."""
@@ -136,7 +146,7 @@ class OpinionForm(PortalForm):
         [InputRequired(lazy_gettext(fields.REQUIRED))],
         choices=fields.choices(Conclusion),
     )
-    words = fields.prose(N_("Reasons"), 5000, minimum=20)
+    words = fields.prose(N_("Reasons of the opinion"), 5000, minimum=20)
 
 
 class JointForm(PortalForm):
