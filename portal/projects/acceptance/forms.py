@@ -42,6 +42,11 @@ class MeasureForm(PortalForm):
     tested_on = day(N_("Tested on"))
     evidence = fields.UploadField(lazy_gettext(N_("Evidence (PDF or picture)")), [fields.Needed()])
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in (self.value, self.met):
+            one.flags.required = True  # a rule asks for the one that fits the indicator
+
     @property
     def told(self) -> Measurement:
         """What was typed."""

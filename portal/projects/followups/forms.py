@@ -1,5 +1,7 @@
 """The form of a yearly report."""
 
+from typing import Any
+
 from portal.core import fields
 from portal.core.fields import PortalForm
 from portal.core.words import N_
@@ -18,6 +20,12 @@ class YearForm(PortalForm):
     sites = fields.whole(N_("Further sites"), 0, MOST)
     words = fields.prose(N_("What has become of it"), 5000, required=False)
     reason = fields.prose(N_("Why it is corrected"), 2000, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.flags.required = (
+            True  # shown with a correction only, and then a rule asks for it
+        )
 
     def told(self) -> Figures:
         """The figures that were typed."""
