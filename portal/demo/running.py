@@ -65,7 +65,7 @@ def load_running(
     if is_new:
         signed = moment(challenge, file["award"]["signed"])
         for bid in award(challenge, file["award"], person(officer)):
-            _sign(bid.id, person(officer), person_of(bid), signed, file["award"]["ahead"])
+            _sign(bid.id, person(officer), person_of(bid), signed, file["award"].get("ahead", {}))
     for row in file["projects"]:
         if is_new:
             (course or Course)(challenge, row, person(officer), store).go()
