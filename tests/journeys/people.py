@@ -116,7 +116,7 @@ def told(window: ScreenBrowser, words: str) -> None:
 
     def has_come() -> bool:
         window.visit("/inbox")
-        return any(words in one for one in window.each("main li.panel"))
+        return any(words in one for one in window.each("main .news__one"))
 
     until(has_come, f"the news “{words}”", seconds=30)
 
