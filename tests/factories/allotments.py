@@ -19,6 +19,7 @@ from portal.reviews.allotment.rules import OrderKind, ScenarioState, Wanted
 from portal.reviews.pool.models import Reviewer
 from portal.reviews.pool.rules import Stratum
 from tests.factories.awards import officer_of
+from tests.factories.remembered import remembered
 from tests.factories.reviews import make_review_challenge, make_reviewer
 from workers.jobs import run_job
 from workers.tasks.jobs import KINDS
@@ -26,6 +27,7 @@ from workers.tasks.jobs import KINDS
 TWO = Wanted(reviews=2, fair=False)
 
 
+@remembered
 def make_call(challenges: int = 2, bids_each: int = 2, experts: int = 6) -> Call:
     """A call with opened challenges, and experts of whom each is of another organisation."""
     first = make_review_challenge(bids=bids_each)

@@ -12,6 +12,7 @@ from portal.core import clock
 from portal.core.access import Actor
 from portal.core.db import db
 from tests.factories.challenges import make_challenge, make_officer
+from tests.factories.remembered import remembered
 
 REASON = "应用场景建设周期调整,相应修改榜题要求。"
 
@@ -26,6 +27,7 @@ def no_bids(session: Session, challenge: Challenge, now: object) -> int:
     return 0
 
 
+@remembered
 def make_amendment(
     challenge: Challenge | None = None,
     proposed: bool = False,

@@ -174,6 +174,7 @@ def make_bid(
     return bid
 
 
+@remembered
 def make_sealed(**facts: Any) -> Bid:
     """A bid that was really handed in, an hour before the deadline: sealed, logged, to be opened."""
     bid = make_bid(**facts)

@@ -19,8 +19,10 @@ from portal.projects.models import Project
 from portal.projects.rules import ProjectState
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.projects import make_project
+from tests.factories.remembered import remembered
 
 
+@remembered
 def make_contract(
     *,
     frozen: bool = False,

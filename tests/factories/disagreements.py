@@ -12,6 +12,7 @@ from portal.reviews.rankings.disagreement.models import Disagreement, Party
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import SeatState
 from portal.reviews.sheets import service as sheet_service
+from tests.factories.remembered import remembered
 from tests.factories.reviews import (
     make_review_challenge,
     make_round,
@@ -22,6 +23,7 @@ from tests.factories.reviews import (
 )
 
 
+@remembered
 def make_disputed(*, ranked: bool = True, bids: int = 2, **settings: Any) -> Round:
     """A round of three whose sheets are in: of one bid, one reviewer gives a fifth, the others four.
 

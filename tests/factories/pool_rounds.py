@@ -16,9 +16,11 @@ from portal.reviews.rounds.models import Round, Seat, SeatBid
 from portal.reviews.rounds.rules import RoundKind, SeatState
 from tests.factories.awards import officer_of
 from tests.factories.bids import make_bid, make_bid_challenge
+from tests.factories.remembered import remembered
 from tests.factories.reviews import make_review_challenge, make_reviewer, reviewer_of, seats_of
 
 
+@remembered
 def make_pool_round(bids_there: int = 3, each: int = 2, *, scoring: bool = False) -> Round:
     """A round in which as many experts as there are bids read `each` of them, in a ring."""
     challenge = make_review_challenge(bids=bids_there)

@@ -17,6 +17,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.files import Upload
 from tests.factories.bids import PDF, kept, make_bid, make_bid_challenge, make_terms
+from tests.factories.remembered import remembered
 
 STRICT = Settings(strict_sealing=True).to_json()
 
@@ -37,6 +38,7 @@ def lead_of(bid: Bid) -> Actor:
     return actor_of(db.session.get_one(Person, bid.started_by))
 
 
+@remembered
 def make_strict_bid(
     *, terms: BidTerms | None = None, document: bytes = PDF, name: str = "方案.pdf", **facts: Any
 ) -> Bid:
