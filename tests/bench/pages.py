@@ -50,6 +50,7 @@ new PerformanceObserver(list => {
   for (const one of list.getEntries()) window.shifted += one.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+PAINTED = "performance.getEntriesByName('first-contentful-paint').length > 0"
 READ = """
 () => ({
   view: performance.getEntriesByName("first-contentful-paint")[0].startTime,
@@ -87,12 +88,15 @@ def opened(browser: Browser, address: str, path: str) -> tuple[Seen, Seen]:
         page = context.new_page()
         page.add_init_script(WATCH)
         throttled(page)
-        page.goto(address + path, wait_until="networkidle")
-        first = Seen(**page.evaluate(READ))
-        page.goto(address + path, wait_until="networkidle")
-        return first, Seen(**page.evaluate(READ))
+        return _seen(page, address + path), _seen(page, address + path)
     finally:
         context.close()
+
+
+def _seen(page: Page, url: str) -> Seen:
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_function(PAINTED)
+    return Seen(**page.evaluate(READ))
 
 
 def paths(browser: Browser, address: str) -> Iterator[tuple[str, str]]:
