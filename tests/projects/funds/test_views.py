@@ -140,11 +140,11 @@ def test_the_ledger_is_the_same_as_a_file(as_officer: Callable[[Project], FlaskC
 
 
 def test_a_wrong_payment_is_taken_back_on_its_page(
-    session: Session, officer: Callable[[Project], FlaskClient]
+    session: Session, as_officer: Callable[[Project], FlaskClient]
 ) -> None:
     project = make_project(finished=True)
     payment = make_payment(project.tranches[0])
-    client = officer(project)
+    client = as_officer(project)
     page, path = f"/projects/{project.code}/money", f"/payments/{payment.id}/reverse"
     assert path in client.get(page).text
     key = f"reason-{payment.id}"
@@ -155,7 +155,7 @@ def test_a_wrong_payment_is_taken_back_on_its_page(
     assert f"{own}/confirm" not in client.get(page).text
     assert client.post(f"{own}/confirm").status_code == 403
     client.post("/sign-out")
-    second = officer(project)
+    second = as_officer(project)
     assert f"{own}/confirm" in second.get(page).text
     assert second.post(f"{own}/drop", data={"answer": "错"}).status_code == 422
     assert second.post(f"{own}/confirm").status_code == 303
