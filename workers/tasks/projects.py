@@ -67,7 +67,6 @@ def tell_of_payment(payload: dict[str, str], now: datetime) -> None:
 @handles(Topic.PROJECT_ACCEPTED)
 def enter_registry(payload: dict[str, str], now: datetime) -> None:
     """project accepted -> its last tranches are due, and it stands in the public registry."""
-    funds_service.release_by_acceptance(UUID(payload["project_id"]), now)
     registry_service.enter_registry(UUID(payload["project_id"]), now)
 
 
@@ -81,4 +80,3 @@ def settle_ending(payload: dict[str, str], now: datetime) -> None:
 def settle_failure(payload: dict[str, str], now: datetime) -> None:
     """project failed -> nothing more is paid of it; its challenge is done, if it was the last."""
     endings_service.settle(UUID(payload["project_id"]), now)
-    registry_service.complete_challenge(UUID(payload["project_id"]), now)

@@ -32,6 +32,7 @@ from portal.projects.endings.rules import CLAIM_MOVES, Cause, ClaimState, Ending
 from portal.projects.funds.rules import TRANCHE_MOVES, TrancheState
 from portal.projects.models import Project
 from portal.projects.news import everybody, tell
+from portal.projects.registry.service import complete_challenge
 from portal.projects.rules import PROJECT_MOVES, ProjectState, require_words
 
 MOVES = {EndingKind.TERMINATION: "terminate", EndingKind.REVOCATION: "revoke"}
@@ -184,8 +185,8 @@ def _charge(
 
 
 def settle(project_id: UUID, now: datetime) -> None:
-    """Cancel what a project that ended or failed is not paid any more, and tell; once, however often
-    it runs."""
+    """Cancel what a project that ended or failed is not paid any more, and tell; the challenge is done
+    if the one that failed was the last. Once, however often it runs."""
     with transaction() as session:
         project = project_queries.lock(session, project_id)
         cancelled = CANCELS.get(project.state, frozenset())
@@ -195,7 +196,9 @@ def settle(project_id: UUID, now: datetime) -> None:
                 ref = tranche.subject_ref
                 left = tranche.left
                 audit.record(session, SYSTEM, Action.TRANCHE_CANCELLED, ref, now, left=left)
-        if project.state in CANCELS and project.state is not ProjectState.FAILED:
+        if project.state is ProjectState.FAILED:
+            complete_challenge(session, project.challenge_id, now)
+        elif project.state in CANCELS:
             subject = N_("The project “%(title)s” has ended before its acceptance.")
             tell(session, everybody(session, project), project, "ended", subject)
 

@@ -57,14 +57,15 @@ def release_by_contract(project_id: UUID, now: datetime) -> None:
             _release(session, project, _waiting(project, None), "contract", now)
 
 
-def release_by_acceptance(project_id: UUID, now: datetime) -> None:
-    """Make the tranches due for which the acceptance is the gate; those that are so already stay."""
-    with transaction() as session:
-        project = project_queries.lock(session, project_id)
-        if project.state is ProjectState.ACCEPTED:
-            last = [one for one in project.tranches if one.at_acceptance]
-            opened = [one for one in last if one.state is TrancheState.PLANNED]
-            _release(session, project, opened, "acceptance", now)
+def release_by_acceptance(session: Session, project: Project, now: datetime) -> None:
+    """Make the tranches due for which the acceptance is the gate; those that are so already stay.
+
+    In the caller's transaction, which holds the project.
+    """
+    if project.state is ProjectState.ACCEPTED:
+        last = [one for one in project.tranches if one.at_acceptance]
+        opened = [one for one in last if one.state is TrancheState.PLANNED]
+        _release(session, project, opened, "acceptance", now)
 
 
 def _release(

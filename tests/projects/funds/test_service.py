@@ -136,7 +136,7 @@ def test_the_last_tranche_waits_for_the_acceptance(session: Session, now: dateti
     )
     session.commit()
     service.release_by_contract(project.id, now)
-    service.release_by_acceptance(project.id, now)
+    service.release_by_acceptance(session, project, now)
     early = "UPDATE tranches SET state = 'due' WHERE id = :id"
     with pytest.raises(IntegrityError, match="gate"), session.begin_nested():
         session.execute(text(early), {"id": last.id})
@@ -144,8 +144,7 @@ def test_the_last_tranche_waits_for_the_acceptance(session: Session, now: dateti
     project.state, project.accepted_at = ProjectState.ACCEPTED, now
     session.commit()
     for _ in range(2):
-        service.release_by_acceptance(project.id, now)
-    session.refresh(last)
+        service.release_by_acceptance(session, project, now)
     assert (last.state, last.due_at) == (TrancheState.DUE, now)
 
 
