@@ -317,6 +317,6 @@ def told(world: World) -> str:
     people = (OFFICER, *LEADS, *PARTNERS, *world.seated)
     for email in people:
         browser = world.at(email)
-        if browser.open("/inbox") != OK or not browser.has("main li.panel"):
+        if browser.open("/inbox") != OK or not browser.has("main .news__one"):
             raise WalkError(f"{email} was told nothing")
     return f"{len(people)} people have news"
