@@ -18,6 +18,12 @@ def seat_of(actor: Actor, acceptance: Acceptance) -> AcceptanceExpert | None:
     return own[0] if own else None
 
 
+def may_know_experts(actor: Actor, acceptance: Acceptance) -> Decision:
+    """The team reads what each expert says, and of none who it is; those who see to it know."""
+    among = policy.is_on_team(actor, acceptance.project)
+    return allow_if(not among, N_("The team reads what experts say, not who they are."))
+
+
 def may_judge(actor: Actor, acceptance: Acceptance) -> Decision:
     """Each expert says what they think."""
     seat = seat_of(actor, acceptance)

@@ -183,6 +183,7 @@ def _facts(acceptance: Acceptance | None) -> dict[str, Any]:
         "acceptance": acceptance,
         "tone": TONES.get(acceptance.state, "active"),
         "claims": [_claim(one) for one in acceptance.claims],
+        "knows_experts": bool(policy.may_know_experts(actor(), acceptance)),
     }
 
 
