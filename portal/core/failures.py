@@ -100,12 +100,19 @@ def _crash(error: Exception) -> Answer:
     return plain_page("broken", 500)
 
 
+def _is_away(error: Exception) -> bool:
+    """Whether the database could not be reached, or was lost on the way."""
+    if isinstance(error, OperationalError):
+        return error.statement is None or error.connection_invalidated
+    return isinstance(error, NoConnection)
+
+
 def _or_away(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A handler whose page needs the database, with an answer for when that is away."""
 
     def answer(error: Exception) -> Any:
         try:
-            if isinstance(error, NoConnection):
+            if _is_away(error):
                 raise error  # a page would only wait for one again
             return handler(error)
         except (OperationalError, NoConnection):

@@ -77,6 +77,7 @@ OF_OTHERS = {"amendment_id", "milestone_id", "need_id", "paper_id", "question_id
 OF_OTHERS |= {"reviewer_id", "share_id", "sheet_id", "token"}
 OF_OTHERS |= {"change_id", "disagreement_id", "fingerprint", "objection_id", "opinion_id"}
 OF_OTHERS |= {"organisation_id", "ranking_id", "record_id", "which"}
+OF_OTHERS |= {"acceptance_id", "follow_up_id", "photo_id"}
 """What no bid can show in before the opening."""
 BY_THEMSELVES = {"site.log", "log.whole", "mails.listed"}
 """That anything was logged the first two do tell: below. The last is the demonstration's alone."""
