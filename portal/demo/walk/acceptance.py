@@ -1,7 +1,7 @@
 """From the last milestone to the accepted project."""
 
 from portal.core.workdays import PLACE
-from portal.demo.walk.browser import Value
+from portal.demo.walk.browser import Value, WalkError
 from portal.demo.walk.story import LEADS, OFFICER, World, attachment, emails_of, text
 
 EXPERTS = 3
@@ -82,9 +82,15 @@ def judges(world: World, number: int) -> str:
 
 
 def _seat(world: World, number: int) -> str:
-    expert = world.at(world.examining[number])
+    """Among what an expert has to examine, this project."""
+    expert, links = world.at(world.examining[number]), 'main a[href^="/acceptances/"]'
+    title = text()["bids"][0]["sections"]["outline"]["title"]
     expert.visit("/desk")
-    return expert.link("/acceptances/")
+    found = zip(expert.each(links), expert.values(links, "href"), strict=True)
+    own = [address for words, address in found if title in words]
+    if not own:
+        raise WalkError(f"{expert.path()} does not ask to examine {title}")
+    return own[0]
 
 
 def agrees(world: World) -> str:
