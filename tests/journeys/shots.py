@@ -64,7 +64,7 @@ SHOTS = (
     Shot("log", AUDITOR, "/log/entries"),
     Shot("shares", CUSTODIAN, "/desk/shares"),
     Shot("people", ADMINISTRATOR, "/people"),
-)  # fmt: skip
+)
 
 
 def taken(browser: Browser, address: str, shots: list[Shot]) -> Iterator[tuple[Path, bytes]]:

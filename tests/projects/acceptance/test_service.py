@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -44,12 +45,12 @@ from tests.projects.test_service import kinds, news, topics
 from tests.refusal import refused
 
 
-def told(project: Project, **facts: object) -> Request:
+def told(project: Project, **facts: Any) -> Request:
     """A request with all that is needed."""
     claims = [Claimed(row.promised.value, Verdict.MET, "") for row in project.indicators]
     papers = {kind: Upload(BytesIO(PDF), f"{kind.value}.pdf") for kind in PaperKind}
     values = {"summary": WORDS, "tester": "检测中心", "claims": claims, "papers": papers}
-    return Request(**{**values, "spent": {}, **facts})  # type: ignore[arg-type]
+    return Request(**{**values, "spent": {}, **facts})
 
 
 def test_the_lead_requests_and_hands_in_again_what_was_returned(
@@ -163,9 +164,9 @@ def test_who_steps_back_is_replaced(session: Session, now: datetime) -> None:
     assert acceptance.standing is Standing.JUDGING
 
 
-def concluding_one(**facts: object) -> tuple[Acceptance, Project]:
+def concluding_one(**facts: Any) -> tuple[Acceptance, Project]:
     """An acceptance on which the experts agree that it passes."""
-    acceptance = make_acceptance(joint=Conclusion.PASS, **facts)  # type: ignore[arg-type]
+    acceptance = make_acceptance(joint=Conclusion.PASS, **facts)
     return acceptance, acceptance.project
 
 
@@ -194,8 +195,10 @@ def test_a_project_passes_with_a_certificate_and_three_years_to_come(
     assert len(acceptance.fingerprint or "") == 64
     session.refresh(project)
     assert [(one.year, one.due_at.year - now.year) for one in project.follow_ups] == [
-        (1, 1), (2, 2), (3, 3),
-    ]  # fmt: skip
+        (1, 1),
+        (2, 2),
+        (3, 3),
+    ]
     assert news(session, lead.user_id) == 1
     refused(IllegalMove, close, officer, acceptance.id, WORDS, WORDS, now)
 
@@ -278,5 +281,5 @@ def test_the_database_refuses_what_must_never_be(
     session: Session, facts: dict[str, object]
 ) -> None:
     with pytest.raises(IntegrityError):
-        make_acceptance(recorded=False, **facts)  # type: ignore[arg-type]
+        make_acceptance(recorded=False, **facts)
     session.rollback()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal.core import clock
 from portal.core.crypto import sha256
@@ -39,8 +39,8 @@ class Acceptances:
         db.session.flush()
         self.photo = photo
 
-    def _of(self, side: Side, **facts: object) -> Acceptance:
-        return make_acceptance(side.project(measured=True), **facts)  # type: ignore[arg-type]
+    def _of(self, side: Side, **facts: Any) -> Acceptance:
+        return make_acceptance(side.project(measured=True), **facts)
 
     def _failed(self, side: Side) -> Acceptance:
         """Failed, with surplus of public money."""

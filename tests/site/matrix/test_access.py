@@ -70,8 +70,13 @@ def out_of_order(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 RULES: tuple[Callable[[HtmlElement], Iterator[HtmlElement]], ...] = (
-    unlabelled, speechless, unheaded, pointing_nowhere, twice, out_of_order,
-)  # fmt: skip
+    unlabelled,
+    speechless,
+    unheaded,
+    pointing_nowhere,
+    twice,
+    out_of_order,
+)
 
 
 def barriers(page: str) -> Iterator[str]:
