@@ -9,7 +9,7 @@ from flask_babel import format_datetime, gettext
 from portal.challenges.needs.policy import RAISERS
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
 from portal.core.db import db
-from portal.core.web import now, visitor
+from portal.core.web import access_of, now, visitor
 from portal.core.words import N_
 from portal.notifications import queries as inbox
 
@@ -70,6 +70,13 @@ def ways_of(actor: Actor | None) -> list[Way]:
     is_production = current_app.extensions["portal_settings"].is_production
     hidden = IN_DEMO_ONLY if is_production else frozenset()
     return [_way(end, label) for end, label, who in DESK if actor.has(*who) and end not in hidden]
+
+
+def leads_to(actor: Actor | None, endpoint: str) -> bool:
+    """Whether a page is open to everybody, or among those of a person's desk."""
+    if access_of(current_app.view_functions.get(endpoint)) == "public":
+        return True
+    return actor is not None and any(end == endpoint and actor.has(*who) for end, _, who in DESK)
 
 
 def clock_line() -> str | None:

@@ -69,7 +69,7 @@ def family(var: Path) -> list[psutil.Process]:
 def test_the_demonstration_runs_once_and_leaves_nothing(var):
     port = free_port()
     first = up(var, "up", "--port", str(port))
-    until(lambda: "Ctrl-C stops it." in said(var) or first.poll() is not None, "it runs", 120)
+    until(lambda: "Ctrl-C stops it." in said(var) or first.poll() is not None, "it runs", 240)
     assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 200
     assert "admin@jiebang.example" in said(var)
     again = up(var, "up", "--port", str(free_port()))

@@ -8,6 +8,7 @@ from portal.core.parts import shared
 from portal.core.web import public, visitor
 from portal.site.guide.guides import BY_SLUG, GUIDES, guide_for
 from portal.site.guide.pictures import picture
+from portal.site.navigation import leads_to
 
 pages = Blueprint("guide", __name__)
 
@@ -32,4 +33,8 @@ def page(slug: str) -> str:
         raise NotFound
     language = str(get_locale() or "zh")[:2]
     pictures = {step.picture: picture(step.picture, language) for step in found.steps}
-    return render_template("guide/page.html", guide=found, guides=GUIDES, pictures=pictures)
+    ends = {step.endpoint for step in found.steps if step.endpoint}
+    open_to = {end for end in ends if leads_to(visitor(), end)}
+    return render_template(
+        "guide/page.html", guide=found, guides=GUIDES, pictures=pictures, open_to=open_to
+    )
