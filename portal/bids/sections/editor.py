@@ -123,7 +123,8 @@ def frame(bid: Bid, row: BidSection) -> dict[str, Any]:
 
 
 def _held(bid: Bid) -> set[Section]:
-    return {row.section for row in bid.sections if policy.may_hold(actor(), bid, row)}
+    """What may be written now: all that one holds, or what a correction is asked of."""
+    return {row.section for row in bid.sections if policy.may_write(actor(), bid, row, now())}
 
 
 def rules_apply(row: BidSection) -> bool:
