@@ -6,9 +6,12 @@ from portal.reviews.assignment.in_turn import NOBODY, in_turn
 from portal.reviews.assignment.instance import Bools, Instance, Ints, Pairs, is_in, merged
 from portal.reviews.assignment.layout import SCALE, Layout
 
-AT_LEAST = 32
+AT_LEAST = 24
 PER_REVIEW = 4
-"""A bid's best candidates: four for each review wanted, and thirty-two at least."""
+"""A bid's best candidates: four for each review wanted, and twenty-four at least."""
+
+MORE = 16
+"""How many a bid is given at a time of those that could help, the most promising ones."""
 
 
 class Candidates:
@@ -44,14 +47,17 @@ class Candidates:
         """Let the solver see these as well."""
         self.pairs = merged(self.pairs, more)
 
-    def worth_adding(self, layout: Layout, prices: Ints) -> Pairs:
-        """Pairs that the solver has not seen and that could help, by the prices of its answer."""
+    def worth_adding(self, layout: Layout, prices: Ints) -> tuple[Pairs, int]:
+        """Pairs that the solver has not seen and that could help, by the prices of its answer; and how
+        much all of them could, in whole millionths."""
         people, homes = prices[layout.people], prices[layout.homes]
         least = homes.min(axis=1) - people.max(initial=people.min())
         listed = self._listed(np.flatnonzero(self._left_out * SCALE > least - 1), people, homes)
         some = np.sort(np.concatenate([*listed, *self._unlisted(least < 0, people, homes)]))
         some = some[~is_in(some, self.pairs)]
-        return some[self._gains(layout, prices, some) > 0]
+        gains = self._gains(layout, prices, some)
+        some, gains = some[gains > 0], gains[gains > 0]
+        return _most_for_each(some, gains, some // len(people), MORE), int(gains.sum())
 
     def _listed(self, bids: Ints, people: Ints, homes: Ints) -> list[Pairs]:
         """Of these bids the listed pairs that could help, organisations left aside."""
@@ -85,3 +91,10 @@ class Candidates:
         tails = layout.tails(self._instance, pairs)
         fits = np.rint(self._instance.fits_of(pairs) * SCALE).astype(np.int64)
         return fits - prices[tails] + prices[layout.people[reviewers]]
+
+
+def _most_for_each(pairs: Pairs, gains: Ints, bids: Ints, most: int) -> Pairs:
+    """Of each bid's pairs those with the greatest gains."""
+    order = np.lexsort((-gains, bids))
+    place = np.arange(len(order)) - np.searchsorted(bids[order], bids[order])
+    return np.sort(pairs[order[place < most]])

@@ -192,15 +192,16 @@ def _priced(instance: Instance) -> tuple[Pairs, float]:
             shortfall = True
             continue
         prices = layout.network.prices(flow)
-        missing = candidates.worth_adding(layout, prices)
-        if not len(missing):
+        missing, gain = candidates.worth_adding(layout, prices)
+        if gain <= _rounding(instance) * SCALE:  # no more than what rounding hides as well
             break
         candidates.add(missing)
     short = flow[layout.short_arcs]
     if short.any():
         raise _infeasible(instance, layout, prices, short)
     chosen = layout.pairs[flow[layout.pair_arcs] > 0]
-    return chosen, -layout.network.floor(prices) / SCALE + _rounding(instance)
+    bound = -layout.network.floor(prices) + gain
+    return chosen, bound / SCALE + _rounding(instance)
 
 
 def _rounding(instance: Instance) -> float:
