@@ -45,7 +45,7 @@ def log(session: Session, signer: Signer, now: datetime) -> list[int]:
         made = checkpoints.make(signer, Occasion.REGULAR, now)
         assert made is not None
         sizes.append(made.size)
-    last = write(session, now, 2)
+    last = write(session, now, 84)  # a number that no clock and no calendar shows
     proof_of(session, last, signer, now)
     session.commit()
     return sizes
