@@ -135,6 +135,7 @@ def sign_out() -> Response:
     service.sign_out(actor(), current_user.token, now())
     logout_user()
     session.clear()
+    done(N_("You are signed out."))
     return redirect("/", code=303)
 
 

@@ -91,6 +91,7 @@ def start(code: str) -> AnyResponse:
     if challenge is None:
         raise NotFound
     bid = service.start(actor(), challenge.id, stamp())
+    done(N_("The bid is yours to write, section by section; nobody outside the team sees it."))
     return see_other("bids.edit", bid_id=bid.id)
 
 

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
-from portal.core.web import actor, cursor, now, place_of, see_other, signed_in
+from portal.core.web import actor, cursor, done, now, place_of, see_other, signed_in
+from portal.core.words import N_
 from portal.notifications import queries, service
 
 pages = Blueprint("notifications", __name__)
@@ -36,4 +37,5 @@ def inbox() -> str:
 def mark_read() -> Response:
     """Mark all as read."""
     service.mark_all_read(actor(), now())
+    done(N_("Everything is marked as read."))
     return see_other("notifications.inbox")

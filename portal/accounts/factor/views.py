@@ -97,6 +97,7 @@ def propose() -> Page:
     except Invalid as error:
         form.place(error)
         return _own_page(form, "propose")
+    done(N_("The secret is made. Put it into your app, then type the code that the app shows."))
     return see_other("factor.proposed")
 
 
@@ -133,6 +134,7 @@ def prove() -> Page:
         form.place(error)
         return _proposed_page(form)
     except NotFound:
+        done(N_("This secret is no longer valid; begin again."))
         return see_other("factor.mine")
     return _codes_page(codes)
 

@@ -89,6 +89,11 @@ def start(challenge_id: UUID) -> Response:
     """Begin an amendment, or go on with the one in the making."""
     challenge_queries.manageable(db.session, actor(), challenge_id)
     amendment = service.start(actor(), challenge_id, now())
+    done(
+        N_(
+            "This is the amendment in the making: change its sections, give a reason, then propose it."
+        )
+    )
     return see_other("amendments.desk", amendment_id=amendment.id)
 
 

@@ -50,6 +50,7 @@ def new() -> Page:
         call_id = UUID(form.call.data)
         facts = service.first_facts(db.session, call_id, form.title.data)
         made = service.draft(actor(), call_id, facts, now())
+        done(N_("The draft is begun. Fill in its sections; a second officer publishes it."))
         return see_other("editor.section", challenge_id=made.id, key="basics")
     page = render_template("challenges/editor/new.html", form=form, has_calls=has_calls)
     return page, 422 if form.errors else 200

@@ -59,6 +59,7 @@ def _on_with(kept: StoredFile) -> AnyResponse:
     if background.is_large(kept):
         job = background.ask(actor(), kept, background.CHECK, _language(), now())
         return see_other("jobs.shown", job_id=job.id)
+    done(N_("The file is checked. Nothing is imported until you say so."))
     return see_other("exchange.checked", file_id=kept.id)
 
 

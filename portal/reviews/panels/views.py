@@ -38,6 +38,14 @@ SAID = {
     "begin": N_("The panel is in session."),
     "close": N_("The panel is closed. Its minutes are in the log; print and sign them."),
 }
+STEPS = {
+    "call": N_("The team is called. Its talk runs."),
+    "ask": N_("The talk is over. Note the questions and answers."),
+    "judge": N_("Questions are over. The members judge the team now."),
+    "finish": N_("The team is heard. Call the next, or close the panel after the last."),
+    "miss": N_("It is noted that the team did not come. Call the next."),
+}
+"""What is said after each step of a team's turn."""
 ACTS = {"invite": inviting.invite, "begin": sitting.begin, "close": closing.close}
 
 
@@ -165,6 +173,7 @@ def sign_in(panel_id: UUID, seat_id: UUID) -> Response:
     """Note that a member is present."""
     challenge = _panel(panel_id).round.challenge
     sitting.sign_in(actor(), panel_id, seat_id, now())
+    done(N_("The member is noted as present."))
     return see_other("panels.page", code=challenge.code)
 
 
@@ -188,6 +197,7 @@ def step(turn_id: UUID, action: str) -> Response:
     """Take a team's turn on."""
     challenge = _turn(turn_id).round.challenge
     sitting.take(actor(), turn_id, action, now())
+    done(STEPS[action])
     return see_other("panels.page", code=challenge.code)
 
 

@@ -38,6 +38,7 @@ def begin() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             kept = keeping.keep(actor(), store(), form.file.upload, now())
+            done(N_("The file is checked. Nothing is imported until you say so."))
             return see_other("experts.checked", file_id=kept.id)
         except Invalid as error:
             form.place(error)
