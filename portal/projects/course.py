@@ -9,6 +9,7 @@ from portal.core.access import Actor
 from portal.core.words import N_, Worded
 from portal.projects.acceptance.queries import readiness_of
 from portal.projects.acceptance.rules import Readiness, Standing
+from portal.projects.endings.rules import ClaimState
 from portal.projects.funds.models import Tranche
 from portal.projects.funds.rules import TrancheState
 from portal.projects.milestones.rules import TO_REPORT, MilestoneState
@@ -37,17 +38,13 @@ class Step(Worded):
     JUDGE = "judge", N_("The experts of the acceptance say what they think.")
     IMPROVE = "improve", N_("The team improves, and requests the second examination.")
     ACCEPT = "accept", N_("The experts have spoken: the officer has to conclude the acceptance.")
+    RESUME = "resume", N_("The project is suspended: nothing is reported or paid until it goes on.")
+    SETTLE = "settle", N_("The acceptance has failed: the officer has to say what is claimed back.")
+    PAY_BACK = "pay_back", N_("The lead has to pay back what is claimed.")
 
 
-OFFICERS_STEPS = (
-    Step.DECIDE,
-    Step.FAILED,
-    Step.PAY,
-    Step.CHECK,
-    Step.NAME,
-    Step.MEASURE,
-    Step.ACCEPT,
-)
+LEADS_STEPS = (Step.REPORT, Step.REQUEST, Step.IMPROVE, Step.PAY_BACK)
+"""What the lead has to do; the rest is the officer's, or the experts'."""
 
 UNDER_EXAMINATION = frozenset({Standing.NAMING, Standing.JUDGING, Standing.JOINT})
 NEXT = {
@@ -90,6 +87,15 @@ def steps(
     return [*found, *NEXT.get(acceptance, ())]
 
 
+def steps_back(project: ProjectState, settled: bool, claims: Sequence[ClaimState]) -> list[Step]:
+    """What is left to do in a project that is suspended, or has ended without being accepted."""
+    if project is _P.SUSPENDED:
+        return [Step.RESUME]
+    if project is _P.FAILED and not settled:
+        return [Step.SETTLE]
+    return [Step.PAY_BACK] if ClaimState.OPEN in claims else []
+
+
 def waiting(session: Session, actor: Actor) -> Sequence[Project]:
     """One's projects in which somebody still has to do something."""
     due = select(Tranche.project_id).where(Tranche.state == "due")
@@ -101,10 +107,13 @@ def waiting(session: Session, actor: Actor) -> Sequence[Project]:
 
 def steps_of(project: Project) -> list[Step]:
     """What a project waits for, most pressing first."""
-    return steps(
+    ending = project.ending
+    claims = [claim.state for claim in ending.claims] if ending else []
+    forward = steps(
         project.state,
         [milestone.state for milestone in project.milestones],
         [tranche.state for tranche in project.tranches],
         readiness_of(project),
         project.acceptance.standing if project.acceptance else Standing.NONE,
     )
+    return [*forward, *steps_back(project.state, ending is not None, claims)]

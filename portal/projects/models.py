@@ -19,6 +19,7 @@ from portal.projects.rules import ProjectState
 if TYPE_CHECKING:
     from portal.projects.acceptance.models import Acceptance
     from portal.projects.applications.models import Application
+    from portal.projects.endings.models import Ending
     from portal.projects.followups.models import FollowUp
     from portal.projects.funds.models import ProjectFund, Tranche
     from portal.projects.milestones.models import Milestone
@@ -73,6 +74,7 @@ class Project(Base):
     follow_ups: Mapped[list["FollowUp"]] = relationship(
         order_by="FollowUp.year", back_populates="project"
     )
+    ending: Mapped["Ending | None"] = relationship(viewonly=True)
 
     @property
     def acceptance(self) -> "Acceptance | None":

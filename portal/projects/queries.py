@@ -14,6 +14,7 @@ from portal.core.access import OFFICERS, Actor, Role
 from portal.core.errors import NotFound
 from portal.projects import policy
 from portal.projects.acceptance.models import Acceptance
+from portal.projects.endings.models import Ending
 from portal.projects.milestones.models import Milestone, MilestoneEvidence
 from portal.projects.models import ContractIndicator, Project
 from portal.projects.rules import OVER, ProjectState
@@ -31,6 +32,7 @@ def with_course(query: Select[Project]) -> Select[Project]:
         selectinload(Project.tranches),
         selectinload(Project.funds),
         selectinload(Project.acceptances).selectinload(Acceptance.experts),
+        selectinload(Project.ending).selectinload(Ending.claims),
     )
 
 

@@ -46,6 +46,7 @@ def frame(project: Project) -> dict[str, Any]:
         "matrix": [indicator_row(row) for row in project.indicators],
         "ready": acceptance_queries.readiness_of(project),
         "steps": course.steps_of(project),
+        "leads_steps": course.LEADS_STEPS,
         "may_report": policy.may_report(actor(), project),
         "may_manage": policy.may_manage(actor(), project),
         "stages": stage_line_of(project.challenge, notice, now()),

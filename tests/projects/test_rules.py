@@ -12,12 +12,13 @@ from portal.projects import course, rules
 from portal.projects.acceptance import rules as acceptance_rules
 from portal.projects.acceptance.rules import Measured, Measurement, Readiness, Verdict
 from portal.projects.course import Step
+from portal.projects.endings.rules import ClaimState
 from portal.projects.funds.rules import TRANCHE_MOVES, TrancheState
 from portal.projects.milestones import rules as milestone_rules
 from portal.projects.milestones.rules import MILESTONE_MOVES, MilestoneState
 from portal.projects.rules import PROJECT_MOVES, ProjectState
 
-M, P, T = MilestoneState, ProjectState, TrancheState
+C, M, P, T = ClaimState, MilestoneState, ProjectState, TrancheState
 AT_LEAST = Target(Operator.AT_LEAST, Decimal(30))
 JUDGED = Target(Operator.QUALITATIVE)
 TODAY = date(2026, 11, 30)
@@ -164,6 +165,23 @@ def test_what_comes_next(
     expected: list[Step],
 ) -> None:
     assert course.steps(project, milestones, tranches, ready) == expected
+
+
+@pytest.mark.parametrize(
+    ("project", "settled", "claims", "expected"),
+    [
+        (P.ACTIVE, False, [], []),
+        (P.SUSPENDED, False, [], [Step.RESUME]),
+        (P.FAILED, False, [], [Step.SETTLE]),
+        (P.FAILED, True, [C.SETTLED, C.OPEN], [Step.PAY_BACK]),
+        (P.FAILED, True, [C.SETTLED], []),
+        (P.TERMINATED, True, [C.OPEN], [Step.PAY_BACK]),
+    ],
+)
+def test_a_project_that_stands_or_has_ended_says_what_is_left_of_it(
+    project: ProjectState, settled: bool, claims: list[ClaimState], expected: list[Step]
+) -> None:
+    assert course.steps_back(project, settled, claims) == expected
 
 
 def test_the_lifecycles_have_these_moves_and_no_others() -> None:

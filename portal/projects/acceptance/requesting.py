@@ -70,12 +70,13 @@ def request(
         project_rules.require_running(project.state)
         if queries.readiness_of(project).milestones_left:
             raise IllegalMove("A milestone has not been accepted yet.")
-        returned = _returned(project, now)
-        _check(session, project, returned, told)
+        before, returned = project.acceptance, _returned(project, now)
+        _check(session, project, before, told)
         acceptance = returned or _next(session, project)
         acceptance.summary, acceptance.tester = told.summary.strip(), told.tester.strip()
         acceptance.requested_at, acceptance.requested_by = now, actor.user_id
         _replace_parts(session, project, acceptance, told)
+        _carry_papers(before, acceptance, told)
         _keep_papers(session, store, acceptance, told, actor)
         session.flush()
         papers = ",".join(paper.file.sha256 for paper in acceptance.papers)
@@ -107,8 +108,8 @@ def _next(session: Session, project: Project) -> Acceptance:
     return made
 
 
-def _check(session: Session, project: Project, returned: Acceptance | None, told: Request) -> None:
-    known = {paper.kind for paper in returned.papers} if returned else set()
+def _check(session: Session, project: Project, before: Acceptance | None, told: Request) -> None:
+    known = {paper.kind for paper in before.papers} if before else set()
     kept = known | set(told.papers)
     homes = bid_queries.team_organisations(project.bid)
     found = [accounts.organisation(session, home) for home in homes]
@@ -156,6 +157,17 @@ def _replace_parts(
             source=line.source, planned=line.planned, received=line.received, spent=line.spent
         )
         for line in _lines(project, told)
+    ]
+
+
+def _carry_papers(before: Acceptance | None, acceptance: Acceptance, told: Request) -> None:
+    """A second request begins with the documents of the first; both acceptances keep theirs."""
+    if before is None or before is acceptance:
+        return
+    acceptance.papers += [
+        AcceptancePaper(kind=paper.kind, file=paper.file)
+        for paper in before.papers
+        if paper.kind not in told.papers
     ]
 
 

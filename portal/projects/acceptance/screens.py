@@ -24,6 +24,10 @@ TONES = {
 }
 
 
+AGAIN = frozenset({AcceptanceState.RETURNED, AcceptanceState.REWORK})
+"""What is requested again begins with what was said."""
+
+
 def measuring_screen(project: Project, form: forms.MeasureForm) -> Screen:
     """One indicator at a time; the first that is not measured unless another is asked for."""
     sent = form.is_submitted()
@@ -58,18 +62,19 @@ def _measured(chosen: ContractIndicator | None) -> forms.MeasureForm:
 
 
 def request_screen(project: Project, form: forms.RequestForm) -> Screen:
-    """What a lead hands in, with what was handed in before."""
+    """What a lead hands in, with what was handed in before, or for the first examination."""
     last = project.acceptance
+    again = last if last is not None and last.state in AGAIN else None
     sent = form.is_submitted()
-    if not sent and last is not None and last.state is AcceptanceState.RETURNED:
-        form = _as_before(project, last)
-    again = last if last is not None and last.state is AcceptanceState.RETURNED else None
+    if not sent and again is not None:
+        form = _as_before(project, again)
     page = render_template(
         "acceptance/request.html",
         form=form,
         kinds=rules.PaperKind,
         kept={paper.kind: paper for paper in again.papers} if again else {},
-        missing=again.missing if again else "",
+        missing=again.missing if again and again.state is AcceptanceState.RETURNED else "",
+        improving=again if again and again.state is AcceptanceState.REWORK else None,
         **frame(project),
     )
     return page, 422 if sent else 200

@@ -6,9 +6,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Person
 from portal.core.access import Role
 from portal.core.errors import (
     DeadlinePassed,
@@ -213,7 +215,7 @@ def test_no_officer_passes_what_the_experts_do_not(session: Session, now: dateti
 
 
 def test_a_project_is_improved_once_within_two_months(
-    session: Session, now: datetime, store: FileStore
+    client: FlaskClient, session: Session, now: datetime, store: FileStore, sign_in: Any
 ) -> None:
     acceptance, project = concluding_one()
     officer, lead = officer_of(project.challenge), lead_of(project.bid)
@@ -230,8 +232,16 @@ def test_a_project_is_improved_once_within_two_months(
     assert queries.to_remind(session, by) == []
     late = by + timedelta(seconds=1)
     refused(DeadlinePassed, requesting.request, lead, project.id, told(project), store, late)
-    second = requesting.request(lead, project.id, told(project), store, by)
+    sign_in(client, session.get_one(Person, lead.user_id))
+    page = client.get(f"/projects/{project.code}/acceptance/request").text
+    assert acceptance.summary in page
+    assert page.count(f"/acceptances/{acceptance.id}/files/") == len(PaperKind)
+    test = {PaperKind.TEST: Upload(BytesIO(PDF), "again.pdf")}
+    second = requesting.request(lead, project.id, told(project, papers=test), store, by)
     assert second.attempt == 2
+    first = {paper.kind: paper.file_id for paper in acceptance.papers}
+    changed = [one.kind for one in second.papers if one.file_id != first[one.kind]]
+    assert (len(second.papers), changed) == (len(PaperKind), [PaperKind.TEST])
     refused(IllegalMove, fail, officer, acceptance.id, WORDS, WORDS, late)
     second.state, second.joint = AcceptanceState.EXAMINED, Conclusion.REWORK
     session.commit()

@@ -54,6 +54,38 @@ def test_a_picture_is_drawn_anew_smaller_and_without_what_stood_beside_it() -> N
     assert struct.unpack(">II", small[16:24]) == (4, 2)
 
 
+def lying(orientation: int) -> bytes:
+    """A JPEG of 16 by 8 points, its left half black and its right half white, as a phone writes it:
+    with the side that is up, and with the place."""
+    turned = struct.pack("<HHII", 0x0112, 3, 1, orientation)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 1) + turned + bytes(4) + SECRET
+    parts = [
+        (0xE1, exif),
+        (0xDB, b"\0" + b"\xff" * 64),
+        (0xC0, struct.pack(">BHHB", 8, 8, 16, 1) + b"\1\x11\0"),
+        (0xC4, b"\0\1\1" + bytes(14) + b"\3\4"),
+        (0xC4, b"\x10\1" + bytes(15) + b"\0"),
+        (0xDA, b"\1\1\0\0\x3f\0"),
+    ]
+    marked = (struct.pack(">BBH", 0xFF, mark, len(part) + 2) + part for mark, part in parts)
+    return b"\xff\xd8" + b"".join(marked) + b"\x35\x0f\xff\xd9"
+
+
+@pytest.mark.parametrize(("orientation", "corner"), [(6, 0), (8, 255)])
+def test_a_picture_of_a_phone_stands_upright_and_does_not_tell_where_it_was_taken(
+    orientation: int, corner: int
+) -> None:
+    drawn = pictures.redrawn(upload(lying(orientation)), "photos").stream.read()
+    assert b"116.2E" in lying(orientation)
+    assert struct.unpack(">II", drawn[16:24]) == (8, 16)
+    lengths = drawn.index(b"IDAT")
+    points = zlib.decompress(
+        drawn[lengths + 4 :][: struct.unpack(">I", drawn[lengths - 4 : lengths])[0]]
+    )
+    assert abs(points[1] - corner) < 8
+    assert not any(mark in drawn for mark in (b"116.2E", b"Exif", b"eXIf"))
+
+
 @pytest.mark.parametrize(
     "content", [PDF, png()[:40], png(claimed=70_000)], ids=["no picture", "cut off", "too large"]
 )
