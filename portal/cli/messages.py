@@ -60,6 +60,7 @@ def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
             yield path, read_po(source, locale=language)
 
 
+HAN = re.compile("[\u4e00-\u9fff]")
 BARE_PERCENT = re.compile(r"%(?!%|\(\w+\)[sd])(?<!%%)")
 """Templates format every message, so that a percent sign that stands for itself breaks the page."""
 
@@ -106,6 +107,9 @@ def problems(language: str = "zh") -> list[str]:
             if not message.string:
                 found.append(f"empty: {text!r} in {path.name}")
     found += [f"missing: {text!r} ({where})" for text, where in wanted.items() if text not in known]
+    found += [
+        f"not English: {text!r} ({where})" for text, where in wanted.items() if HAN.search(text)
+    ]
     return found
 
 

@@ -27,7 +27,7 @@ class Clause(Worded):
     """The clauses (条款), in the order of the paper; each is one text."""
 
     DELIVERABLES = "deliverables", N_("Deliverables")
-    PLEDGE = "pledge", N_("Pledge (军令状)")
+    PLEDGE = "pledge", N_("Pledge")
     CONSEQUENCES = "consequences", N_("When the pledge is not kept")
     ACCEPTANCE = "acceptance", N_("How it is accepted")
     OWN_MONEY = "own_money", N_("The team's own money")

@@ -90,10 +90,10 @@ def require_claims(
     for source in {*paid, *principal}:
         given, claimed = paid.get(source, Decimal(0)), principal.get(source, Decimal(0))
         if claimed > given:
-            text = N_("Not more than was paid: %(paid)s 万元.")
+            text = N_("Not more than was paid: %(paid)s (10,000 yuan).")
             raise Invalid(f"principal_{source.value}", text, paid=wan(given))
         if kind is EndingKind.REVOCATION and claimed < given:
-            text = N_("A revocation claims back all that was paid: %(paid)s 万元.")
+            text = N_("A revocation claims back all that was paid: %(paid)s (10,000 yuan).")
             raise Invalid(f"principal_{source.value}", text, paid=wan(given))
 
 
@@ -112,7 +112,9 @@ def require_receipt(amount: Decimal, left: Decimal, received_on: date | None, to
     if amount <= 0:
         raise Invalid("amount", "This must be more than nothing.")
     if amount > left:
-        raise Invalid("amount", "Only %(left)s 万元 of this claim is left.", left=wan(left))
+        raise Invalid(
+            "amount", "Only %(left)s (10,000 yuan) of this claim is left.", left=wan(left)
+        )
     if received_on is None:
         raise Invalid("received_on", "Please enter a date.")
     if received_on > today:

@@ -182,8 +182,8 @@ def matching(
 
 
 SHORT = N_(
-    "Own money is short: %(received)s of %(own)s 万元 has come. This payment needs %(needed)s; "
-    "until more comes, %(payable)s 万元 of public money can be paid."
+    "Own money is short: %(received)s of %(own)s (10,000 yuan) has come. This payment needs %(needed)s; "
+    "until more comes, %(payable)s (10,000 yuan) of public money can be paid."
 )
 
 
@@ -192,7 +192,9 @@ def require_payment(amount: Decimal, left: Decimal, fund_left: Decimal, rule: Ma
     if amount <= 0:
         raise Invalid("amount", "This must be more than nothing.")
     if amount > left:
-        raise Invalid("amount", "Only %(left)s 万元 of this tranche is left.", left=wan(left))
+        raise Invalid(
+            "amount", "Only %(left)s (10,000 yuan) of this tranche is left.", left=wan(left)
+        )
     if amount > fund_left:
         raise Invalid("amount", "This would pay more than the contract has from this source.")
     if amount > rule.payable:
