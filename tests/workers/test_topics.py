@@ -1,5 +1,6 @@
 """Every topic's handler: it has an effect, and a second run changes not one row."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +18,8 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.outbox import Event, Topic
 from portal.models import metadata
+from portal.notifications.mails import letters
+from portal.notifications.mails.models import Mail
 from portal.projects.milestones.rules import MilestoneState
 from portal.projects.rules import ProjectState
 from portal.reviews.allotment import answering
@@ -317,3 +320,17 @@ def test_a_second_run_of_a_handler_changes_nothing(session: Session, now: dateti
     assert changed(before, once) - {"outbox"}, "the first run has an effect"
     handler(facts, now)
     assert changed(once, contents(session)) == set()
+    for mail in session.scalars(select(Mail)):
+        speaks_both_languages(mail)
+
+
+def speaks_both_languages(mail: Mail) -> None:
+    """A mail has not a word of the other language, except in the names that it tells."""
+    told = sorted(mail.parameters.values(), key=len, reverse=True)
+    assert [one for one in told if re.fullmatch("[a-z]+_[a-z_]+", one)] == [], "a raw code"
+    for language, foreign in (("en", "[\u4e00-\u9fff：，。]"), ("zh", "[A-Za-z]{2,}|:")):
+        mail.locale = language
+        words = re.sub(r"https?://\S+", "", letters.parcel_of(mail).text)
+        for one in told:
+            words = words.replace(one, "")
+        assert re.findall(foreign, words) == []

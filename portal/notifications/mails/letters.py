@@ -56,6 +56,7 @@ def parcel_of(mail: Mail) -> Parcel:
             "hints": hints,
             "link": link_of(mail),
             "open": gettext("Open it in the portal"),
+            "colon": gettext(": ").rstrip(),
             "why": gettext(WHY_PERSON if mail.person_id else WHY_STRANGER),
             "wish": "" if mail.person_id is None else gettext("Whether mail is sent:"),
             "wish_link": f"{settings.base_url.rstrip('/')}/account/mail",

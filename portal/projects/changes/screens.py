@@ -72,7 +72,7 @@ def _day(kept: str) -> str:
 
 
 def _money(kept: str) -> str:
-    return gettext("%(amount)s (10,000 yuan)") % {"amount": f"{wan(Decimal(kept)):,.2f}"}
+    return str(gettext("%(amount)s (10,000 yuan)", amount=f"{wan(Decimal(kept)):,.2f}"))
 
 
 def listed_screen(project: Project) -> str:
