@@ -101,14 +101,49 @@ def says(window: ScreenBrowser, css: str, words: str) -> None:
     expect(window.screen.locator(css).first).to_contain_text(words)
 
 
+STOP = """
+async wanted => {
+  const one = document.activeElement;
+  const style = getComputedStyle(one);
+  const isMarked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const isSeen = () => {
+    const box = one.getBoundingClientRect();
+    return [box.top + 3, (box.top + box.bottom) / 2, box.bottom - 3].some(height => {
+      const over = document.elementFromPoint(box.x + box.width / 2, height);
+      return over && (one.contains(over) || over.contains(one));
+    });
+  };
+  const isBody = one === document.body;
+  for (let i = 0; i < 60 && !isBody && !isSeen(); i++) await new Promise(requestAnimationFrame);
+  const isLost = !isBody && !(isMarked && isSeen());
+  return { there: one === wanted, lost: isLost ? one.outerHTML.slice(0, 200) : "" };
+}
+"""
+"""Whether the keyboard is where it is wanted; where it is if nobody sees that, once the window has
+scrolled there and nothing that keeps to its foot lies over it."""
+
+
 def tab_to(window: ScreenBrowser, css: str) -> Locator:
-    """Press Tab until the keyboard is there."""
+    """Press Tab until the keyboard is there; wherever it stops, one sees it."""
     wanted = window.screen.locator(css).first
     for _ in range(TABS):
-        if wanted.evaluate("one => one === document.activeElement"):
+        stop = wanted.evaluate(STOP)
+        assert not stop["lost"], f"nobody sees that the keyboard is at {stop['lost']}"
+        if stop["there"]:
             return wanted
         window.screen.keyboard.press("Tab")
     raise AssertionError(f"{TABS} presses of Tab do not lead to {css} at {window.path()}")
+
+
+def press(window: ScreenBrowser, css: str) -> None:
+    """Go to a button with Tab, and press it with Enter; a question before it is opened with Space."""
+    question = f"details:not([open]):has({css}) > summary"
+    if window.has(question):
+        tab_to(window, question)
+        window.screen.keyboard.press("Space")
+    tab_to(window, css)
+    with window.screen.expect_navigation():
+        window.screen.keyboard.press("Enter")
 
 
 def told(window: ScreenBrowser, words: str) -> None:
@@ -137,3 +172,10 @@ form => new Promise(done => {
 def refetched(window: ScreenBrowser, form: str) -> str:
     """Have htmx fetch what a form asks for; where the link leads that has the focus after it."""
     return str(window.screen.locator(form).evaluate(REFETCH))
+
+
+def judge(officer: ScreenBrowser, check: str, item: str, verdict: str, remark: str) -> None:
+    """Answer one item of the formal check."""
+    officer.visit(check)
+    said = {"verdict": verdict, "remark": remark}
+    officer.act(f'form[action$="/check/items/{item}"]', said)

@@ -15,11 +15,11 @@ from portal.core.access import Role
 from portal.core.crypto import sha256
 from portal.core.db import db
 from portal.demo.walk.story import attachment
-from tests.factories.accounts import make_city_body, make_organisation, make_person
+from tests.factories.accounts import PASSWORD, make_city_body, make_organisation, make_person
 from tests.factories.amendments import make_amendment
 from tests.factories.bids import hand_in, make_bid, make_document, make_terms
 from tests.factories.challenges import make_call, make_challenge
-from tests.factories.keys import name_custodians
+from tests.factories.keys import PRINTED, name_custodians
 from tests.factories.questions import make_question
 from tests.factories.reviews import make_round, seats_of
 
@@ -31,6 +31,12 @@ ROUTE = (
     "反光构件以偏振成像补测，遮挡处由地面机器人补扫，最后在边缘侧完成实时渲染与发布。"
 )
 COPIED = ROUTE + "试运行期间每周比对一次全站仪观测值，超限分区当周重测并重新发布模型。"
+TWO_SHARES = {
+    "issuer": PRINTED[1],
+    "issuer_password": PASSWORD,
+    "escrow": PRINTED[3],
+    "escrow_password": PASSWORD,
+}
 
 
 @dataclass(frozen=True)

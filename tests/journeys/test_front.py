@@ -6,7 +6,6 @@ import pytest
 
 from tests.conftest import settings_for
 from tests.factories.accounts import PASSWORD
-from tests.factories.keys import PRINTED
 from tests.journeys.people import (
     AUTOSAVED,
     PHONE,
@@ -14,7 +13,9 @@ from tests.journeys.people import (
     barriers,
     fetched,
     fits,
+    judge,
     launched,
+    press,
     refetched,
     says,
     tab_to,
@@ -22,18 +23,12 @@ from tests.journeys.people import (
     typed,
 )
 from tests.journeys.running import ThreadClock, running_portal, started_browser
-from tests.journeys.scene import make_scene
+from tests.journeys.scene import TWO_SHARES, make_scene
 from tests.journeys.workbook import IMPORTED, fill_in
 from tests.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys of the front half")]
 SHEET = "form[data-autosave]"
-TWO_SHARES = {
-    "issuer": PRINTED[1],
-    "issuer_password": PASSWORD,
-    "escrow": PRINTED[3],
-    "escrow_password": PASSWORD,
-}
 AGREE = 'form[action$="/answer"]:has([name=answer][value=yes])'
 QUESTION = "试运行能否分成两段，中间避开检修期？"
 FORBIDDEN, CONFLICT = 403, 409
@@ -180,9 +175,9 @@ def test_a_lead_finds_follows_keeps_a_search_and_asks_without_a_name(people):
     lead.visit(f"/challenges/{scene.open}")
     lead.act('form[action$="/follow"]', {})
     officer.visit(f"/desk/challenges/{scene.coming}/edit")
-    officer.act('form[action$="/propose"]', {})
+    press(officer, 'form[action$="/propose"] button')
     second.visit(officer.path())
-    second.act('form[action$="/approve"]', {})
+    press(second, 'form[action$="/approve"] button')
     told(lead, "柔性触觉皮肤")
     lead.visit(f"/challenges/{scene.open}/questions")
     lead.act("form:has([name=text])", {"text": QUESTION})
@@ -333,13 +328,21 @@ def test_the_list_and_a_section_are_used_with_the_keyboard_alone(people):
     assert refetched(reader, "form.finder") == challenge, "it still has the focus"
     keyboard.press("Enter")
     reader.screen.wait_for_url(f"**{challenge}")
-    reader.visit(f"/desk/challenges/{people.scene.drafts[2]}/edit/scenario")
+    sheet = f"/desk/challenges/{people.scene.drafts[2]}/edit"
+    reader.visit(f"{sheet}/basics")
+    tab_to(reader, "[name=title]")
+    keyboard.press("Control+A")
+    keyboard.press("Delete")
+    press(reader, f"{SHEET} button.button--primary")
+    assert reader.values(":focus", "class") == ["error-summary"]
+    tab_to(reader, ".error-summary a")
+    keyboard.press("Enter")
+    assert reader.values(":focus", "name") == ["title"]
+    reader.visit(f"{sheet}/scenario")
     tab_to(reader, "[name=scenario_site]")
     keyboard.press("Control+A")
     keyboard.type("Hall 3")
-    tab_to(reader, f"{SHEET} button.button--primary")
-    with reader.screen.expect_navigation():
-        keyboard.press("Enter")
+    press(reader, f"{SHEET} button.button--primary")
     assert "Saved." in reader.words(".flashes")
     assert reader.values("[name=scenario_site]", "value") == ["Hall 3"]
 
@@ -391,10 +394,3 @@ def test_after_the_deadline_a_bid_is_opened_corrected_where_it_was_asked_and_pas
     assert barriers(officer) == []
     officer.visit(officer.link("/likeness/"))
     assert officer.has(".passage mark")
-
-
-def judge(officer, check, item, verdict, remark):
-    """Answer one item of the formal check."""
-    officer.visit(check)
-    said = {"verdict": verdict, "remark": remark}
-    officer.act(f'form[action$="/check/items/{item}"]', said)
