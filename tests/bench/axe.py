@@ -4,7 +4,8 @@
 
 Each kind of page is opened once by each reader, in Chinese at 1280 pixels: nothing of WCAG 2 A and AA
 may be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as WCAG has it for reflow: nothing but a
-table may scroll sideways.
+table may scroll sideways. Each kind of form that requires something is sent without it, once: it has to
+be refused, to say what is wrong with the focus on it, and to be looked at in the same way.
 """
 
 import os
@@ -39,10 +40,31 @@ WIDTHS = 640, 320
 TALL = 800
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHOWN = 200
+BAD_REQUEST, BROKEN = 400, 500
+FORMS = """
+() => [...document.querySelectorAll("form[method=post]")]
+  .filter(form => form.querySelector("[aria-required=true]") && !form.hasAttribute("hx-post"))
+  .map(form => form.getAttribute("action") || location.pathname)
+"""
+SEND_EMPTY = """
+action => {
+  const form = [...document.querySelectorAll("form[method=post]")]
+    .find(one => (one.getAttribute("action") || location.pathname) === action);
+  const due = form.querySelectorAll("[aria-required=true]");
+  due.forEach(field => {
+    if (field.matches("[type=radio], [type=checkbox]")) field.checked = false;
+    else if (field.tagName !== "FIELDSET") field.value = "";
+    field.querySelectorAll("input").forEach(one => { one.checked = false; });
+  });
+  form.requestSubmit(form.querySelector("button[type=submit]:not([formnovalidate])"));
+}
+"""
+FOCUSED = "document.activeElement.matches('.error-summary')"
 
 
-def problems(browser: Browser, address: str, email: str) -> Iterator[str]:
-    """What is wrong with the pages that this person reaches."""
+def problems(browser: Browser, address: str, email: str, sent: set[str]) -> Iterator[str]:
+    """What is wrong with the pages that this person reaches; `sent` are the kinds of forms that others
+    have sent already, and takes those of this one."""
     context = browser.new_context(
         viewport=ViewportSize(width=1280, height=TALL), locale="zh-CN", base_url=address
     )
@@ -58,7 +80,8 @@ def problems(browser: Browser, address: str, email: str) -> Iterator[str]:
         if "text/html" not in asked.headers.get("content-type", ""):
             continue
         page.goto(path)
-        yield from (f"{email or 'a stranger'} {path} {wrong}" for wrong in _wrong(page))
+        found = [*_wrong(page), *_wrong_when_refused(page, path, sent)]
+        yield from (f"{email or 'a stranger'} {path} {wrong}" for wrong in found)
         for link in LINKS.findall(asked.text()):
             target = target_of(path, unescape(link))
             kind = KEYS.sub("*", target.split("?")[0])
@@ -80,6 +103,22 @@ def _wrong(page: Page) -> Iterator[str]:
     page.set_viewport_size(ViewportSize(width=1280, height=TALL))
 
 
+def _wrong_when_refused(page: Page, path: str, sent: set[str]) -> Iterator[str]:
+    for action in page.evaluate(FORMS):
+        kind = KEYS.sub("*", action.split("?")[0])
+        if kind in sent:
+            continue
+        sent.add(kind)
+        page.goto(path)
+        with page.expect_navigation() as answer:
+            page.evaluate(SEND_EMPTY, action)
+        if not BAD_REQUEST <= answer.value.status < BROKEN:
+            yield f"{kind}, empty: {answer.value.status}"
+        elif not page.evaluate(FOCUSED):
+            yield f"{kind}, empty: what is wrong has not the focus"
+        yield from (f"{kind}, refused: {wrong}" for wrong in _wrong(page))
+
+
 def main() -> None:
     """Look at everything, and print what is wrong."""
     program = os.environ.get("JIEBANG_CHROMIUM", "")
@@ -95,10 +134,10 @@ def main() -> None:
 
 def look(program: str | None, address: str) -> int:
     """How much is wrong."""
-    found, console = 0, Console(soft_wrap=True)
+    found, console, sent = 0, Console(soft_wrap=True), set[str]()
     with started_browser(program) as browser:
         for email in READERS:
-            for wrong in problems(browser, address, email):
+            for wrong in problems(browser, address, email, sent):
                 found += 1
                 console.print(wrong, markup=False, highlight=False)
             console.print(f"{email or 'a stranger'}: done", highlight=False)
