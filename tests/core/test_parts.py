@@ -1,5 +1,6 @@
 """Parts of pages: rendered once for the same values and language, never for others."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,21 @@ def test_a_page_with_a_forms_token_is_not_shared(app, sharing):
         assert parts.shared(view)() == "one"
         flask_session.clear()
         assert parts.shared(view)() == "two"
+
+
+def test_a_page_for_all_travels_pressed_and_one_for_a_single_reader_does_not(
+    client, session, sign_in, sharing
+):
+    session.commit()
+    ask = {"Accept-Encoding": "gzip, br"}
+    plain, pressed = client.get("/challenges"), client.get("/challenges", headers=ask)
+    assert "Content-Encoding" not in plain.headers
+    assert pressed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(pressed.data)[:15] == plain.data[:15] == b"<!DOCTYPE html>"
+    assert "Accept-Encoding" in plain.vary
+    assert "Cookie" in plain.vary
+    sign_in(client, make_person(Role.AUDITOR))
+    assert "Content-Encoding" not in client.get("/challenges", headers=ask).headers
 
 
 def test_nobody_sees_the_page_of_another_person(client, session, sign_in, sharing):
