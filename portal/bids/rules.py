@@ -142,7 +142,7 @@ def require_enough(handed_in: int, least: int) -> None:
     if handed_in == 0:
         raise IllegalMove(N_("No bid was submitted. The challenge can be closed with a reason."))
     if handed_in < least:
-        few = N_("%(count)s bids were submitted, %(least)s are asked for: they stay closed.")
+        few = N_("Submitted: %(count)s; at least %(least)s are asked for. The bids stay closed.")
         raise IllegalMove(few, count=handed_in, least=least)
 
 
@@ -151,5 +151,5 @@ def require_passed(passed: int, least: int) -> None:
     if passed == 0:
         raise IllegalMove(N_("No bid has passed the formal check."))
     if passed < least:
-        few = N_("%(count)s bids have passed the formal check, %(least)s are asked for.")
+        few = N_("Passed the formal check: %(count)s; at least %(least)s are asked for.")
         raise IllegalMove(few, count=passed, least=least)

@@ -43,6 +43,8 @@ from portal.projects.milestones.rules import Verdict
 from portal.projects.milestones.visiting import Seen
 from portal.projects.models import Project
 from portal.reviews.rankings import service as rankings
+from portal.reviews.results import queries as results
+from portal.reviews.results import service as checking
 from portal.reviews.rounds import queries as round_queries
 
 NOON = "12:00"
@@ -88,7 +90,15 @@ def award(challenge: Challenge, row: Row, officer: Actor) -> list[Bid]:
     award_service.publish_notice(officer, notice.id, notice.revision, at["noticed"])
     award_service.confirm(officer, notice.id, at["confirmed"])
     service.start_projects(notice.id, at["confirmed"])
+    _let_read(officer, winners, at["confirmed"])
     return [place.bid for place in notice.winners]
+
+
+def _let_read(officer: Actor, bids: list[UUID], now: datetime) -> None:
+    """What the reviewers wrote is checked, and nothing of it had to be left out."""
+    for bid_id, texts in results.said_of(db.session, bids).items():
+        words = {one.key: one.original for one in texts}
+        checking.release(officer, bid_id, words, now)
 
 
 def person_of(bid: Bid) -> Actor:

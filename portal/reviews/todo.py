@@ -71,7 +71,7 @@ def _late(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 
 def _wishes(session: Session, actor: Actor) -> list[Todo]:
     """Wishes of teams that an officer of the issuing body has to decide."""
-    text = N_("Decide on %(count)s wishes that an expert keeps away, on “%(title)s”")
+    text = N_("Decide on the wishes that an expert keeps away from “%(title)s”: %(count)s")
     return [
         Todo(
             Message(text, {"count": count, "title": title}),
@@ -101,7 +101,7 @@ def _returns(session: Session, actor: Actor) -> list[Todo]:
 
 def _remarks(session: Session, actor: Actor) -> list[Todo]:
     """What reviewers wrote on ranked bids, which teams do not read before an officer has."""
-    text = N_("Check %(count)s comments of reviewers on “%(title)s” before the teams read them")
+    text = N_("Check what reviewers wrote on “%(title)s” before the teams read it: %(count)s comments")
     return [
         Todo(
             Message(text, {"count": count, "title": title}),
@@ -118,7 +118,7 @@ def _remarks(session: Session, actor: Actor) -> list[Todo]:
 def _experts(session: Session, actor: Actor) -> list[Todo]:
     """Experts who wait for somebody else to let them into the pool."""
     count = pool_queries.to_approve(session, actor.user_id)
-    text = N_("%(count)s experts wait to be let into the pool")
+    text = N_("Experts who wait to be let into the pool: %(count)s")
     values = {"state": PoolState.PROPOSED.value}
     return [Todo(Message(text, {"count": count}), "pool.register", values)] if count else []
 

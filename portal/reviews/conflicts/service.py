@@ -49,7 +49,7 @@ def require_decided(session: Session, challenge_id: UUID) -> None:
     """Raise IllegalMove while a wish waits for its decision: nobody is drawn before."""
     waiting = sum(one.decision is None for one in queries.wishes(session, challenge_id))
     if waiting:
-        text = N_("%(count)s wishes that an expert keeps away are not decided yet.")
+        text = N_("Wishes that an expert keeps away, not decided yet: %(count)s.")
         raise IllegalMove(text, count=waiting)
 
 

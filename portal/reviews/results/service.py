@@ -39,9 +39,9 @@ def release(actor: Actor, bid_id: UUID, words: Mapping[str, str], now: datetime)
         ]
         if problems:
             raise InvalidInput(problems)
-        for said in texts:
-            if said.key in words:
-                _keep(session, actor, said, words[said.key].strip(), now)
+        checked = [(said, words[said.key].strip()) for said in texts if said.key in words]
+        if checked:
+            _keep(session, actor, checked, now)
         shown = sum(bool(words.get(said.key, "").strip()) for said in texts)
         facts = {"texts": len(texts), "shown": shown}
         audit.record(session, actor, Action.REMARKS_CHECKED, bid.subject_ref, now, **facts)
@@ -57,13 +57,26 @@ def _fits(original: str, words: str) -> bool:
     return not words.strip() or is_redaction(original, words)
 
 
-def _keep(session: Session, actor: Actor, said: queries.Said, words: str, now: datetime) -> None:
-    sheet_id, criterion_id = said.place
-    told = {"original": said.original, "words": words, "checked_by": actor.user_id}
-    row = {"sheet_id": sheet_id, "criterion_id": criterion_id, **told, "checked_at": now}
-    made = insert(Redaction).values(**row)
+def _keep(
+    session: Session, actor: Actor, checked: list[tuple[queries.Said, str]], now: datetime
+) -> None:
+    made = insert(Redaction).values(
+        [
+            {
+                "sheet_id": said.place[0],
+                "criterion_id": said.place[1],
+                "original": said.original,
+                "words": words,
+                "checked_by": actor.user_id,
+                "checked_at": now,
+            }
+            for said, words in checked
+        ]
+    )
+    told = ("original", "words", "checked_by", "checked_at")
     session.execute(
         made.on_conflict_do_update(
-            index_elements=["sheet_id", "criterion_id"], set_={**told, "checked_at": now}
+            index_elements=["sheet_id", "criterion_id"],
+            set_={name: made.excluded[name] for name in told},
         )
     )
