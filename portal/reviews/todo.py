@@ -101,7 +101,9 @@ def _returns(session: Session, actor: Actor) -> list[Todo]:
 
 def _remarks(session: Session, actor: Actor) -> list[Todo]:
     """What reviewers wrote on ranked bids, which teams do not read before an officer has."""
-    text = N_("Check what reviewers wrote on “%(title)s” before the teams read it: %(count)s comments")
+    text = N_(
+        "Check what reviewers wrote on “%(title)s” before the teams read it: %(count)s comments"
+    )
     return [
         Todo(
             Message(text, {"count": count, "title": title}),
