@@ -1,4 +1,4 @@
-"""What changes in the demonstration's race: its gate, a request, a suspension, an end, a charge."""
+"""What changes in the demonstration's race: its gate, requests, a suspension, an end, a charge."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -44,6 +44,7 @@ def load_changing(file: Row, store: FileStore) -> Iterator[str]:
     is_new = not races.gates(db.session, challenge.id)
     for what, act in (
         ("gate", _gate),
+        ("granted", _grant),
         ("change", _change),
         ("suspended", _suspend),
         ("ended", _end),
@@ -87,6 +88,16 @@ def _change(challenge: Challenge, row: Row, officer: str, store: FileStore) -> N
     asked = changes.request_change(lead, project.id, wish, papers, store, _at(row["day"]))
     city = person(row["consented"]["email"])
     changes.answer_change(city, asked.id, Voice.CITY, True, "", _at(row["consented"]["day"]))
+
+
+def _grant(challenge: Challenge, row: Row, officer: str, store: FileStore) -> None:
+    """Another leader of the work: the issuing body has consented, the contract has a new version."""
+    project = _project(challenge, row["lead"])
+    wish = Wish(ChangeKind.PEOPLE, row["reason"], leader=row["leader"])
+    lead, papers = person(row["lead"]), [_paper("任命文件")]
+    asked = changes.request_change(lead, project.id, wish, papers, store, _at(row["day"]))
+    second = person(row["consented"]["email"])
+    changes.answer_change(second, asked.id, Voice.ISSUER, True, "", _at(row["consented"]["day"]))
 
 
 def _suspend(challenge: Challenge, row: Row, officer: str, store: FileStore) -> None:

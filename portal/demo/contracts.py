@@ -1,4 +1,4 @@
-"""The demonstration's awarded challenge: three winners, whose contracts are each at another point."""
+"""The demonstration's awarded challenge: four winners, whose contracts are each at another point."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,6 +37,7 @@ def load_awarded(file: Row, store: FileStore) -> Iterator[str]:
         _put_off(challenge, officer, file["contracts"]["eased"])
         _leave_frozen(challenge, officer, file["contracts"]["frozen"])
         _sign(challenge, officer, file["contracts"]["signed"])
+        _refuse(challenge, file["contracts"]["refused"])
     yield file["award"]["meeting"]
 
 
@@ -97,3 +98,10 @@ def _sign(challenge: Challenge, officer: Actor, row: Row) -> None:
         who, fingerprint = person(one["email"]), contract.version.fingerprint
         own = next(party for party in contract.parties if policy.acts_for(who, party))
         service.confirm(who, own.id, fingerprint, moment(challenge, one))
+
+
+def _refuse(challenge: Challenge, row: Row) -> None:
+    """The lead cannot deliver in time, and says so: the officer decides how it goes on."""
+    contract, who = _contract(challenge, row), person(row["lead"])
+    own = next(party for party in contract.parties if policy.acts_for(who, party))
+    signing.refuse(who, own.id, row["reason"], moment(challenge, row["at"]))

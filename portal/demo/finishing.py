@@ -23,8 +23,6 @@ from portal.projects.applications import service as applications
 from portal.projects.applications.rules import Changed
 from portal.projects.applications.service import Record
 from portal.projects.endings import service as endings
-from portal.projects.endings.rules import Cause, EndingKind
-from portal.projects.endings.service import Settlement
 from portal.projects.followups import service as followups
 from portal.projects.followups.rules import Figures
 from portal.projects.registry import service as registry
@@ -63,7 +61,6 @@ class Finish(Course):
             "pass": self._pass,
             "rework": self._improve,
             "fail": self._failed,
-            "settle": self._settle,
             "surplus": self._surplus,
             "year": self._year,
         }
@@ -137,15 +134,6 @@ class Finish(Course):
         words = (act["words"], act["consequences"])
         concluding.fail_project(self.officer, self._acceptance.id, *words, now)
         endings.settle(self.project_id, now)
-
-    def _settle(self, act: Row, now: datetime) -> None:
-        """An honest failure: what was not spent as agreed comes back, and nothing is charged."""
-        back = {FundSource(act["source"]): yuan(Decimal(act["amount"]))}
-        day = self._at(act["until"]).date()
-        kind, cause = EndingKind.FAILURE, Cause.HONEST_FAILURE
-        told = Settlement(kind, cause, act["words"], back, {}, day)
-        paper = self._paper("专项审计报告")
-        endings.settle_failure(self.officer, self.project_id, told, paper, self.store, now)
 
     def _surplus(self, act: Row, now: datetime) -> None:
         line = next(one for one in self._acceptance.lines if one.goes_back)

@@ -97,8 +97,9 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     assert first["bids"] == handed_in >= 14
     assert sum("演示" in one["name"] for one in data("organisations")) >= 30
     assert first["clusters"] == len(data("clusters")["clusters"])
-    assert first["race_gates"] == first["changes"] == first["suspensions"] == 1
-    assert first["endings"] == 2
+    assert first["race_gates"] == first["suspensions"] == first["endings"] == 1
+    assert first["changes"] == 2
+    assert first["contract_refusals"] == 1
     assert first["integrity_records"] == 2
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
     assert {Role(role) for one in people for role in one["roles"]} == set(Role)
@@ -159,10 +160,10 @@ def an_expert_is_invited_to_a_blind_round(session: Session) -> None:
 
 
 def contracts_stand_at_each_point(session: Session) -> None:
-    """One waits for the district, one for its lead, the others are in force."""
+    """One waits for the district, one for its lead, one was refused, the others are in force."""
     states = Counter(one.state for one in session.scalars(select(Contract)))
     signed, frozen, open_ = ContractState.SIGNED, ContractState.FROZEN, ContractState.NEGOTIATING
-    assert states == {signed: 1 + 5 + 5, frozen: 1, open_: 1}
+    assert states == {signed: 1 + 5 + 5, frozen: 1, open_: 1, ContractState.REFUSED: 1}
     waiting = session.scalars(select(Contract).where(Contract.state == open_)).one()
     assert [one.level for one in waiting.version.consents] == [Level.CITY]
     assert waiting.extensions[0].after == waiting.sign_by
@@ -197,7 +198,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
         (data("blind")["review"]["challenge"], BidState.ELIGIBLE): 2,
         (data("running")["review"]["challenge"], BidState.WON): 5,
         (data("finished")["review"]["challenge"], BidState.WON): 5,
-        (data("awarded")["review"]["challenge"], BidState.WON): 3,
+        (data("awarded")["review"]["challenge"], BidState.WON): 4,
     }
     now = clock.now(session)
     for bid in bids:
@@ -208,7 +209,7 @@ def the_past_call_stands_where_its_file_says(session: Session) -> None:
     sheets = Counter(sheet.state for sheet in session.scalars(select(Sheet)))
     # Of the blind review, two sheets are void: their expert has left.
     assert sheets == {
-        SheetState.SUBMITTED: 13 + 20 + 25 + 25 + 15 + 4,
+        SheetState.SUBMITTED: 13 + 20 + 25 + 25 + 20 + 4,
         SheetState.DRAFT: 6 + 4,
         SheetState.VOID: 2,
     }
@@ -228,7 +229,7 @@ def five_teams_stand_elsewhere(session: Session) -> None:
         MilestoneState.REWORK: 1,
         MilestoneState.FAILED: 1,
         MilestoneState.PASSED_OVER: 1,
-        MilestoneState.PLANNED: 3,
+        MilestoneState.PLANNED: 4,
         MilestoneState.REPORTED: 1,
     }
     (taken_back,) = [one for one in session.scalars(select(Payment)) if one.reversed_at]

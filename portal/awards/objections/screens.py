@@ -17,6 +17,7 @@ from portal.awards.objections.forms import (
 )
 from portal.awards.objections.models import Objection
 from portal.awards.objections.rules import Involvement
+from portal.awards.rules import last_day
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.fields import PortalForm
@@ -67,6 +68,7 @@ def objection_screen(objection: Objection, sent: PortalForm | None = None) -> Sc
         against=[(names[one], why) for one, why in candidates.items() if why],
         is_late=rules.is_late(objection.state, objection.raised_at, objection.due_at, now()),
         form_due_at=rules.form_due_at(objection.raised_at),
+        last_day=last_day,
     )
     return page, 422 if sent is not None else 200
 

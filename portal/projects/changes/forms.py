@@ -141,6 +141,7 @@ class AnswerForm(PortalForm):
         lazy_gettext(N_("Answer")),
         [Needed()],
         choices=[
+            SelectChoice(value="", label="—"),
             SelectChoice(value="yes", label=lazy_gettext(N_("Yes"))),
             SelectChoice(value="no", label=lazy_gettext(N_("No"))),
         ],

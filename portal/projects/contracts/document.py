@@ -1,5 +1,6 @@
 """A contract as an ordered list of blocks, which the page and the paper show alike."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,9 @@ from portal.projects.contracts.terms import Clause, MoneyTerm, Terms
 from portal.projects.funds.rules import tranche_amounts
 
 Block = dict[str, Any]
-"""`kind` is "text" (with `text`) or "table" (with `columns`, `widths` and `rows`)."""
+"""`kind` is "text" (with `text`) or "table" (with `columns`, their `widths`, whether each holds nothing
+but `figures`, and `rows`)."""
+FIGURE = re.compile(r"[\d,.]+")
 SHOWN = 12
 """So many characters of a fingerprint name a bid in passing."""
 FIRST = (Clause.PLEDGE, Clause.CONSEQUENCES)
@@ -77,12 +80,14 @@ def _text(title: str, text: str) -> Block:
 
 
 def _table(title: str, columns: Columns, rows: Iterator[list[str]]) -> Block:
+    told = [[cell or "—" for cell in row] for row in rows]
     return {
         "kind": "table",
         "title": gettext(title),
         "columns": [gettext(name) for name, _ in columns],
         "widths": [width for _, width in columns],
-        "rows": [[cell or "—" for cell in row] for row in rows],
+        "figures": [all(map(FIGURE.fullmatch, cells)) for cells in zip(*told, strict=True)],
+        "rows": told,
     }
 
 

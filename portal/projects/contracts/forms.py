@@ -26,6 +26,10 @@ class IndicatorRow(FixedRow):
     promised_value = fields.number(N_("Promised value"), required=False)
     test_method = fields.line(N_("How it is tested"), 400)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.promised_value.flags.required = True  # a rule asks for it where it is shown
+
 
 class MilestoneRow(FixedRow):
     """When a milestone is due, what it delivers, and what it releases."""

@@ -67,11 +67,12 @@ def money_screen(
 
 
 def _forms(project: Project, sent: dict[UUID, PaymentForm]) -> dict[UUID, PaymentForm]:
-    """A form for each tranche that is due, filled with what can be paid of it today."""
+    """A form for each tranche that is due, filled with what can be paid of it today; none while own
+    money is short of any payment."""
     payable, today = queries.matching_of(project).payable, _today()
     found = {}
-    for tranche in project.tranches:
-        if tranche.state is TrancheState.DUE and project.state in PAYING:
+    for tranche in project.tranches if project.state in PAYING else ():
+        if tranche.state is TrancheState.DUE and (payable > 0 or tranche.id in sent):
             usual = {"amount": min(tranche.left, payable), "paid_on": today}
             form = sent.get(tranche.id) or PaymentForm(formdata=None, data=usual)
             found[tranche.id] = form if tranche.id in sent else form.among(tranche.id)

@@ -85,13 +85,23 @@ def _cell(
     lane: Project, own: ContractIndicator | None, value: Decimal | None, top: Decimal
 ) -> Cell:
     if own is None:
-        return Cell(lane.code, "—", "—", None, None, None)
+        return Cell(_name(lane), "—", "—", None, None, None)
     told = shown(Target(Operator.EQUAL, value, None), own.unit).removeprefix("=").strip()
     reached = told if value is not None else "—"
     meets = own.asked.is_met_by(value) if value is not None else own.met
     return Cell(
-        lane.code, own.promised_words, reached, meets, _at(value, top), _at(own.promised_value, top)
+        _name(lane),
+        own.promised_words,
+        reached,
+        meets,
+        _at(value, top),
+        _at(own.promised_value, top),
     )
+
+
+def _name(lane: Project) -> str:
+    """The end of its code and its lead: short enough for a bar, and known without a list."""
+    return f"{lane.code.rpartition('-')[2]} {lane.lead.name}"
 
 
 def _reached(lane: Project, own: ContractIndicator, milestone: int | None) -> Decimal | None:

@@ -94,4 +94,5 @@ def test_lanes_stand_side_by_side_at_every_indicator(session: Session) -> None:
     found = queries.lanes(session, lanes[0].challenge_id)
     rows = comparison.rows(found, 1)
     assert [row.name for row in rows] == [one.name for one in lanes[0].indicators]
-    assert all([cell.lane for cell in row.cells] == [one.code for one in found] for row in rows)
+    names = [f"{one.code.rpartition('-')[2]} {one.lead.name}" for one in found]
+    assert all([cell.lane for cell in row.cells] == names for row in rows)
