@@ -15,6 +15,7 @@ from portal.cli.context import opened
 from portal.cli.main import with_servers
 from portal.config import Settings
 from portal.core.access import Role
+from portal.core.words import N_
 from portal.demo import clock
 from portal.demo.keys import shares
 from portal.demo.load import load as load_rows
@@ -42,7 +43,7 @@ def load() -> None:
 def enter_data(settings: Settings) -> None:
     """Enter the data, with a progress bar. Raises ClickException in production."""
     if settings.is_production:
-        raise click.ClickException("Demonstration data is not for production.")
+        raise click.ClickException(N_("Demonstration data is not for production."))
     with opened(hasty(settings)), Progress(transient=True) as progress:
         task = progress.add_task("demonstration data")
         for done, total, what in load_rows():
@@ -112,7 +113,7 @@ def walk(base_url: str, lang: str) -> None:
 def walk_once(settings: Settings, base_url: str, lang: str) -> None:
     """Take every step of the walk, and print it. Raises ClickException at the first that fails."""
     if settings.is_production:
-        raise click.ClickException("The walk moves the clock; it is not for production.")
+        raise click.ClickException(N_("The walk moves the clock; it is not for production."))
     world = World(lambda _: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))
     with Progress(transient=True) as progress:
         task = progress.add_task("the whole way", total=len(STEPS))

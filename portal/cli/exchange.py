@@ -26,6 +26,7 @@ from portal.core.access import Actor
 from portal.core.db import db
 from portal.core.errors import NotAllowed
 from portal.core.web import translated
+from portal.core.words import N_
 
 LANGUAGES = click.Choice(["zh", "en"])
 SUFFIXES = {".xlsx": "xlsx", ".yaml": "yaml", ".yml": "yaml"}
@@ -132,7 +133,7 @@ def export_call(number: str, output: str, lang: Language) -> None:
     """
     kind = "yaml" if output == "-" else SUFFIXES.get(Path(output).suffix.lower())
     if kind is None:
-        raise click.UsageError("The file's name ends in .xlsx, .yaml or .yml.")
+        raise click.UsageError(N_("The file's name ends in .xlsx, .yaml or .yml."))
     with opened(with_servers()), force_locale(lang):
         call = challenges.call_numbered(db.session, number)
         if call is None:

@@ -18,6 +18,7 @@ from portal.core.access import SYSTEM
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.web import signer
+from portal.core.words import N_
 
 
 @click.group()
@@ -34,7 +35,7 @@ def key(name: str, file: Path) -> None:
     The name is the log's for good. Keep a copy of the file where the portal's backups are not.
     """
     if not is_name(name) or name == signing.DEMO_NAME:
-        raise click.BadParameter("a name without spaces and plus, such as portal.example/log")
+        raise click.BadParameter(N_("a name without spaces and plus, such as portal.example/log"))
     try:
         signing.make(file, name)
     except FileExistsError:
@@ -67,7 +68,7 @@ def checkpoint() -> None:
         made = checkpoints.make(signer(), Occasion.REGULAR, clock.now(db.session))
         keeping.keep(db.session, settings.checkpoints_file)
         if made is None:
-            raise click.ClickException("The log is empty.")
+            raise click.ClickException(N_("The log is empty."))
         click.echo(made.note, nl=False)
 
 

@@ -2,13 +2,17 @@
 
 import importlib
 import os
+import sys
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
+from portal.cli.helping import language, speaking, translated
 from portal.config import ROOT, ConfigurationError, Settings
+from portal.core.words import N_
 
 GROUPS = {
     "assign": ("portal.cli.assign", "assign"),
@@ -43,6 +47,9 @@ UNDEFINED = ("42P01", "42883")
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
+    say: Callable[[str], str] | None = None
+    """What translates the help of its commands, if it is not to be English."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
         return sorted(GROUPS)
@@ -53,17 +60,31 @@ class LazyGroup(click.Group):
             return None
         module, attribute = GROUPS[name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return translated(command, self.say) if self.say else command
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        """Run, and say it in Chinese where that is asked for."""
+        if self.say or language(sys.argv[1:] if args is None else args) == "en":
+            return super().main(args, *more, **named)
+        say = importlib.import_module("portal.cli.speaking").translator("zh")
+        chinese = cast(LazyGroup, translated(self, say))
+        chinese.say = say
+        with speaking(say):
+            return chinese.main(args, *more, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what an operator can put right is told in one sentence."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            if self.say:
+                vars(error)["message"] = self.say(error.message)
+            raise
         except Exception as error:
             told = sentence(error)
             if told is None:
                 raise
-            raise click.ClickException(told) from None
+            raise click.ClickException(self.say(told) if self.say else told) from None
 
 
 def sentence(error: Exception) -> str | None:
@@ -71,17 +92,23 @@ def sentence(error: Exception) -> str | None:
     if isinstance(error, ConfigurationError):
         return str(error)
     if "No space left on device" in str(error) or "Disk quota exceeded" in str(error):
-        return "The disk is full: make room and start again."
+        return N_("The disk is full: make room and start again.")
     if isinstance(error, PermissionError) and error.filename:
         return f"This cannot be written to: {error.filename}"
     if getattr(getattr(error, "orig", None), "sqlstate", None) in UNDEFINED:
-        return "The database has no tables yet; make them with: ./run jiebang migrate"
+        return N_("The database has no tables yet; make them with: ./run jiebang migrate")
     return None
 
 
 @click.group(cls=LazyGroup)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    expose_value=False,
+    help="The language of this help; else that of the terminal.",
+)
 def main() -> None:
-    """Jiebang (揭榜): publish challenges, take bids, review, award, and follow to acceptance."""
+    """Jiebang: publish challenges, take bids, review, award, and follow to acceptance."""
 
 
 def var_folder() -> Path:
@@ -95,7 +122,7 @@ def with_servers() -> Settings:
     told = {name: bool(os.environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
     if not all(told.values()):
         if os.environ.get("JIEBANG_ENV") == "production":
-            raise click.ClickException("Production needs DATABASE_URL and REDIS_URL.")
+            raise click.ClickException(N_("Production needs DATABASE_URL and REDIS_URL."))
         embedded = importlib.import_module("portal.embedded")
         start = {"DATABASE_URL": embedded.start_postgres, "REDIS_URL": embedded.start_valkey}
         try:
@@ -148,12 +175,12 @@ def parse_step(text: str) -> timedelta:
     """`+8d`, `+3h` or `+20m` as a time span. Raises click.BadParameter."""
     number, unit = text.removeprefix("+")[:-1], text[-1:]
     if text.startswith("-"):
-        raise click.BadParameter("the clock moves forward only")
+        raise click.BadParameter(N_("the clock moves forward only"))
     if not (number.isascii() and number.isdigit() and len(number) < 8 and unit in UNITS):
-        raise click.BadParameter("write it like +8d, +3h or +20m")
+        raise click.BadParameter(N_("write it like +8d, +3h or +20m"))
     step = timedelta(**{UNITS[unit]: int(number)})
     if step > LONGEST_STEP:
-        raise click.BadParameter("ten years at a time are enough")
+        raise click.BadParameter(N_("ten years at a time are enough"))
     return step
 
 
@@ -168,7 +195,7 @@ def clock_command(step: str) -> None:
     settings = with_servers()
     if settings.is_production and by:
         raise click.ClickException(
-            "In production the clock is the database's, and nobody moves it."
+            N_("In production the clock is the database's, and nobody moves it.")
         )
     service = importlib.import_module("portal.demo.clock")
     with importlib.import_module("portal.cli.context").opened(settings):

@@ -14,7 +14,7 @@ from portal.core import clock, relocking
 from portal.core.access import SYSTEM
 from portal.core.db import db, transaction
 from portal.core.web import store
-from portal.core.words import Message
+from portal.core.words import N_, Message
 
 
 @click.group()
@@ -32,7 +32,7 @@ def change_master(lang: Literal["zh", "en"]) -> None:
     """
     settings = with_servers()
     if not settings.master_key_old:
-        raise click.ClickException("Put the key of until now into JIEBANG_MASTER_KEY_OLD.")
+        raise click.ClickException(N_("Put the key of until now into JIEBANG_MASTER_KEY_OLD."))
     say = speaker(lang)
     with opened(settings):
         total = relocking.count(db.session)

@@ -1,5 +1,6 @@
 """The catalogues: one .po a feature, checked against the code, compiled into one .mo a language."""
 
+import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -53,6 +54,13 @@ def used() -> dict[str, str]:
     return found
 
 
+def helps() -> dict[str, str]:
+    """What the help of every command says."""
+    main = importlib.import_module("portal.cli.main").main  # it loads this very file
+    told = importlib.import_module("portal.cli.helping").words_of(main)
+    return dict.fromkeys(told, "the help of a command")
+
+
 def catalogues(language: str) -> Iterator[tuple[Path, Catalog]]:
     """The catalogues of a language, by file."""
     for path in sorted((TRANSLATIONS / language).glob("*.po")):
@@ -86,7 +94,7 @@ def compile_messages(language: str = "zh") -> int:
 
 def problems(language: str = "zh") -> list[str]:
     """What is wrong with a language's catalogues: missing, unused, twice, or other parameters."""
-    wanted = used()
+    wanted = {**used(), **helps()}
     known: dict[str, str] = {}
     found = []
     for path, catalogue in catalogues(language):

@@ -11,6 +11,7 @@ from portal.bids.strict.folder import FolderError, read
 from portal.core.sealing.bid import seal_bid
 from portal.core.sealing.errors import SealingError
 from portal.core.sealing.manifest import commitment
+from portal.core.words import N_
 
 
 @click.command()
@@ -32,7 +33,7 @@ def seal_command(key_path: Path, folder: Path, target: Path) -> None:
     except (FolderError, SealingError) as error:
         raise click.ClickException(str(error)) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise click.ClickException("The key file cannot be read.") from None
+        raise click.ClickException(N_("The key file cannot be read.")) from None
     kept = bid.manifest.to_bytes()
     beside = target.with_name(f"{target.name}.manifest.json")
     beside.write_bytes(kept)

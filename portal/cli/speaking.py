@@ -23,10 +23,16 @@ def speaker(lang: Literal["zh", "en"]) -> Say:
     """What turns messages into texts of this language."""
     if lang == "en":
         return str
-    compile_messages(lang)
-    catalogue = Translations.load(str(TRANSLATIONS), [lang])
+    translated = translator(lang)
 
     def say(message: Message) -> str:
-        return str(Message(catalogue.gettext(message.text), message.parameters))
+        return str(Message(translated(message.text), message.parameters))
 
     return say
+
+
+def translator(lang: str) -> Callable[[str], str]:
+    """What turns a text into one of this language."""
+    compile_messages(lang)
+    found: Callable[[str], str] = Translations.load(str(TRANSLATIONS), [lang]).gettext
+    return found

@@ -1,6 +1,7 @@
 """Commands of an operator: what they say, one sentence for each trouble, and their exit codes."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_entering_the_demonstration_waits_for_no_disc_and_keeps_the_options(sett
     assert shown == ["off", "5MB"]
 
 
-def test_every_command_has_its_help():
+def test_every_command_has_its_help(monkeypatch):
     code, listed = call("--help")
     assert code == 0
     names = [line.split()[0] for line in listed.split("Commands:")[1].strip().splitlines()]
@@ -63,6 +64,13 @@ def test_every_command_has_its_help():
         code, told = call(name, "--help")
         assert (code, len(told.split("\n\n")) > 2) == (0, True), name
     assert call("nonsense")[0] == 2
+    assert "发榜" in call("--lang", "zh", "--help")[1]
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    alone = {"verify", "witness"}  # they hand on to the file that strangers run alone
+    for line in ([], *([name] for name in names if name not in alone), ["nonsense"]):
+        said = call(*line, "--help")[1]
+        assert re.findall("[A-Za-z]+ [a-z]+ [a-z]+|Usage|Error|Try", said) == [], line
+    assert call("clock", "--", "-1d")[1].endswith("时钟只能向前拨\n")
 
 
 @pytest.mark.parametrize(
