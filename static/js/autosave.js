@@ -11,8 +11,13 @@
   const SIGNED_OUT = 401;
   const state = form.querySelector(".saved-state");
   const seen = form.elements.seen;
+  // Of this window, by page: the revision last seen, or NEWER once words were sent while leaving.
+  const LATEST = `portal:revision:${location.pathname}`;
+  const NEWER = "Infinity";
   let timer = 0;
   let typed = 0;
+  let kept = 0;
+  let isSent = false;
   let since = 0;
   let wasOut = false;
   let underWay = null;
@@ -35,9 +40,9 @@
     settle(answer, mark);
   }
 
-  async function send() {
-    if (wasOut) await renew();
-    const options = { method: "POST", body: new FormData(form), redirect: "manual" };
+  async function send(isLeaving = false) {
+    if (wasOut && !isLeaving) await renew();
+    const options = { method: "POST", body: new FormData(form), redirect: "manual", keepalive: isLeaving };
     const answer = await fetch(form.dataset.autosave, options);
     if (answer.type === "opaqueredirect" || answer.status === 400) return { status: SIGNED_OUT };
     const isJson = (answer.headers.get("content-type") || "").includes("json");
@@ -55,6 +60,8 @@
     wasOut = status === SIGNED_OUT;
     if (status === 200) {
       seen.value = told.revision;
+      remember(told.revision);
+      kept = mark;
       say(form.dataset.saved.replace("{time}", told.at));
       if (mark === typed) form.dispatchEvent(new CustomEvent("portal:saved", { bubbles: true }));
       else later(PAUSE);
@@ -74,6 +81,33 @@
   window.addEventListener("online", again);
   window.addEventListener("focus", () => { if (wasOut) again(); });
 
+  function remember(revision) {
+    try { window.sessionStorage.setItem(LATEST, revision); } catch { /* it keeps nothing */ }
+  }
+
+  function isOutdated() {
+    try { return Number(seen.value) < Number(window.sessionStorage.getItem(LATEST)); } catch { return false; }
+  }
+
+  // Who leaves in the middle of a word: it is sent all the same.
+  window.addEventListener("pagehide", () => {
+    if (isSent || isOver || typed === kept) return;
+    remember(NEWER);
+    send(true).catch(() => {});
+  });
+
+  // Who comes back gets the browser's own copy, which is older than what was saved from it: ask anew.
+  window.addEventListener("pageshow", (event) => {
+    const [way] = performance.getEntriesByType("navigation");
+    const isBack = event.persisted || way?.type === "back_forward";
+    isSent = false;
+    if (isBack && isOutdated()) location.reload();
+    else remember(seen.value);
+  });
+
+  // What answered a sent form is asked for again by "back" and "reload", not sent again.
+  history.replaceState(history.state, "", location.href);
+
   form.addEventListener("input", () => {
     typed += 1;
     if (!isOver) say(form.dataset.typing);
@@ -85,6 +119,7 @@
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (form.dataset.localCopy && since) save(); // so that the copy in the browser is not left behind
+    isSent = !underWay;
     if (!underWay) return;
     event.preventDefault();
     const button = event.submitter;

@@ -1,8 +1,15 @@
-/* What htmx puts in the place of something leaves the focus where it was: on the same link or button,
-   else on what stands in its place. htmx itself does so for fields with an id. */
+/* Brings htmx once the page is seen: a slow processor needs longer for it than for the page. And what
+   htmx puts in the place of something leaves the focus where it was: on the same link or button, else
+   on what stands in its place. htmx itself does so for fields with an id. */
 "use strict";
 
 (() => {
+  const { htmx } = document.currentScript.dataset;
+
+  window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
+    document.head.append(Object.assign(document.createElement("script"), { src: htmx }));
+  })));
+
   const REACHED = "a[href], button, input, select, textarea, summary, [tabindex]";
   let kept = null;
 
