@@ -104,8 +104,11 @@ def test_a_section_of_a_challenge_is_saved_as_one_types(people):
     assert barriers(officer) == []
     assert typed(officer, "background", words).status == 200
     says(officer, ".saved-state", "林一")
-    officer.visit(section)
-    assert officer.words("[name=background]") == words
+    officer.screen.locator("[name=background]").press_sequentially(" And more.")
+    officer.visit("/desk/challenges")
+    officer.screen.go_back()
+    says(officer, "[name=background]", f"{words} And more.")
+    assert typed(officer, "background", words).status == 200, "nobody else has written here"
     assert typed(officer, "title", "  ").status == 422
     says(officer, ".saved-state", "Not saved: something here is wrong.")
     officer.visit(section)
