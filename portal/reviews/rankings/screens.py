@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from portal.reviews.rounds.rules import SeatState
 Facts = dict[str, Any]
 HEARD = "heard"
 """How the inputs of a panel's ranking say that a team was heard."""
+PAGE = 50
+"""So many places are shown at a time, with what is said of each."""
 ERRORS = 2.0
 """The bar of a reviewer's leniency reaches this many standard errors to either side."""
 WHATS = {
@@ -39,13 +42,19 @@ class Shown:
     ranking: Ranking
     teams: dict[str, str]
     experts: dict[str, str]
+    start: int = 0
 
-    @property
+    @cached_property
     def places(self) -> list[RankingPlace]:
         """The official order."""
         return sorted(self.ranking.places, key=lambda p: (p.place, self.team(p)))
 
     @property
+    def here(self) -> list[RankingPlace]:
+        """Those of the official order that the page shows."""
+        return self.places[self.start : self.start + PAGE]
+
+    @cached_property
     def lines(self) -> list[Facts]:
         """The sheets behind it, by team and expert; none where a ranking rests on other things."""
         whole = [row for row in self.ranking.inputs.values() if {"seat", "points"} <= set(row)]
@@ -61,23 +70,33 @@ class Shown:
 
     def totals(self, bid: str) -> list[tuple[str, float]]:
         """Who gave a bid how much."""
-        rows = [row for row in self.lines if row["bid"] == bid]
-        return [(self.expert(row["seat"]), float(row["total"])) for row in rows]
+        return [(self.expert(row["seat"]), float(row["total"])) for row in self.lines_of(bid)]
+
+    def lines_of(self, bid: str) -> list[Facts]:
+        """The sheets of one bid."""
+        return self._by_bid.get(bid, [])
+
+    @cached_property
+    def _by_bid(self) -> dict[str, list[Facts]]:
+        found: dict[str, list[Facts]] = {}
+        for row in self.lines:
+            found.setdefault(row["bid"], []).append(row)
+        return found
 
 
-def shown(session: Session, challenge: Challenge, ranking: Ranking) -> Shown:
-    """A ranking with its names."""
+def shown(session: Session, challenge: Challenge, ranking: Ranking, start: int = 0) -> Shown:
+    """A ranking with its names; the page begins behind the first `start` places."""
     seats = queries.seats_of(session, ranking.round_id)
     teams = {str(bid.id): bid.lead.name for bid in bids.of_challenge(session, challenge.id)}
     experts = {
         seat_id: gettext("Expert %(n)s", n=seat.position + 1) for seat_id, seat in seats.items()
     }
-    return Shown(ranking, teams, experts)
+    return Shown(ranking, teams, experts, start)
 
 
-def page_of(session: Session, challenge: Challenge, ranking: Ranking) -> Facts:
-    """Everything that the page shows of one snapshot."""
-    one = shown(session, challenge, ranking)
+def page_of(session: Session, challenge: Challenge, ranking: Ranking, start: int) -> Facts:
+    """Everything that the page shows of one snapshot, from behind the first `start` places."""
+    one = shown(session, challenge, ranking, start)
     means = Counter(place.mean for place in ranking.places)
     return {
         "challenge": challenge,
@@ -131,8 +150,7 @@ def _apart(one: Shown, challenge: Challenge) -> list[Facts]:
     for place in one.places:
         sheets = [
             Marked(UUID(row["seat"]), Decimal(row["total"]), tuple(map(Decimal, row["points"])))
-            for row in one.lines
-            if row["bid"] == str(place.bid_id)
+            for row in one.lines_of(str(place.bid_id))
         ]
         apart = disagreement(sheets, weights, limits)
         if apart is not None:
@@ -147,7 +165,7 @@ def _strips(one: Shown) -> Plot | None:
     if not one.lines:
         return None
     lines = []
-    for place in one.places:
+    for place in one.here:
         dots = [
             (total, "dot", f"{expert}: {total:g}")
             for expert, total in one.totals(str(place.bid_id))
@@ -161,7 +179,7 @@ def _strips(one: Shown) -> Plot | None:
 def _advice(one: Shown, advice: Facts) -> Facts:
     return {
         "advice": advice,
-        "bids": [(place, advice["bids"][str(place.bid_id)]) for place in one.places],
+        "bids": [(place, advice["bids"][str(place.bid_id)]) for place in one.here],
         "intervals": _intervals(one, advice),
         "reviewers": _reviewers(one, advice),
         "leniency": _leniency(one, advice),
@@ -173,12 +191,12 @@ def _advice(one: Shown, advice: Facts) -> Facts:
 def _intervals(one: Shown, advice: Facts) -> Plot:
     """Between which places each bid lies nine times of ten; the sign is its official place."""
     lines = []
-    for place in one.places:
+    for place in one.here:
         told = advice["bids"][str(place.bid_id)]
         words = gettext("places %(a)s to %(b)s", a=told["from"], b=told["to"])
         mark = (float(place.place), "mean", f"{gettext('Place')} {place.place}; {words}")
         lines.append(Line(one.team(place), (told["from"], told["to"]), [mark]))
-    return plot(lines, 1, len(lines))
+    return plot(lines, 1, len(one.places))
 
 
 def _reviewers(one: Shown, advice: Facts) -> list[tuple[str, Facts]]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.challenges import queries as challenges
@@ -47,9 +47,19 @@ def page(code: str, ranking_id: UUID) -> str:
 
 
 def _page(challenge: Challenge, ranking: Ranking) -> str:
-    facts: dict[str, Any] = screens.page_of(db.session, challenge, ranking)
+    start = max(request.args.get("behind", 0, type=int), 0)
+    facts: dict[str, Any] = screens.page_of(db.session, challenge, ranking, start)
     known = disagreement_queries.of_challenge(db.session, challenge.id)
-    return render_template("reviews/rankings/page.html", **facts, disagreements=known)
+    here, onward = url_for("rankings.page", code=challenge.code, ranking_id=ranking.id), None
+    if start + screens.PAGE < len(ranking.places):
+        onward = f"{here}?behind={start + screens.PAGE}"
+    return render_template(
+        "reviews/rankings/page.html",
+        **facts,
+        disagreements=known,
+        first=here if start else None,
+        onward=onward,
+    )
 
 
 @pages.get("/challenges/<code>/ranking/<uuid:ranking_id>/scores.csv")

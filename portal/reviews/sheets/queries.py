@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from portal.accounts.models import Person
 from portal.bids.models import Bid
 from portal.challenges.models import Call, Challenge
 from portal.core.access import OFFICERS, Actor
@@ -133,25 +134,61 @@ def to_agree(session: Session, actor: Actor) -> Sequence[SheetReturn]:
     ).all()
 
 
-def sheets_of_challenge(session: Session, challenge_id: UUID) -> Sequence[Sheet]:
-    """The sheets of the seats that count in the newest round of a challenge, by reviewer and bid."""
-    newest = select(Round.id).where(Round.challenge_id == challenge_id)
-    newest = newest.order_by(Round.number.desc()).limit(1)
-    return session.scalars(
+def sheets_of_challenge(
+    session: Session,
+    challenge_id: UUID,
+    seat_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> Sequence[Sheet]:
+    """The sheets of the seats that count in the newest round of a challenge, by reviewer and bid: of
+    all, or of one seat; from behind a sheet of that list."""
+    place = Seat.position, Bid.started_at, Bid.id
+    query = (
         select(Sheet)
         .join(Sheet.seat)
         .join(Sheet.bid)
-        .where(
-            Seat.round_id == newest.scalar_subquery(),
-            Seat.state.in_(list(SEATED)),
-            Sheet.state != SheetState.VOID,
-        )
+        .where(*_that_count(challenge_id))
         .options(
-            joinedload(Sheet.bid).joinedload(Bid.lead),
-            joinedload(Sheet.seat).joinedload(Seat.reviewer).joinedload(Reviewer.person),
+            contains_eager(Sheet.bid).joinedload(Bid.lead),
+            contains_eager(Sheet.seat).joinedload(Seat.reviewer).joinedload(Reviewer.person),
         )
-        .order_by(Seat.position, Bid.started_at, Bid.id)
+        .order_by(*place)
+        .limit(limit)
+    )
+    if seat_id is not None:
+        query = query.where(Sheet.seat_id == seat_id)
+    if after is not None:
+        behind = select(*place).select_from(Sheet).join(Sheet.seat).join(Sheet.bid)
+        found = session.execute(behind.where(Sheet.id == after)).one_or_none()
+        query = query.where(tuple_(*place) > tuple(found)) if found else query
+    return session.scalars(query).all()
+
+
+def progress_of_seats(session: Session, challenge_id: UUID) -> Sequence[Row[UUID, str, int, int]]:
+    """Of each seat with sheets in the newest round: its id, its reviewer, submitted, all."""
+    submitted = func.count().filter(Sheet.state == SheetState.SUBMITTED)
+    return session.execute(
+        select(Seat.id, Person.name, submitted, func.count())
+        .select_from(Sheet)
+        .join(Sheet.seat)
+        .join(Seat.reviewer)
+        .join(Reviewer.person)
+        .where(*_that_count(challenge_id))
+        .group_by(Seat.id, Seat.position, Person.name)
+        .order_by(Seat.position)
     ).all()
+
+
+def _that_count(challenge_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """What holds of the sheets that count in the newest round of a challenge."""
+    newest = select(Round.id).where(Round.challenge_id == challenge_id)
+    newest = newest.order_by(Round.number.desc()).limit(1)
+    return (
+        Seat.round_id == newest.scalar_subquery(),
+        Seat.state.in_(list(SEATED)),
+        Sheet.state != SheetState.VOID,
+    )
 
 
 def own_sheets(session: Session, actor: Actor) -> Sequence[Sheet]:

@@ -35,6 +35,7 @@ from portal.reviews.sheets import (
     reopening,
     screens,
     service,
+    watching,
 )
 from portal.reviews.sheets.forms import GiveBackForm, SheetForm
 from portal.reviews.sheets.models import Sheet
@@ -186,14 +187,14 @@ def listed(code: str) -> str:
     challenge = challenges.visible_by_code(db.session, actor(), code)
     if challenge is None or not may_watch(actor(), challenge):
         raise NotFound
-    rows = queries.sheets_of_challenge(db.session, challenge.id)
+    facts = watching.watched_sheets(challenge)
+    rows = facts["rows"]
     return render_template(
         "reviews/sheets/list.html",
         challenge=challenge,
-        rows=rows,
         submitted=SheetState.SUBMITTED,
-        asked=queries.returns_asked(db.session, rows),
         may_give_back=bool(rows) and policy.may_give_back(actor(), rows[0].seat.round),
+        **facts,
     )
 
 

@@ -1,6 +1,7 @@
 """The pages of a ranking and of a disagreement: who sees what, and the files that compute it anew."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from portal.accounts.models import Person
 from portal.core.access import Role
 from portal.reviews.advice import table
 from portal.reviews.advice.table import RankRule
-from portal.reviews.rankings import queries, snapshot
+from portal.reviews.rankings import queries, screens, snapshot
 from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rankings.disagreement import service
 from portal.reviews.rankings.disagreement.models import Party
@@ -41,7 +42,7 @@ def person_of(session: Session, party: Party) -> Person:
 
 
 def test_the_page_has_the_official_order_first_and_advice_marked_as_such(
-    session: Session, ranked: Round, enter: Enter
+    session: Session, ranked: Round, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = ranked.challenge.code
     text = enter(make_officer(ranked.challenge)).get(f"/challenges/{code}/ranking").text
@@ -54,7 +55,14 @@ def test_the_page_has_the_official_order_first_and_advice_marked_as_such(
         assert seat.reviewer.person.name not in text
     for stranger in (make_person(Role.BIDDER_LEAD), ranked.seats[0].reviewer.person):
         assert enter(stranger).get(f"/challenges/{code}/ranking").status_code == 404
-    assert enter(make_person(Role.AUDITOR)).get(f"/challenges/{code}/ranking").status_code == 200
+    auditor = enter(make_person(Role.AUDITOR))
+    assert auditor.get(f"/challenges/{code}/ranking").status_code == 200
+    monkeypatch.setattr(screens, "PAGE", 1)
+    first = auditor.get(f"/challenges/{code}/ranking").text
+    behind = auditor.get(re.findall(r'rel="next" href="([^"]+)"', first)[0]).text
+    places = [re.findall(r'data-label="名次">(\d)', page) for page in (first, behind)]
+    assert places == [["1", "1"], ["2", "2"]], "the order, and the advice on it"
+    assert 'rel="next"' not in behind
 
 
 def test_the_scores_as_a_file_are_what_jiebang_rank_reads_and_give_the_same_order(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,7 +21,7 @@ from portal.reviews.rankings import service as ranking_service
 from portal.reviews.rankings.models import ScoreChange
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.rules import RoundState, SeatState
-from portal.reviews.sheets import queries, reopening
+from portal.reviews.sheets import queries, reopening, watching
 from portal.reviews.sheets import service as sheet_service
 from portal.reviews.sheets.models import Sheet, SheetReturn
 from portal.reviews.sheets.rules import SheetState
@@ -186,6 +187,26 @@ def test_an_officer_gives_back_on_a_page_that_shows_what_was_said_before(
     reviewer = enter(session.get_one(Person, sheet.seat.reviewer.person_id))
     assert reviewer.get(url).status_code == 404
     assert WHY in reviewer.get(f"/sheets/{sheet.id}").text
+
+
+def test_an_officer_goes_through_all_sheets_by_page_and_by_reviewer(
+    session: Session, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PAGE", 4)
+    review = make_round(scoring=True)
+    seat = seats_of(review)[1]
+    client, url = (
+        enter(make_officer(review.challenge)),
+        f"/challenges/{review.challenge.code}/sheets",
+    )
+    first = client.get(url).text
+    onward = unescape(re.findall(r'rel="next" href="([^"]+)"', first)[0])
+    second, own = client.get(onward).text, client.get(f"{url}?reviewer={seat.id}").text
+    assert [page.count("<tr>") - 1 for page in (first, second, own)] == [4, 2, 2]
+    shown = [re.findall(r'data-label="揭榜方案">([^<]+)', page) for page in (first, second, own)]
+    assert shown[0] + shown[1] == 3 * shown[2], "every reviewer's bids, in the same order"
+    assert "0 / 6" in first
+    assert 'rel="next"' not in second + own
 
 
 def test_a_page_that_saves_by_itself_learns_how_it_went(session: Session, enter: Enter) -> None:
