@@ -25,6 +25,7 @@ from portal.demo import (
     running,
     sealed,
 )
+from portal.demo.amending import amend
 from portal.demo.bids import load_bids, load_strict, rows
 from portal.demo.calls import files, load_calls
 from portal.demo.challenges import load_challenges
@@ -53,6 +54,7 @@ def load() -> Iterator[tuple[int, int, str]]:
         + len(challenges["challenges"])
         + len(data("needs")["needs"])
         + len(data("needs")["questions"])
+        + len([data("amended")])
         + rows(data("bids"))
         + len(data("strict")["bids"])
         + sealed.rows(data("sealed"))
@@ -90,6 +92,7 @@ def _steps() -> Iterator[str]:
     yield from load_challenges(data("challenges"))
     store = current_app.extensions["portal_files"]
     yield from load_needs(data("needs"), store)
+    yield amend(data("amended"))
     yield from load_bids(data("bids"), store)
     yield from load_strict(data("strict"), store)
     yield from sealed.load_sealed(data("sealed"), store)

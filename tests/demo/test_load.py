@@ -99,6 +99,7 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     assert first["clusters"] == len(data("clusters")["clusters"])
     assert first["race_gates"] == first["suspensions"] == first["endings"] == 1
     assert first["changes"] == 2
+    assert first["amendments"] == 1
     assert first["contract_refusals"] == 1
     assert first["integrity_records"] == 2
     assert first["reviewers"] == sum("reviewer" in one for one in people) >= 5
