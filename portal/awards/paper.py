@@ -11,6 +11,7 @@ from portal.awards.models import Notice, NoticePlace
 from portal.awards.rules import NoticeKind
 from portal.core import qr
 from portal.core.money import wan
+from portal.core.titles import title_of as challenge_title
 from portal.core.typeset import pdf
 from portal.core.words import N_
 from portal.core.workdays import PLACE
@@ -34,7 +35,7 @@ Clause = dict[str, Any]
 
 def title_of(notice: Notice) -> str:
     """The title of the paper."""
-    return str(gettext(TITLES[notice.kind], title=notice.challenge.title))
+    return str(gettext(TITLES[notice.kind], title=challenge_title(notice.challenge)))
 
 
 def number_of(notice: Notice) -> str:
@@ -56,7 +57,7 @@ def _opening(notice: Notice) -> Clause:
         "The bids on challenge %(code)s “%(title)s” of the list “%(list)s” (%(number)s) were opened, "
         "formally checked, and scored by experts by the published rule.",
         code=challenge.code,
-        title=challenge.title,
+        title=challenge_title(challenge),
         list=challenge.call.title,
         number=challenge.call.number,
     )

@@ -34,6 +34,7 @@ from portal.core.db import db
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
 from portal.core.signing import Signer
+from portal.core.titles import title_of
 from portal.core.words import Message, Worded
 from portal.core.workdays import PLACE
 
@@ -268,6 +269,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": _day,
     "clock": _clock,
     "words": lambda member: gettext(member.label),
+    "titled": title_of,
     "message": translated,
 }
 

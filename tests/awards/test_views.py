@@ -196,6 +196,12 @@ def test_a_withdrawn_notice_stays_readable_beside_the_new_one(
 def test_both_languages_and_no_notice_at_all(client: FlaskClient, session: Session) -> None:
     for language in ("zh", "en"):
         assert client.get("/notices", query_string={"lang": language}).status_code == 200
+    challenge = make_notice(published=True).challenge
+    challenge.title_en = "Positioning without markers"
+    session.commit()
+    for language, title in (("zh", challenge.title), ("en", challenge.title_en)):
+        for path in ("/notices", f"/notices/{challenge.code}"):
+            assert title in client.get(path, query_string={"lang": language}).text
     assert client.get("/notices?before=nonsense").status_code == 200
 
 
