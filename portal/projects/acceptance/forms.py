@@ -133,13 +133,17 @@ class MissingForm(PortalForm):
 class ExpertsForm(PortalForm):
     """Who examines, and who of them leads."""
 
-    experts = BoxesField(lazy_gettext(N_("Experts")), coerce=str)
-    chair = SelectField(lazy_gettext(N_("Chair of the experts")), coerce=str)
+    experts = BoxesField(lazy_gettext(N_("Experts")), [fields.Needed()], coerce=str)
+    chair = SelectField(
+        lazy_gettext(N_("Chair of the experts")),
+        [InputRequired(lazy_gettext(fields.REQUIRED))],
+        coerce=str,
+    )
 
     def offering(self, people: Iterable[tuple[str, str]]) -> Self:
         """With those who can be named, by id and words."""
         known = [SelectChoice(key, words) for key, words in people]
-        self.experts.choices, self.chair.choices = known, list(known)
+        self.experts.choices, self.chair.choices = known, [SelectChoice("", "—"), *known]
         return self
 
 

@@ -17,6 +17,7 @@ from portal.projects.milestones.forms import (
     ReasonForm,
     ReworkForm,
 )
+from portal.projects.milestones.rules import Verdict
 from portal.projects.milestones.screens import (
     milestone_or_404,
     milestone_screen,
@@ -109,7 +110,7 @@ def opinion(opinion_id: UUID) -> Page:
     found, form = opinion_or_404(opinion_id), OpinionForm()
     if not form.validate_on_submit():
         return opinion_screen(found, form if form.is_submitted() else None)
-    opinions.give(actor(), opinion_id, form.verdict.data, form.words.data, now())
+    opinions.give(actor(), opinion_id, Verdict(form.verdict.data), form.words.data, now())
     done(N_("Your opinion is handed in. Thank you."))
     return see_other("milestones.opinion", opinion_id=opinion_id)
 

@@ -5,7 +5,9 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from wtforms import FieldList, Form, FormField, HiddenField
+from flask_babel import lazy_gettext
+from wtforms import FieldList, Form, FormField, HiddenField, RadioField
+from wtforms.validators import InputRequired
 
 from portal.core import days, fields
 from portal.core.fields import PortalForm
@@ -111,7 +113,11 @@ class AskForm(PortalForm):
 class OpinionForm(PortalForm):
     """An expert's opinion on a milestone."""
 
-    verdict = fields.choice(N_("Verdict"), Verdict)
+    verdict = RadioField(
+        lazy_gettext(N_("Verdict")),
+        [InputRequired(lazy_gettext(fields.REQUIRED))],
+        choices=fields.choices(Verdict),
+    )
     words = fields.prose(N_("Reasons of the verdict"), 5000, minimum=20)
 
 
