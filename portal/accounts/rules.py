@@ -120,3 +120,23 @@ def roles_agree(held: frozenset[Role], new: Role) -> bool:
 def session_holds(expires_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
     """Whether a session still signs its owner in."""
     return ended_at is None and now < expires_at
+
+
+BROWSERS = (
+    *(("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox")),
+    *(("Chrome", "Chrome"), ("Safari", "Safari")),
+)
+SYSTEMS = (
+    *(("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android")),
+    *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
+)
+"""What stands in a browser's line about itself, and what its owner calls it; the first that fits counts,
+since most claim to be others as well."""
+
+
+def browser_named(agent: str) -> str:
+    """A browser as its owner knows it: `Edge, Windows`; what says neither, as it says it."""
+    found = [
+        next((name for sign, name in table if sign in agent), "") for table in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or agent[:60]

@@ -21,7 +21,7 @@ from portal.accounts.forms import (
     SignInForm,
 )
 from portal.accounts.mail_wishes import MailWish
-from portal.accounts.rules import Language
+from portal.accounts.rules import Language, browser_named
 from portal.accounts.service import Browser, OrganisationFacts, PersonFacts
 from portal.core.access import Actor
 from portal.core.db import db
@@ -145,7 +145,7 @@ def sessions() -> str:
     """Where one is signed in."""
     rows = queries.live_sessions(db.session, actor().user_id, now())
     own = queries.token_digest(current_user.token)
-    return render_template("accounts/sessions.html", rows=rows, own=own)
+    return render_template("accounts/sessions.html", rows=rows, own=own, named=browser_named)
 
 
 @pages.post("/account/sessions/<uuid:session_id>/end")

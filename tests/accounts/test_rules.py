@@ -8,6 +8,7 @@ from stdnum.cn import uscc
 from portal.accounts.rules import (
     Level,
     OrganisationKind,
+    browser_named,
     check_password,
     check_uscc,
     level_problem,
@@ -129,3 +130,17 @@ def test_auditors_and_administrators_hold_no_other_role(alone):
 def test_levels_are_for_government_and_districts_have_names(kind, level, district, field):
     problem = level_problem(kind, level, district)
     assert (problem.field if problem else None) == field
+
+
+@pytest.mark.parametrize(
+    ("agent", "named"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_named_as_its_owner_knows_it(agent, named):
+    assert browser_named(agent) == named
