@@ -58,9 +58,11 @@ def plain_page(name: str, code: int, **values: object) -> Answer:
 
 
 def way_back() -> str | None:
-    """The page of this site from which somebody comes, if it is another one."""
+    """The page of this site from which somebody comes, if it is another one, or the one whose form
+    was refused."""
     path = came_from()
-    return path if path != request.full_path.rstrip("?") else None
+    is_same = request.method == "GET" and path == request.full_path.rstrip("?")
+    return None if is_same else path
 
 
 def _domain_error(error: errors.DomainError) -> Answer:

@@ -94,9 +94,11 @@ def test_who_is_refused_is_told_as_whom_and_the_log_notes_it(
 def test_too_many_tries_say_when_to_come_again(settings: Settings, session: Session) -> None:
     with separate(settings, RATELIMIT_ENABLED=True) as throttled:
         client = throttled.test_client()
+        data, came = {"email": "a@example.org", "password": "wrong"}, "http://localhost/sign-in"
         for _ in range(11):
-            page = client.post("/sign-in", data={"email": "a@example.org", "password": "wrong"})
+            page = client.post("/sign-in", data=data, headers={"Referer": came})
     assert page.status_code == 429
+    assert page.text.count('href="/sign-in"') == 2, "in the head, and as the page before"
     assert page.headers["Retry-After"] == "60"
 
 
