@@ -32,6 +32,7 @@ def opened_list(challenge: Challenge, tally: Mapping[BidState, int]) -> dict[str
             for state in BidState
             if tally.get(state) and state in OPENED_STATES
         ],
+        "waiting": tally.get(BidState.OPENED, 0),
         "chosen": chosen,
         "onward": _address(challenge, chosen, after=onward) if onward else None,
         "first": _address(challenge, chosen) if "after" in request.args else None,

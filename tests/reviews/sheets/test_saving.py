@@ -186,7 +186,9 @@ def test_an_officer_gives_back_on_a_page_that_shows_what_was_said_before(
     assert client.post(url, data={"reason": WHY}).status_code == 409
     reviewer = enter(session.get_one(Person, sheet.seat.reviewer.person_id))
     assert reviewer.get(url).status_code == 404
-    assert WHY in reviewer.get(f"/sheets/{sheet.id}").text
+    page = reviewer.get(f"/sheets/{sheet.id}").text
+    assert WHY in page
+    assert ">80</output>" in page, "the total, without a script too"
 
 
 def test_an_officer_goes_through_all_sheets_by_page_and_by_reviewer(
