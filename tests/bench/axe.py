@@ -2,10 +2,11 @@
 
     ./run bench axe
 
-Each kind of page is opened once by each reader, in Chinese at 1280 pixels: nothing of WCAG 2 A and AA
-may be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as WCAG has it for reflow: nothing but a
-table may scroll sideways. Each kind of form that requires something is sent without it, once: it has to
-be refused, to say what is wrong with the focus on it, and to be looked at in the same way.
+Each kind of page is opened once by each reader, in Chinese at 1280 pixels and with all that unfolds
+unfolded: nothing of WCAG 2 A and AA may be broken. Then at 640 pixels, as at 200 % zoom, and at 320, as
+WCAG has it for reflow: nothing but a table may scroll sideways. Each kind of form that requires something
+is sent without it, once: it has to be refused, to say what is wrong with the focus on it, and is looked
+at in the same way.
 """
 
 import os
@@ -38,6 +39,7 @@ RULES = {
 }
 WIDTHS = 640, 320
 TALL = 800
+UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHOWN = 200
 BAD_REQUEST, BROKEN = 400, 500
@@ -93,6 +95,7 @@ def problems(browser: Browser, address: str, email: str, sent: set[str]) -> Iter
 
 
 def _wrong(page: Page) -> Iterator[str]:
+    page.evaluate(UNFOLD)
     for one in Axe().run(page, options=RULES).response["violations"]:
         for node in one["nodes"][:2]:
             yield f"{one['id']}: {node['html'][:SHOWN]}"
