@@ -168,6 +168,7 @@ def examined_screen(
         joint=joint or forms.JointForm(formdata=None),
         leaving=leaving or forms.LeaveForm(formdata=None),
         standing=acceptance.standing,
+        overdue=_overdue(acceptance),
         ready=queries.readiness_of(project),
         sees_project=bool(project_policy.may_see(actor(), project)),
         **_facts(acceptance),

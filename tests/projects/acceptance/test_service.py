@@ -251,12 +251,22 @@ def test_a_project_is_improved_once_within_two_months(
     assert topics(session) == [Topic.PROJECT_FAILED.value]
 
 
-def test_what_was_not_improved_in_time_has_failed(session: Session, now: datetime) -> None:
+def test_what_was_not_improved_in_time_has_failed(
+    client: FlaskClient, session: Session, now: datetime, sign_in: Any
+) -> None:
     acceptance, project = concluding_one()
     officer = officer_of(project.challenge)
     by = now + timedelta(days=30)
     concluding.ask_rework(officer, acceptance.id, WORDS, WORDS, by, now)
     late = by + timedelta(seconds=1)
+    sign_in(client, session.get_one(Person, officer.user_id))
+    path = f"/projects/{project.code}/acceptance"
+    assert 'name="verdict"' not in client.get(path).text
+    acceptance.again_by = now - timedelta(days=1)
+    session.commit()
+    assert 'type="hidden" name="verdict" value="fail"' in client.get(path).text
+    acceptance.again_by = by
+    session.commit()
     refused(Invalid, concluding.fail_project, officer, acceptance.id, WORDS, "", late)
     concluding.fail_project(officer, acceptance.id, WORDS, WORDS, late)
     assert (acceptance.state, project.state) == (AcceptanceState.FAILED, ProjectState.FAILED)
