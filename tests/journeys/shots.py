@@ -29,12 +29,15 @@ MOST = 6_000_000
 SIZES = {"wide": ViewportSize(width=1280, height=800), "phone": ViewportSize(width=390, height=844)}
 LANGUAGES = "zh", "en"
 OFFICER, LEAD, REVIEWER = "city@jiebang.example", "lead@jiebang.example", "reviewer@jiebang.example"
+PARTNER = "partner@jiebang.example"
 AUDITOR, CUSTODIAN = "auditor@jiebang.example", "custodian@jiebang.example"
 ADMINISTRATOR = "admin@jiebang.example"
 EXPERTS = tuple(one["email"] for one in data("people")["people"] if "reviewer" in one)
 OPEN_SHEET = "tr:has-text('0 / ') a[href^='/seats/']", "main a[href^='/sheets/']"
 REVIEWED, AWARDED = "BJ-JB-2026-HP-001", "BJ-JB-2025-SM-001"
-"""Challenges of the demonstration: one in review, one whose projects run."""
+AMENDED, SEALED = "SJS-JB-2026-001", "BJ-JB-2026-MF-001"
+"""Challenges of the demonstration: one in review, one whose projects run; one that was amended, one whose
+bids wait to be opened."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,23 @@ SHOTS = (
     Shot("home", "", "/"),
     Shot("list", "", "/challenges"),
     Shot("challenge", "", "/challenges?stage=open", (".board__title a",)),
+    Shot("amendment", "", f"/challenges/{AMENDED}/amendments/1"),
     Shot("notice", "", "/notices", ("main a[href^='/notices/']",)),
     Shot("registry", "", "/registry"),
     Shot("result", "", "/registry", ("main a[href^='/registry/']",)),
     Shot("cluster", "", "/clusters", ("main a[href^='/clusters/']",)),
+    Shot("proof", "", "/log"),
     Shot("desk", OFFICER, "/desk"),
     Shot("needs", OFFICER, "/desk/needs"),
+    Shot("opening", OFFICER, f"/challenges/{SEALED}/opening"),
     Shot("round", OFFICER, f"/challenges/{REVIEWED}/round"),
     Shot("ranking", OFFICER, f"/challenges/{AWARDED}/ranking"),
     Shot("project", OFFICER, "/projects", ("main a[href^='/projects/']",)),
     Shot("board", OFFICER, "/boards", ("main a[href^='/boards/']",)),
     Shot("bid", LEAD, "/bids", ("main a[href^='/bids/']",)),
+    Shot("receipt", LEAD, "/bids", ("main a[href^='/bids/']", "main a[href$='/receipt']")),
+    Shot("need", PARTNER, "/needs", ("main a[href^='/needs/']",)),
+    Shot("expertise", REVIEWER, "/expertise"),
     Shot("reviews", REVIEWER, "/reviews"),
     Shot("sheet", REVIEWER, "/reviews", OPEN_SHEET, EXPERTS),
     Shot("log", AUDITOR, "/log/entries"),

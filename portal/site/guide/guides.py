@@ -75,6 +75,7 @@ READER = Guide(
                 "the verifier, and check it on your own machine."
             ),
             "log.about",
+            "proof",
         ),
     ),
 )
@@ -118,6 +119,7 @@ BIDDER = Guide(
                 "you may hand in a new version. Keep the receipt: it proves what you sent and when."
             ),
             "site.protection",
+            "receipt",
         ),
         Step(
             N_("Correct what is asked for"),
@@ -160,6 +162,7 @@ REVIEWER = Guide(
                 "By this you are found and kept away from conflicts."
             ),
             "expertise.own",
+            "expertise",
         ),
         Step(
             N_("Answer the invitation"),
@@ -227,6 +230,7 @@ OFFICER = Guide(
                 "shows the old and the new, and extends the deadline where it has to."
             ),
             "challenges.mine",
+            "amendment",
         ),
         Step(
             N_("Open the bids"),
@@ -235,6 +239,7 @@ OFFICER = Guide(
                 "against its receipt; then comes the formal check."
             ),
             "keys.mine",
+            "opening",
         ),
         Step(
             N_("Draw reviewers and watch the round"),
@@ -281,6 +286,7 @@ OWNER = Guide(
                 "whom they ask read it; it is not public."
             ),
             "needs.mine",
+            "need",
         ),
         Step(
             N_("Help to write the challenge"),
