@@ -51,9 +51,14 @@
 
   // Signed in again, the page has the token of a session that is over: take the new one's.
   async function renew() {
+    form.elements.csrf_token.value = (await present("csrf_token")) ?? form.elements.csrf_token.value;
+  }
+
+  // What the form would say, were the page asked for now.
+  async function present(name) {
     const page = await (await fetch(location.href)).text();
-    const token = new DOMParser().parseFromString(page, "text/html").querySelector("form[data-autosave] [name=csrf_token]");
-    if (token) form.elements.csrf_token.value = token.value;
+    const found = new DOMParser().parseFromString(page, "text/html");
+    return found.querySelector(`form[data-autosave] [name=${name}]`)?.value;
   }
 
   function settle({ status, told }, mark) {
@@ -85,8 +90,8 @@
     try { window.sessionStorage.setItem(LATEST, revision); } catch { /* it keeps nothing */ }
   }
 
-  function isOutdated() {
-    try { return Number(seen.value) < Number(window.sessionStorage.getItem(LATEST)); } catch { return false; }
+  function latest() {
+    try { return Number(window.sessionStorage.getItem(LATEST)); } catch { return 0; }
   }
 
   // Who leaves in the middle of a word: it is sent all the same.
@@ -101,9 +106,20 @@
     const [way] = performance.getEntriesByType("navigation");
     const isBack = event.persisted || way?.type === "back_forward";
     isSent = false;
-    if (isBack && isOutdated()) location.reload();
+    if (isBack && latest() > Number(seen.value)) catchUp();
     else remember(seen.value);
   });
+
+  // What was sent in leaving may still be on its way; if it was refused, it stands in the fields.
+  async function catchUp() {
+    form.inert = true;
+    for (let i = 0; i < 8; i++) {
+      if (Number(await present("seen").catch(() => 0)) > Number(seen.value)) return location.reload();
+      await new Promise((done) => { setTimeout(done, 300); });
+    }
+    form.inert = false;
+    return remember(seen.value);
+  }
 
   // What answered a sent form is asked for again by "back" and "reload", not sent again.
   history.replaceState(history.state, "", location.href);

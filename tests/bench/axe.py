@@ -43,17 +43,17 @@ UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true;
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHOWN = 200
 BAD_REQUEST, BROKEN = 400, 500
-FORMS = """
+DUE = "[aria-required=true]:not(select:not(:has(option[value=''])))"
+FORMS = f"""
 () => [...document.querySelectorAll("form[method=post]")]
-  .filter(form => form.querySelector("[aria-required=true]") && !form.hasAttribute("hx-post"))
+  .filter(form => form.querySelector("{DUE}") && !form.hasAttribute("hx-post"))
   .map(form => form.getAttribute("action") || location.pathname)
 """
 SEND_EMPTY = """
-action => {
+([action, due]) => {
   const form = [...document.querySelectorAll("form[method=post]")]
     .find(one => (one.getAttribute("action") || location.pathname) === action);
-  const due = form.querySelectorAll("[aria-required=true]");
-  due.forEach(field => {
+  form.querySelectorAll(due).forEach(field => {
     if (field.matches("[type=radio], [type=checkbox]")) field.checked = false;
     else if (field.tagName !== "FIELDSET") field.value = "";
     field.querySelectorAll("input").forEach(one => { one.checked = false; });
@@ -114,7 +114,7 @@ def _wrong_when_refused(page: Page, path: str, sent: set[str]) -> Iterator[str]:
         sent.add(kind)
         page.goto(path)
         with page.expect_navigation() as answer:
-            page.evaluate(SEND_EMPTY, action)
+            page.evaluate(SEND_EMPTY, [action, DUE])
         if not BAD_REQUEST <= answer.value.status < BROKEN:
             yield f"{kind}, empty: {answer.value.status}"
         elif not page.evaluate(FOCUSED):
