@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from portal.app import create_app
 from portal.cli.context import opened
 from portal.cli.main import with_servers
+from portal.cli.speaking import own
 from portal.config import Settings
 from portal.core.access import Role
 from portal.core.words import N_
@@ -45,7 +46,7 @@ def enter_data(settings: Settings) -> None:
     if settings.is_production:
         raise click.ClickException(N_("Demonstration data is not for production."))
     with opened(hasty(settings)), Progress(transient=True) as progress:
-        task = progress.add_task("demonstration data")
+        task = progress.add_task(own(N_("demonstration data")))
         for done, total, what in load_rows():
             progress.update(task, completed=done, total=total, description=what)
 
@@ -67,19 +68,20 @@ def accounts() -> None:
 
 def show_accounts() -> None:
     """Print the table of accounts and their one password."""
-    table = Table(title=f"Password of all: {data('people')['password']}")
-    for heading in ("role", "person"):
-        table.add_column(heading)
-    table.add_column("address", no_wrap=True)  # it is copied from here: never cut off
-    table.add_column("organisation")
+    table = Table(title=own(N_("Password of all: %(password)s")) % data("people"))
+    for heading in (N_("Role"), N_("Person")):
+        table.add_column(own(heading))
+    table.add_column(own(N_("E-mail address")), no_wrap=True)  # copied from here: never cut off
+    table.add_column(own(N_("Organisation")))
     for person in data("people")["people"]:
-        roles = ", ".join(Role(role).label for role in person["roles"])
+        roles = ", ".join(own(Role(role).label) for role in person["roles"])
         table.add_row(roles, person["name"], person["email"], person["organisation"])
     console = Console()
     (console if console.is_terminal else Console(width=PRINTED_WIDTH)).print(table)
-    told = Table(title="Shares that open the demonstration's bids (any two; printed only here)")
-    for heading in ("share", "as its custodian types it"):
-        told.add_column(heading, no_wrap=True)
+    title = N_("Shares that open the demonstration's bids (any two; printed only here)")
+    told = Table(title=own(title))
+    for heading in (N_("Share"), N_("As its custodian types it")):
+        told.add_column(own(heading), no_wrap=True)
     for holder, text in shares().items():
         told.add_row(str(holder), text)
     (console if console.is_terminal else Console(width=PRINTED_WIDTH)).print(told)
@@ -116,7 +118,7 @@ def walk_once(settings: Settings, base_url: str, lang: str) -> None:
         raise click.ClickException(N_("The walk moves the clock; it is not for production."))
     world = World(lambda _: HttpBrowser(base_url, lang), MovableClock(create_app(settings)))
     with Progress(transient=True) as progress:
-        task = progress.add_task("the whole way", total=len(STEPS))
+        task = progress.add_task(own(N_("the whole way")), total=len(STEPS))
         try:
             for number, (step, outcome) in enumerate(take_steps(world), start=1):
                 who = name_of(step.who)

@@ -24,7 +24,9 @@ from honcho.environ import parse_procfile
 from portal import embedded
 from portal.cli.database import migrate
 from portal.cli.main import var_folder, with_servers
+from portal.cli.speaking import own
 from portal.config import ROOT, Settings
+from portal.core.words import N_
 
 READY_SECONDS = 60
 PR_SET_CHILD_SUBREAPER = 36
@@ -189,16 +191,16 @@ def wait_until_ready(url: str, processes: Processes) -> None:
 
 
 def _say(words: str) -> None:
-    click.echo(f"  {words}", err=True)
+    click.echo(f"  {own(words)}", err=True)
 
 
 def _prepare() -> Settings:
     """Servers, tables and data, each with a word on the terminal."""
-    _say("PostgreSQL and Valkey")
+    _say(N_("PostgreSQL and Valkey"))
     settings = with_servers()
-    _say("tables")
+    _say(N_("tables"))
     migrate(settings.database_url)
-    _say("demonstration data")
+    _say(N_("demonstration data"))
     _demo().enter_data(settings)
     return settings
 
@@ -248,7 +250,7 @@ def up(port: int, once: bool, lang: str) -> None:
     try:
         processes.note()
         settings = _prepare()
-        _say("web, worker and beat")
+        _say(N_("web, worker and beat"))
         processes.start()
         wait_until_ready(os.environ["JIEBANG_BASE_URL"], processes)
         _stay(processes, settings, lang if once else None)
@@ -265,9 +267,9 @@ def _stay(processes: Processes, settings: Settings, walk: str | None) -> None:
     if walk:
         _demo().walk_once(settings, settings.base_url, walk)
         return
-    click.echo(f"\nJiebang is at {settings.base_url}\n")
+    click.echo("\n" + own(N_("Jiebang is at %(address)s")) % {"address": settings.base_url} + "\n")
     _demo().show_accounts()
-    click.echo("\nCtrl-C stops it.")
+    click.echo("\n" + own(N_("Ctrl-C stops it.")))
     while not (dead := processes.dead()):
         time.sleep(0.5)
     raise click.ClickException(f"The {dead} process ended; var/log/{dead}.log says why.")

@@ -1,11 +1,13 @@
 """What a command says to people, in Chinese or English, where no portal may be there to translate."""
 
+import sys
 from collections.abc import Callable
 from typing import Literal
 
 import click
 from babel.support import Translations
 
+from portal.cli.helping import language
 from portal.cli.messages import TRANSLATIONS, compile_messages
 from portal.core.words import Message
 
@@ -36,3 +38,8 @@ def translator(lang: str) -> Callable[[str], str]:
     compile_messages(lang)
     found: Callable[[str], str] = Translations.load(str(TRANSLATIONS), [lang]).gettext
     return found
+
+
+def own(text: str) -> str:
+    """A text in the language of the terminal, or of the line that was typed there."""
+    return translator("zh")(text) if language(sys.argv[1:]) == "zh" else text
