@@ -17,7 +17,7 @@ class ProjectState(Worded):
 
     SIGNING = "signing", N_("Contract to be signed")
     ACTIVE = "active", N_("Under way")
-    LAPSED = "lapsed", N_("Lapsed: the contract was not signed")
+    LAPSED = "lapsed", N_("Lapsed, not signed")
     ACCEPTED = "accepted", N_("Acceptance passed")
     SUSPENDED = "suspended", N_("Suspended")
     STOPPED = "stopped", N_("Stopped at a gate of the race")
