@@ -122,7 +122,7 @@
   }
 
   // What answered a sent form is asked for again by "back" and "reload", not sent again.
-  history.replaceState(history.state, "", location.href);
+  if (!("onlySent" in form.dataset)) history.replaceState(history.state, "", location.href);
 
   form.addEventListener("input", () => {
     typed += 1;
