@@ -1,6 +1,7 @@
 """What a project waits for."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.core.access import Actor
 from portal.core.words import N_, Worded
 from portal.projects.acceptance.queries import readiness_of
-from portal.projects.acceptance.rules import Readiness, Standing
+from portal.projects.acceptance.rules import Readiness, Standing, is_overdue
 from portal.projects.endings.rules import ClaimState
 from portal.projects.funds.models import Tranche
 from portal.projects.funds.rules import TrancheState
@@ -37,6 +38,10 @@ class Step(Worded):
     NAME = "name", N_("The officer has to name the experts of the acceptance.")
     JUDGE = "judge", N_("The experts of the acceptance say what they think.")
     IMPROVE = "improve", N_("The team improves, and requests the second examination.")
+    OVERDUE = (
+        "overdue",
+        N_("No second examination was requested in time: the officer says that it has failed."),
+    )
     ACCEPT = "accept", N_("The experts have spoken: the officer has to conclude the acceptance.")
     RESUME = "resume", N_("The project is suspended: nothing is reported or paid until it goes on.")
     SETTLE = "settle", N_("The acceptance has failed: the officer has to say what is claimed back.")
@@ -105,15 +110,17 @@ def waiting(session: Session, actor: Actor) -> Sequence[Project]:
     return session.scalars(with_course(query.order_by(Project.ends_at, Project.id).limit(50))).all()
 
 
-def steps_of(project: Project) -> list[Step]:
+def steps_of(project: Project, now: datetime) -> list[Step]:
     """What a project waits for, most pressing first."""
-    ending = project.ending
+    ending, last = project.ending, project.acceptance
     claims = [claim.state for claim in ending.claims] if ending else []
     forward = steps(
         project.state,
         [milestone.state for milestone in project.milestones],
         [tranche.state for tranche in project.tranches],
         readiness_of(project),
-        project.acceptance.standing if project.acceptance else Standing.NONE,
+        last.standing if last else Standing.NONE,
     )
+    if last and is_overdue(last.state, last.again_by, now):
+        forward = [Step.OVERDUE if step is Step.IMPROVE else step for step in forward]
     return [*forward, *steps_back(project.state, ending is not None, claims)]

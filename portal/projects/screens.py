@@ -45,7 +45,7 @@ def frame(project: Project) -> dict[str, Any]:
         "project": project,
         "matrix": [indicator_row(row) for row in project.indicators],
         "ready": acceptance_queries.readiness_of(project),
-        "steps": course.steps_of(project),
+        "steps": course.steps_of(project, now()),
         "leads_steps": course.LEADS_STEPS,
         "may_report": policy.may_report(actor(), project),
         "may_manage": policy.may_manage(actor(), project),

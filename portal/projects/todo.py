@@ -46,7 +46,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         if policy.may_report(actor, project):
             items += _of_lead(project, now)
         if policy.may_manage(actor, project):
-            items += _of_office(project)
+            items += _of_office(project, now)
             items += _own_money(project) if project.id in unconfirmed else []
         items += acceptance_todo.of_project(actor, project, now)
     return [*items, *followups_todo.open_items(session, actor, now)]
@@ -79,7 +79,7 @@ def _first(project: Project, *states: MilestoneState) -> Milestone | None:
 
 def _of_lead(project: Project, now: datetime) -> list[Todo]:
     milestone = _first(project, *TO_REPORT)
-    if milestone is None or Step.REPORT not in course.steps_of(project):
+    if milestone is None or Step.REPORT not in course.steps_of(project, now):
         return []
     due = milestone.wanted_by
     late = is_late(milestone.state, due, now)
@@ -88,10 +88,10 @@ def _of_lead(project: Project, now: datetime) -> list[Todo]:
     return [_milestone_item(project, milestone, text, due, tone)]
 
 
-def _of_office(project: Project) -> list[Todo]:
+def _of_office(project: Project, now: datetime) -> list[Todo]:
     items = []
     facts: dict[str, object] = {"title": project.title}
-    for step in course.steps_of(project):
+    for step in course.steps_of(project, now):
         reported = _first(project, MilestoneState.REPORTED)
         if step is Step.DECIDE and reported is not None:
             text = N_("Examine the milestone “%(milestone)s” of “%(title)s”")

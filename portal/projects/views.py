@@ -1,13 +1,14 @@
 """Pages of projects: one's own, and the course of one."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
-from portal.core.web import actor, signed_in
+from portal.core.web import actor, now, signed_in
 from portal.projects import course, queries
 from portal.projects.queries import Cursor
 from portal.projects.screens import project_or_404, project_screen
@@ -31,7 +32,7 @@ def mine() -> str:
         rows=rows[:PAGE],
         more=rows[PAGE:],
         first="before" not in request.args,
-        steps_of=course.steps_of,
+        steps_of=partial(course.steps_of, now=now()),
     )
 
 

@@ -127,7 +127,7 @@ def test_a_project_is_walked_to_its_measured_indicators_on_the_pages(
         assert measured.status_code == 303
     session.expire_all()
     assert [row.verdict for row in project.indicators] == [Verdict.MET] * len(project.indicators)
-    assert Step.REQUEST in course.steps_of(project)
+    assert Step.REQUEST in course.steps_of(project, project.started_at)
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,11 @@ def require_requestable(attempt: int, again_by: datetime | None, now: datetime) 
         raise DeadlinePassed("The date for the second examination has passed.")
 
 
+def is_overdue(state: AcceptanceState, again_by: datetime | None, now: datetime) -> bool:
+    """Whether the date of a second examination has passed without a request."""
+    return state is AcceptanceState.REWORK and again_by is not None and now > again_by
+
+
 def latest_rework(now: datetime) -> datetime:
     """Until when at most a team may improve: the end of the day two months ahead, in Beijing."""
     return end_of(months_after(now, REWORK_MONTHS).astimezone(PLACE).date())

@@ -119,8 +119,7 @@ def acceptance_screen(
 
 
 def _overdue(acceptance: Acceptance | None) -> bool:
-    waits = acceptance is not None and acceptance.state is AcceptanceState.REWORK
-    return bool(waits and acceptance and acceptance.again_by and acceptance.again_by < now())
+    return acceptance is not None and rules.is_overdue(acceptance.state, acceptance.again_by, now())
 
 
 def _concluding(acceptance: Acceptance | None) -> forms.ConcludeForm:

@@ -23,6 +23,7 @@ from portal.core.errors import (
 from portal.core.files import FileStore, Upload
 from portal.core.money import FundSource
 from portal.core.outbox import Topic
+from portal.projects import course
 from portal.projects.acceptance import concluding, examining, queries, requesting
 from portal.projects.acceptance.models import Acceptance
 from portal.projects.acceptance.requesting import Claimed, Request
@@ -33,6 +34,7 @@ from portal.projects.acceptance.rules import (
     Standing,
     Verdict,
 )
+from portal.projects.course import Step
 from portal.projects.models import Project
 from portal.projects.rules import ProjectState
 from portal.reviews.conflicts.models import Conflict
@@ -262,6 +264,8 @@ def test_what_was_not_improved_in_time_has_failed(
     sign_in(client, session.get_one(Person, officer.user_id))
     path = f"/projects/{project.code}/acceptance"
     assert 'name="verdict"' not in client.get(path).text
+    assert Step.IMPROVE in course.steps_of(project, now)
+    assert Step.OVERDUE in course.steps_of(project, late)
     acceptance.again_by = now - timedelta(days=1)
     session.commit()
     assert 'type="hidden" name="verdict" value="fail"' in client.get(path).text
