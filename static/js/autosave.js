@@ -11,9 +11,8 @@
   const SIGNED_OUT = 401;
   const state = form.querySelector(".saved-state");
   const seen = form.elements.seen;
-  // Of this window, by page: the revision last seen, or NEWER once words were sent while leaving.
+  // Of this window, by page: the revision last seen, and somewhat more once words were sent in leaving.
   const LATEST = `portal:revision:${location.pathname}`;
-  const NEWER = "Infinity";
   let timer = 0;
   let typed = 0;
   let kept = 0;
@@ -97,7 +96,7 @@
   // Who leaves in the middle of a word: it is sent all the same.
   window.addEventListener("pagehide", () => {
     if (isSent || isOver || typed === kept) return;
-    remember(NEWER);
+    remember(Number(seen.value) + 0.5);
     send(true).catch(() => {});
   });
 
