@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from portal.bids.terms import BudgetCategory
 from portal.challenges.rules import Operator
@@ -97,7 +97,7 @@ class AmountsForm(WishForm):
 class IndicatorForm(WishForm):
     """Another promised value."""
 
-    indicator = SelectField(lazy_gettext(N_("Indicator")), coerce=int)
+    indicator = SelectField(lazy_gettext(N_("Indicator")), [Needed()], coerce=int)
     value = fields.number(N_("Promised value"))
 
     def asked(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class AnswerForm(PortalForm):
     voice = HiddenField()
     agrees = SelectField(
         lazy_gettext(N_("Answer")),
-        [Needed()],
+        [InputRequired(lazy_gettext(fields.REQUIRED))],
         choices=[
             SelectChoice(value="", label="—"),
             SelectChoice(value="yes", label=lazy_gettext(N_("Yes"))),

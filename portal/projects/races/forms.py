@@ -17,7 +17,7 @@ from portal.projects.races.rules import Outcome, Verdict
 class GateForm(PortalForm):
     """When the lanes are compared, at which milestone, and how many go on."""
 
-    milestone = SelectField(lazy_gettext(N_("Compared at the milestone")), coerce=int)
+    milestone = SelectField(lazy_gettext(N_("Compared at the milestone")), [Needed()], coerce=int)
     due_at = fields.moment(N_("Date of the gate"))
     survivors = fields.whole(N_("How many lanes go on"), 1, 20)
     criteria = fields.prose(N_("What decides"), 3000, minimum=20)

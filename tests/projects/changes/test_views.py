@@ -82,6 +82,8 @@ def test_the_district_reads_and_answers_a_change_without_seeing_the_project(
     sent = {"voice": "district", "agrees": "no", "words": "短"}
     assert client.post(f"/changes/{change.id}/answer", data=sent).status_code == 422
     sent["words"] = WORDS
+    unsaid = {**sent, "agrees": ""}
+    assert client.post(f"/changes/{change.id}/answer", data=unsaid).status_code == 422
     assert client.post(f"/changes/{change.id}/answer", data=sent).status_code == 303
     session.refresh(change)
     assert change.state is ChangeState.REFUSED
