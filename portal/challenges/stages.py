@@ -12,6 +12,7 @@ from portal.challenges.keys.queries import is_ready
 from portal.challenges.models import Challenge
 from portal.challenges.needs import news as need_news
 from portal.challenges.rules import CHALLENGE_MOVES, ChallengeState, Phase, phase
+from portal.challenges.settings import ReviewMethod
 from portal.core import outbox
 from portal.core.outbox import Topic
 from portal.core.words import N_
@@ -63,6 +64,9 @@ NEXT = {
     Phase.CANCELLED: N_("This challenge was cancelled."),
 }
 
+THEN_A_PANEL = N_(
+    "Experts score the bids online, then a panel hears the best. The ranking follows."
+)
 WAITS_FOR_KEY = N_(
     "Bids can be written. They can be handed in as soon as the three custodians have proven the "
     "opening key."
@@ -140,4 +144,6 @@ def next_sentence(challenge: Challenge, now: datetime) -> str:
     session = object_session(challenge)
     if current is Phase.OPEN and session and not is_ready(session, challenge.id):
         return WAITS_FOR_KEY
+    if current is Phase.REVIEW and challenge.rules.review_method is ReviewMethod.ONLINE_AND_PANEL:
+        return THEN_A_PANEL
     return NEXT[current]

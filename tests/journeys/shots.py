@@ -48,8 +48,10 @@ class Shot:
     who: str
     path: str
     onward: tuple[str, ...] = ()
+    has: str = ""
+    """What the page must show."""
     or_whose: tuple[str, ...] = ()
-    """Others to look at when the links are not there for the first: a draw decides who has a sheet."""
+    """Others to look at when it is not there for the first: a draw decides who has a sheet."""
 
 
 SHOTS = (
@@ -73,8 +75,8 @@ SHOTS = (
     Shot("receipt", LEAD, "/bids", ("main a[href^='/bids/']", "main a[href$='/receipt']")),
     Shot("need", PARTNER, "/needs", ("main a[href^='/needs/']",)),
     Shot("expertise", REVIEWER, "/expertise"),
-    Shot("reviews", REVIEWER, "/reviews"),
-    Shot("sheet", REVIEWER, "/reviews", OPEN_SHEET, EXPERTS),
+    Shot("reviews", REVIEWER, "/reviews", has=OPEN_SHEET[0], or_whose=EXPERTS),
+    Shot("sheet", REVIEWER, "/reviews", OPEN_SHEET, or_whose=EXPERTS),
     Shot("log", AUDITOR, "/log/entries"),
     Shot("shares", CUSTODIAN, "/desk/shares"),
     Shot("people", ADMINISTRATOR, "/people"),
@@ -134,7 +136,7 @@ def _has_come(page: Page, shot: Shot) -> bool:
         page.locator(link).first.click()
         page.wait_for_load_state()
     page.wait_for_function("document.fonts.ready.then(() => true)")
-    return True
+    return not shot.has or bool(page.locator(shot.has).count())
 
 
 def _picture(page: Page) -> bytes:
