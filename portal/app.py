@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -249,6 +250,7 @@ def create_app(
     _install_servers(app, settings)
     if settings.is_production:
         refuse_moved_clock(app)
+    configure_mappers()  # once, before servers and workers fork, not in each of their processes
     return app
 
 

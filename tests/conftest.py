@@ -36,6 +36,7 @@ from portal.models import metadata
 from tests.factories.accounts import PASSWORD
 from tests.factories.remembered import noted
 from tests.prepared import start_with_tables
+from tests.working_off import work_off
 
 TEMPLATE, LOADED = "jiebang_template", "jiebang_loaded"
 MEMORY, ENOUGH = Path("/dev", "shm"), 4 << 30
@@ -149,6 +150,7 @@ def _load_demonstration(servers: embedded.Servers, folder: Path) -> None:
     app = create_app(settings_for(url, servers.redis_url, folder))
     with app.app_context():
         deque(load(), maxlen=0)
+        work_off()  # once, and not by the workers of each portal that begins with these data
         db.session.close()
         db.engine.dispose()
 

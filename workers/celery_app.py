@@ -55,11 +55,11 @@ def scheduled(name: str) -> None:
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
-def _check_settings(**_: Any) -> None:
-    """A worker that could do nothing right does not start: the reason is its last line."""
+def _make_portal(**_: Any) -> None:
+    """Once, before the pool's processes are forked, which then have it at once; a worker that could do
+    nothing right does not start: the reason is its last line."""
     try:
-        if settings.is_production:
-            create_app(settings)
+        portal()
     except ConfigurationError as error:
         raise SystemExit(str(error)) from None
 

@@ -42,10 +42,13 @@ def load_challenges(file: dict[str, Any]) -> Iterator[str]:
 
 def person(email: str) -> Actor:
     """Somebody by address. Raises NotFound when the data files contradict each other."""
-    found = accounts.actor_by_email(db.session, email)
-    if found is None:
-        raise NotFound
-    return found
+    known: dict[str, Actor] = db.session.info.setdefault("people of the demonstration", {})
+    if email not in known:  # hundreds of acts, some forty people
+        found = accounts.actor_by_email(db.session, email)
+        if found is None:
+            raise NotFound
+        known[email] = found
+    return known[email]
 
 
 def prepare_call(row: dict[str, Any], now: datetime) -> None:

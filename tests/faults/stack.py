@@ -179,7 +179,6 @@ def _prepared(directory: Path) -> Stack:
         "JIEBANG_WEB_WORKERS": str(WEB_PROCESSES),
         "JIEBANG_WEB_THREADS": "8",
         "JIEBANG_TASKS": "1",
-        "GUNICORN_CMD_ARGS": "--preload",  # what replaces a killed process serves at once
     }
     environment = {**os.environ, **told, **more}
     made = Stack(directory, settings, environment, port, create_app(settings))

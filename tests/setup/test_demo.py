@@ -8,17 +8,21 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import httpx
 import psutil
 import pytest
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from portal import embedded
+from portal.cli.backup.dumping import read_dump, write_dump
 from portal.cli.serve import free_port, left_over, port_is_free
-from portal.config import ROOT
+from portal.config import ROOT, Settings
+from tests.prepared import start_with_tables
 from tests.waiting import until
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -32,6 +36,32 @@ def var() -> Iterator[Path]:
     embedded.stop(made)
     shutil.rmtree(embedded.home(made), ignore_errors=True)
     shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def filled(
+    var: Path, demonstration: Callable[[str, Path], Settings], worker_id: str, tmp_path: Path
+) -> Path:
+    """The folder of a demonstration that was begun before: all data are entered."""
+    told = demonstration(f"up_{worker_id}", tmp_path / "loaded")
+    dump = tmp_path / "dump"
+    with connected(told.database_url) as source:
+        write_dump(source, str(source.scalar(text("SELECT pg_export_snapshot()"))), dump)
+    with connected(start_with_tables(var).database_url) as target:
+        target.execute(text("DROP SCHEMA public CASCADE"))
+        target.execute(text("CREATE SCHEMA public"))
+        target.commit()
+        read_dump(target, dump)
+    embedded.stop(var)
+    shutil.copytree(told.var, var, dirs_exist_ok=True)
+    return var
 
 
 def up(var: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -66,7 +96,8 @@ def family(var: Path) -> list[psutil.Process]:
     return found
 
 
-def test_the_demonstration_runs_once_and_leaves_nothing(var):
+def test_the_demonstration_runs_once_and_leaves_nothing(filled):
+    var = filled
     port = free_port()
     first = up(var, "up", "--port", str(port))
     until(lambda: "Ctrl-C stops it." in said(var) or first.poll() is not None, "it runs", 240)
@@ -81,7 +112,11 @@ def test_the_demonstration_runs_once_and_leaves_nothing(var):
     first.wait()
     assert left_over(var), "web, worker and beat outlive a killed parent"
     second = up(var, "up", "--port", str(port))
-    until(lambda: said(var).count("Ctrl-C stops it.") == 2 or second.poll() is not None, "it runs")
+    until(
+        lambda: said(var).count("Ctrl-C stops it.") == 2 or second.poll() is not None,
+        "it runs",
+        240,
+    )
     assert len(family(var)) > 4
     second.send_signal(signal.SIGINT)
     assert second.wait(timeout=60) == 0
