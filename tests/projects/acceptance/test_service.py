@@ -96,7 +96,7 @@ def test_a_project_with_an_open_milestone_is_not_examined(
 
 
 def test_experts_are_odd_in_number_free_of_conflicts_and_led(
-    session: Session, now: datetime
+    client: FlaskClient, session: Session, now: datetime, sign_in: Any
 ) -> None:
     acceptance = make_acceptance(examined=True)
     project = acceptance.project
@@ -120,7 +120,12 @@ def test_experts_are_odd_in_number_free_of_conflicts_and_led(
     offered = [one.id for one in queries.candidates(session, acceptance, now)]
     assert set(keys[:3]) <= set(offered)
     assert keys[3] not in offered
-    name(officer, acceptance.id, keys[:3], keys[0], now)
+    sign_in(client, session.get_one(Person, officer.user_id))
+    sent = {"experts": [str(key) for key in keys[:3]], "chair": ""}
+    path = f"/acceptances/{acceptance.id}/experts"
+    assert client.post(path, data=sent).status_code == 422
+    assert client.post(path, data={**sent, "chair": str(keys[0])}).status_code == 303
+    session.refresh(acceptance)
     refused(IllegalMove, name, officer, acceptance.id, keys[:3], keys[1], now)
     assert [one.is_chair for one in acceptance.sitting] == [True, False, False]
     assert news(session, people[0].person_id) == 1
