@@ -18,7 +18,7 @@ from portal.awards.models import Notice
 from portal.awards.queries import Case
 from portal.awards.screens import decision_screen, notice_screen
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import NotFound
 from portal.core.parts import shared
 from portal.core.web import actor, cursor, done, download, now, public, see_other, signed_in
 from portal.core.words import N_
@@ -37,14 +37,9 @@ def decision(code: str) -> Page:
         return decision_screen(case)
     policy.may_decide(actor(), case.challenge).enforce()
     form = DecisionForm()
-    if form.validate_on_submit():
-        try:
-            _decide(case, form)
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The decision is kept as a draft. Publish the notice when it is right."))
-            return see_other("awards.decision", code=code)
+    if form.validate_on_submit() and form.takes(lambda: _decide(case, form)):
+        done(N_("The decision is kept as a draft. Publish the notice when it is right."))
+        return see_other("awards.decision", code=code)
     return decision_screen(_case(code), {"decision": form})
 
 
@@ -60,14 +55,11 @@ def close(code: str) -> Page:
     """End a challenge in which nobody passed."""
     case, form = _case(code), ClosingForm()
     policy.may_decide(actor(), case.challenge).enforce()
-    if form.validate_on_submit():
-        try:
-            service.close_without_award(actor(), case.challenge.id, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The challenge is closed without an award."))
-            return see_other("awards.decision", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.close_without_award(actor(), case.challenge.id, form.reason.data, now())
+    ):
+        done(N_("The challenge is closed without an award."))
+        return see_other("awards.decision", code=code)
     return decision_screen(_case(code), {"closing": form})
 
 
@@ -86,14 +78,11 @@ def correct(notice_id: UUID) -> Page:
     """Publish a correction."""
     case, form = _case(_code_of(notice_id)), CorrectionForm().among("new")
     policy.may_decide(actor(), case.challenge).enforce()
-    if form.validate_on_submit():
-        try:
-            revising.correct_notice(actor(), notice_id, form.wording(form.reason.data), now())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The correction is published; the time for objections begins anew."))
-            return see_other("awards.decision", code=case.challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: revising.correct_notice(actor(), notice_id, form.wording(form.reason.data), now())
+    ):
+        done(N_("The correction is published; the time for objections begins anew."))
+        return see_other("awards.decision", code=case.challenge.code)
     return decision_screen(_case(case.challenge.code), {"correction": form})
 
 
@@ -103,14 +92,11 @@ def withdraw(notice_id: UUID) -> Page:
     """Take the notice back, since it cannot stand."""
     case, form = _case(_code_of(notice_id)), WithdrawalForm().among("back")
     policy.may_decide(actor(), case.challenge).enforce()
-    if form.validate_on_submit():
-        try:
-            revising.withdraw_notice(actor(), notice_id, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The notice is withdrawn. Decide again."))
-            return see_other("awards.decision", code=case.challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: revising.withdraw_notice(actor(), notice_id, form.reason.data, now())
+    ):
+        done(N_("The notice is withdrawn. Decide again."))
+        return see_other("awards.decision", code=case.challenge.code)
     return decision_screen(_case(case.challenge.code), {"withdrawal": form})
 
 
@@ -162,14 +148,11 @@ def renounce(notice_id: UUID, bid_id: UUID) -> Page:
     if found is None:
         raise NotFound
     policy.may_renounce(actor(), found, bid_id).enforce()
-    if form.validate_on_submit():
-        try:
-            revising.renounce(actor(), notice_id, bid_id, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("You have stepped back. The issuing body is told."))
-            return see_other("awards.notice", code=found.challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: revising.renounce(actor(), notice_id, bid_id, form.reason.data, now())
+    ):
+        done(N_("You have stepped back. The issuing body is told."))
+        return see_other("awards.notice", code=found.challenge.code)
     return notice_screen(found, renunciation=form)
 
 

@@ -235,14 +235,11 @@ def fail(code: str) -> Page:
     """Close a challenge for which no bid is left."""
     challenge, form = _papers(code), FailForm()
     challenge_policy.may_manage(actor(), challenge).enforce()
-    if form.validate():
-        try:
-            service.fail_challenge(actor(), challenge.id, form.reason.data, stamp())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The challenge is closed without an award."))
-            return see_other("bids.opening", code=code)
+    if form.validate() and form.takes(
+        lambda: service.fail_challenge(actor(), challenge.id, form.reason.data, stamp())
+    ):
+        done(N_("The challenge is closed without an award."))
+        return see_other("bids.opening", code=code)
     return _opening_page(challenge, fail=form)
 
 

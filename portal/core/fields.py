@@ -367,6 +367,15 @@ class PortalForm(FlaskForm):
             field.id = field.label.field_id = f"{field.id}-{mark}"
         return self
 
+    def takes(self, act: Callable[[], object]) -> bool:
+        """Do an act with what was typed; whether it was taken. What it refuses stands at its field."""
+        try:
+            act()
+        except (Invalid, InvalidInput) as error:
+            self.place(error)
+            return False
+        return True
+
     def place(self, error: Invalid | InvalidInput) -> None:
         """Put each problem at its field; `rows.0.name` counts the rows that are not blank."""
         problems = error.problems if isinstance(error, InvalidInput) else [error]

@@ -112,14 +112,11 @@ def file(record_id: UUID, file_id: UUID) -> Response:
 def _decide(record_id: UUID, act: Act) -> Page:
     record, form = _record(record_id), DecisionForm()
     policy.may_decide(actor(), record).enforce()
-    if form.validate_on_submit():
-        try:
-            act(actor(), record_id, form.decision.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The decision is recorded."))
-            return see_other("integrity.shown", record_id=record_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: act(actor(), record_id, form.decision.data, now())
+    ):
+        done(N_("The decision is recorded."))
+        return see_other("integrity.shown", record_id=record_id)
     return _screen(record, deciding=form)
 
 

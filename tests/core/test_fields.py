@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 
 from portal.core import fields
-from portal.core.errors import Invalid, InvalidInput
+from portal.core.errors import Invalid, InvalidInput, NotFound
 from portal.core.fields import PortalForm, RowForm
 from portal.core.words import Worded
 
@@ -215,6 +215,20 @@ def test_an_empty_file_field_is_no_file(filled: Any) -> None:
     assert filled(**GOOD, file=none).file.upload is None
     some = filled(**GOOD, file=(BytesIO(b"x"), "a.pdf")).file.upload
     assert (some.name, some.stream.read()) == ("a.pdf", b"x")
+
+
+def test_an_act_is_taken_or_its_refusal_stands_at_the_field(filled: Any) -> None:
+    def refuse(error: Exception) -> None:
+        raise error
+
+    form, done = filled(**GOOD), list[str]()
+    assert form.takes(lambda: done.append("done"))
+    assert done == ["done"]
+    assert not form.takes(lambda: refuse(Invalid("whole", "wrong whole")))
+    assert not form.takes(lambda: refuse(InvalidInput([Invalid("line", "wrong line")])))
+    assert (form.whole.errors, form.line.errors) == (["wrong whole"], ["wrong line"])
+    with pytest.raises(NotFound):
+        form.takes(lambda: refuse(NotFound()))
 
 
 def test_a_rule_speaks_at_the_field_it_is_about(filled: Any) -> None:

@@ -8,7 +8,6 @@ from portal.accounts.claims.forms import ClaimForm
 from portal.accounts.models import Person
 from portal.core import links
 from portal.core.db import db
-from portal.core.errors import Invalid
 from portal.core.web import done, limiter, now, public, see_other
 from portal.core.words import N_
 
@@ -26,13 +25,10 @@ def _person(token: str) -> Person:
 def claim(token: str) -> ResponseReturnValue:
     """Choose a password."""
     person, form = _person(token), ClaimForm()
-    if form.validate_on_submit():
-        try:
-            service.claim(person.id, form.password.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The account is yours. Please sign in."))
-            return see_other("accounts.sign_in", next="/desk")
+    if form.validate_on_submit() and form.takes(
+        lambda: service.claim(person.id, form.password.data, now())
+    ):
+        done(N_("The account is yours. Please sign in."))
+        return see_other("accounts.sign_in", next="/desk")
     page = render_template("accounts/claim.html", form=form, person=person)
     return page, 422 if form.errors else 200

@@ -179,14 +179,11 @@ def resets() -> Page:
     """What waits for a second administrator, and asking for a reset."""
     policy.may_reset(actor()).enforce()
     form = ResetForm()
-    if form.validate_on_submit():
-        try:
-            resetting.ask(actor(), form.email.data, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("Another administrator confirms it on this page."))
-            return see_other("factor.resets")
+    if form.validate_on_submit() and form.takes(
+        lambda: resetting.ask(actor(), form.email.data, form.reason.data, now())
+    ):
+        done(N_("Another administrator confirms it on this page."))
+        return see_other("factor.resets")
     rows = [(row, policy.may_confirm(actor(), row)) for row in queries.resets(db.session)]
     page = render_template("accounts/factor/resets.html", form=form, rows=rows)
     return page, 422 if form.errors else 200

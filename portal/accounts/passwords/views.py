@@ -19,16 +19,9 @@ pages = Blueprint("passwords", __name__)
 def change() -> Response | tuple[str, int]:
     """Ask for the old password and a new one."""
     form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            _change(form)
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(
-                N_("Your password is changed. Wherever else you were signed in you no longer are.")
-            )
-            return see_other("accounts.sessions")
+    if form.validate_on_submit() and form.takes(lambda: _change(form)):
+        done(N_("Your password is changed. Wherever else you were signed in you no longer are."))
+        return see_other("accounts.sessions")
     page = render_template("accounts/password.html", form=form, email=actor().email)
     return page, 422 if form.errors else 200
 

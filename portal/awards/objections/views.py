@@ -19,7 +19,7 @@ from portal.awards.objections.service import Verdict
 from portal.awards.queries import public_by_id
 from portal.awards.screens import notice_screen
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import Invalid, NotFound
 from portal.core.web import actor, done, now, see_other, send_stored, signed_in, store
 from portal.core.words import N_
 
@@ -70,14 +70,11 @@ def accept(objection_id: UUID) -> Page:
     """Accept it for examination by somebody not involved."""
     objection, form = objection_or_404(objection_id), AcceptanceForm()
     policy.may_look(actor(), objection, "accept").enforce()
-    if form.validate_on_submit():
-        try:
-            service.accept(actor(), objection_id, form.examiner.data, form.days.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The objection is accepted; its examiner is told."))
-            return see_other("objections.shown", objection_id=objection_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.accept(actor(), objection_id, form.examiner.data, form.days.data, now())
+    ):
+        done(N_("The objection is accepted; its examiner is told."))
+        return see_other("objections.shown", objection_id=objection_id)
     return objection_screen(objection_or_404(objection_id), form)
 
 
@@ -87,14 +84,11 @@ def refuse(objection_id: UUID) -> Page:
     """Refuse it for its form."""
     objection, form = objection_or_404(objection_id), RefusalForm()
     policy.may_look(actor(), objection, "refuse").enforce()
-    if form.validate_on_submit():
-        try:
-            service.refuse(actor(), objection_id, form.refusal.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The objection is refused; whoever raised it is told why."))
-            return see_other("objections.shown", objection_id=objection_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.refuse(actor(), objection_id, form.refusal.data, now())
+    ):
+        done(N_("The objection is refused; whoever raised it is told why."))
+        return see_other("objections.shown", objection_id=objection_id)
     return objection_screen(objection_or_404(objection_id), form)
 
 
@@ -104,14 +98,11 @@ def hand_over(objection_id: UUID) -> Page:
     """Give it to another examiner."""
     objection, form = objection_or_404(objection_id), ExaminerForm()
     policy.may_look(actor(), objection, "hand_over").enforce()
-    if form.validate_on_submit():
-        try:
-            service.hand_over(actor(), objection_id, form.examiner.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The objection has another examiner."))
-            return see_other("objections.shown", objection_id=objection_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.hand_over(actor(), objection_id, form.examiner.data, now())
+    ):
+        done(N_("The objection has another examiner."))
+        return see_other("objections.shown", objection_id=objection_id)
     return objection_screen(objection_or_404(objection_id), form)
 
 
@@ -121,14 +112,11 @@ def answer(objection_id: UUID) -> Page:
     """Answer it, as its examiner."""
     objection, form = objection_or_404(objection_id), AnswerForm()
     policy.may_examine(actor(), objection).enforce()
-    if form.validate_on_submit():
-        try:
-            service.answer(actor(), objection_id, _verdict(form), now())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The objection is answered."))
-            return see_other("objections.shown", objection_id=objection_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.answer(actor(), objection_id, _verdict(form), now())
+    ):
+        done(N_("The objection is answered."))
+        return see_other("objections.shown", objection_id=objection_id)
     return objection_screen(objection_or_404(objection_id), form)
 
 

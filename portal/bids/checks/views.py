@@ -120,14 +120,9 @@ def pass_check(bid_id: UUID) -> AnyResponse:
 
 def _acted(bid: Bid, form: PortalForm, act: Callable[[], object], said: str) -> Page:
     """Do what an officer typed, or show the page with what is wrong."""
-    if form.validate():
-        try:
-            act()
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(said)
-            return see_other("bids.opening", code=bid.challenge.code)
+    if form.validate() and form.takes(act):
+        done(said)
+        return see_other("bids.opening", code=bid.challenge.code)
     return _page(bid, screens.sheet_of(db.session, bid), form, 422)
 
 
@@ -227,12 +222,7 @@ def reply(bid_id: UUID) -> Page:
     """Reply to a refusal."""
     bid, form = _of_team(bid_id), ReplyForm()
     policy.may_reply(actor(), bid, now()).enforce()
-    if form.validate():
-        try:
-            team.reply(actor(), bid_id, form.text.data, stamp())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The reply is handed in; another officer decides on it."))
-            return see_other("checks.result", bid_id=bid_id)
+    if form.validate() and form.takes(lambda: team.reply(actor(), bid_id, form.text.data, stamp())):
+        done(N_("The reply is handed in; another officer decides on it."))
+        return see_other("checks.result", bid_id=bid_id)
     return _result(bid, CorrectedForm(formdata=None), form)

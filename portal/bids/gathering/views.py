@@ -14,7 +14,7 @@ from portal.challenges.keys import queries as key_queries
 from portal.challenges.keys.models import KeyShare
 from portal.challenges.models import Challenge
 from portal.core.db import db
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import NotFound
 from portal.core.web import actor, done, now, see_other, signed_in, signer, stamp
 from portal.core.words import N_
 
@@ -82,14 +82,11 @@ def come(code: str) -> Page:
     """Bring one's share."""
     challenge, _ = _own(code)
     form = ComeForm()
-    if form.validate_on_submit():
-        try:
-            service.come(actor(), challenge.id, form.share.data, form.password.data, stamp())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("Your share is right."))
-            return see_other("gathering.share", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.come(actor(), challenge.id, form.share.data, form.password.data, stamp())
+    ):
+        done(N_("Your share is right."))
+        return see_other("gathering.share", code=code)
     return _share_page(code, form)
 
 

@@ -14,7 +14,7 @@ from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core import jobs
 from portal.core.db import db
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
 
@@ -66,14 +66,11 @@ def pair(pair_id: UUID) -> Page:
     if request.method == "POST":
         policy.may_judge(actor(), found).enforce()
     form = JudgementForm()
-    if form.validate_on_submit():
-        try:
-            service.judge(actor(), pair_id, form.chosen, form.note.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("Your judgement is kept."))
-            return see_other("likeness.listed", code=found.challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.judge(actor(), pair_id, form.chosen, form.note.data, now())
+    ):
+        done(N_("Your judgement is kept."))
+        return see_other("likeness.listed", code=found.challenge.code)
     page = render_template("likeness/pair.html", form=form, **_compared(found))
     _note_reading(found)
     return page, 422 if form.errors else 200

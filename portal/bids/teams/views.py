@@ -97,14 +97,13 @@ def change(bid_id: UUID, partner_id: UUID) -> Page:
     is_sent = request.method == "POST"
     form = OfferForm() if is_sent else OfferForm(formdata=None, data=stored(partner.offer))
     form.fit(bid)
-    if is_sent and form.validate():
-        try:
-            service.change(actor(), bid_id, partner_id, form.offer(), stamp())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("What this partner is asked is saved."))
-            return see_other("teams.team", bid_id=bid_id)
+    if (
+        is_sent
+        and form.validate()
+        and form.takes(lambda: service.change(actor(), bid_id, partner_id, form.offer(), stamp()))
+    ):
+        done(N_("What this partner is asked is saved."))
+        return see_other("teams.team", bid_id=bid_id)
     page = render_template("bids/partner.html", bid=bid, partner=partner, form=form)
     return page, 422 if form.errors else 200
 
@@ -142,14 +141,11 @@ def name_person(bid_id: UUID) -> Page:
     """Give a person of the team's organisations access to the bid."""
     bid, form = _of_team(bid_id), PersonForm()
     bid_policy.may_lead(actor(), bid).enforce()
-    if form.validate():
-        try:
-            people.name_person(actor(), bid_id, form.person.data, form.access.data, stamp())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The person is named, and told."))
-            return see_other("teams.team", bid_id=bid_id)
+    if form.validate() and form.takes(
+        lambda: people.name_person(actor(), bid_id, form.person.data, form.access.data, stamp())
+    ):
+        done(N_("The person is named, and told."))
+        return see_other("teams.team", bid_id=bid_id)
     return _page(bid, InviteForm(formdata=None).fit(bid), form)
 
 

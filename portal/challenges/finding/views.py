@@ -12,7 +12,6 @@ from portal.challenges.finding.queries import PAGE
 from portal.challenges.screens import TONES
 from portal.core.access import BIDDERS
 from portal.core.db import db
-from portal.core.errors import InvalidInput
 from portal.core.web import actor, cursor, done, now, place_of, see_other, signed_in
 from portal.core.words import N_
 
@@ -43,14 +42,11 @@ def following() -> str:
 def save() -> str | Response | tuple[str, int]:
     """Give the search in the address a name, and keep it."""
     form, asked = forms.SearchForm(), finding.read(request.args)
-    if form.validate_on_submit():
-        try:
-            service.save_search(actor(), form.name.data, request.args, now())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The search is saved: you are told when something new fits it."))
-            return see_other("finding.following")
+    if form.validate_on_submit() and form.takes(
+        lambda: service.save_search(actor(), form.name.data, request.args, now())
+    ):
+        done(N_("The search is saved: you are told when something new fits it."))
+        return see_other("finding.following")
     page = render_template("finding/save.html", form=form, asked=asked)
     return page, 422 if form.errors else 200
 

@@ -278,14 +278,11 @@ def experts(need_id: UUID) -> Page:
     found = queries.possible_experts(db.session, need, words)
     form = forms.AskForm()
     form.offer(found)
-    if form.validate_on_submit():
-        try:
-            opinions.ask(actor(), need_id, form.experts.data, now())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("The experts are asked."))
-            return see_other("needs.shown", need_id=need_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: opinions.ask(actor(), need_id, form.experts.data, now())
+    ):
+        done(N_("The experts are asked."))
+        return see_other("needs.shown", need_id=need_id)
     page = render_template("needs/experts.html", need=need, form=form, words=words, found=found)
     return page, 422 if form.errors else 200
 
@@ -310,14 +307,11 @@ def speak(need_id: UUID) -> Page:
     if own is None:
         raise NotFound
     form = forms.OpinionForm()
-    if form.validate():
-        try:
-            opinions.give(actor(), own.id, form.ratings(), form.words.data, now())
-        except InvalidInput as error:
-            form.place(error)
-        else:
-            done(N_("Your opinion is given. Thank you."))
-            return see_other("needs.shown", need_id=need_id)
+    if form.validate() and form.takes(
+        lambda: opinions.give(actor(), own.id, form.ratings(), form.words.data, now())
+    ):
+        done(N_("Your opinion is given. Thank you."))
+        return see_other("needs.shown", need_id=need_id)
     return _page(need, speaking=form)
 
 

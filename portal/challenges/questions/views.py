@@ -12,7 +12,7 @@ from portal.challenges.questions import forms, policy, queries, rules, service
 from portal.challenges.questions.models import Question
 from portal.challenges.questions.queries import PAGE
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import InvalidInput, NotFound
 from portal.core.parts import shared
 from portal.core.web import (
     actor,
@@ -77,14 +77,9 @@ def ask(code: str) -> Page:
     """Ask; what is refused comes back with what was typed."""
     challenge, form = _challenge(code), forms.AskForm()
     policy.may_ask(actor(), challenge).enforce()
-    if form.validate():
-        try:
-            service.ask(actor(), code, form.text.data, stamp())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("Your question is asked. Nobody is shown who asked it; the answer is public."))
-            return see_other("questions.listed", code=code)
+    if form.validate() and form.takes(lambda: service.ask(actor(), code, form.text.data, stamp())):
+        done(N_("Your question is asked. Nobody is shown who asked it; the answer is public."))
+        return see_other("questions.listed", code=code)
     return _list(challenge, form), 422
 
 
@@ -153,14 +148,11 @@ def same(question_id: UUID) -> Page:
     question = queries.to_answer(db.session, actor(), question_id)
     form = forms.SameForm()
     form.offer(queries.alike(db.session, question))
-    if form.validate():
-        try:
-            service.join(actor(), question_id, form.other.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The question is answered with the other one."))
-            return see_other("questions.desk", code=question.challenge.code)
+    if form.validate() and form.takes(
+        lambda: service.join(actor(), question_id, form.other.data, now())
+    ):
+        done(N_("The question is answered with the other one."))
+        return see_other("questions.desk", code=question.challenge.code)
     return _answer_page(question, same=form)
 
 
@@ -170,14 +162,11 @@ def link(question_id: UUID) -> Page:
     """Say in which amendment an answer went."""
     question = queries.to_answer(db.session, actor(), question_id)
     form = forms.LinkForm()
-    if form.validate():
-        try:
-            service.link(actor(), question_id, form.number.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The answer leads to its amendment now."))
-            return see_other("questions.listed", code=question.challenge.code)
+    if form.validate() and form.takes(
+        lambda: service.link(actor(), question_id, form.number.data, now())
+    ):
+        done(N_("The answer leads to its amendment now."))
+        return see_other("questions.listed", code=question.challenge.code)
     return _answer_page(question, linking=form)
 
 

@@ -1,6 +1,5 @@
 """Pages of measuring and acceptance."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -10,7 +9,6 @@ from portal.audit import queries as log
 from portal.audit.rules import Action
 from portal.core.db import db
 from portal.core.errors import Invalid, InvalidInput, NotFound
-from portal.core.fields import PortalForm
 from portal.core.web import (
     actor,
     done,
@@ -71,14 +69,11 @@ def ask(code: str) -> Page:
     project = project_or_404(code)
     policy.may_report(actor(), project).enforce()
     form = forms.RequestForm().with_claims(len(project.indicators))
-    if form.validate_on_submit():
-        try:
-            requesting.request(actor(), project.id, form.told(), store(), now())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The acceptance is requested. The officer is told."))
-            return see_other("acceptance.shown", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: requesting.request(actor(), project.id, form.told(), store(), now())
+    ):
+        done(N_("The acceptance is requested. The officer is told."))
+        return see_other("acceptance.shown", code=code)
     return screens.request_screen(project_or_404(code), form)
 
 
@@ -90,14 +85,10 @@ def shown(code: str) -> Page:
     if not form.is_submitted():
         return screens.acceptance_screen(project)
     policy.may_manage(actor(), project).enforce()
-    if form.validate() and project.acceptance is not None:
-        try:
-            _conclude(project.acceptance.id, form)
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The conclusion is recorded, and everybody is told."))
-            return see_other("acceptance.shown", code=code)
+    acceptance = project.acceptance
+    if form.validate() and acceptance and form.takes(lambda: _conclude(acceptance.id, form)):
+        done(N_("The conclusion is recorded, and everybody is told."))
+        return see_other("acceptance.shown", code=code)
     return screens.acceptance_screen(project_or_404(code), concluding=form)
 
 
@@ -137,24 +128,14 @@ def _of_office(acceptance_id: UUID) -> Project:
     return project
 
 
-def _taken(act: Callable[[], object], form: PortalForm) -> bool:
-    """Whether the act was done; what is wrong stands at its field."""
-    try:
-        act()
-    except (Invalid, InvalidInput) as error:
-        form.place(error)
-        return False
-    return True
-
-
 @pages.post("/acceptances/<uuid:acceptance_id>/return")
 @signed_in
 def send_back(acceptance_id: UUID) -> Page:
     """Return the request with what is missing."""
     project, form = _of_office(acceptance_id), forms.MissingForm()
     words = form.missing.data or ""
-    if form.validate_on_submit() and _taken(
-        lambda: examining.send_back(actor(), acceptance_id, words, now()), form
+    if form.validate_on_submit() and form.takes(
+        lambda: examining.send_back(actor(), acceptance_id, words, now())
     ):
         done(N_("The request is returned; the lead is told what is missing."))
         return see_other("acceptance.shown", code=project.code)
@@ -180,9 +161,7 @@ def name(acceptance_id: UUID) -> Page:
     if form.validate_on_submit():
         chosen = [UUID(key) for key in form.experts.data]
         chair = UUID(form.chair.data)
-        if _taken(
-            lambda: examining.name_experts(actor(), acceptance_id, chosen, chair, now()), form
-        ):
+        if form.takes(lambda: examining.name_experts(actor(), acceptance_id, chosen, chair, now())):
             done(N_("The experts are named, and asked for their opinions."))
             return see_other("acceptance.shown", code=project.code)
     return screens.acceptance_screen(project, experts=form)
@@ -237,8 +216,8 @@ def surplus(line_id: UUID) -> Page:
     if acceptance_id is None:
         raise NotFound
     project, form = _of_office(acceptance_id), forms.SurplusForm().among(line_id)
-    if form.validate_on_submit() and _taken(
-        lambda: concluding.record_surplus(actor(), line_id, form.voucher.data, now()), form
+    if form.validate_on_submit() and form.takes(
+        lambda: concluding.record_surplus(actor(), line_id, form.voucher.data, now())
     ):
         done(N_("It is recorded that the surplus went back."))
         return see_other("acceptance.shown", code=project.code)

@@ -7,7 +7,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput
+from portal.core.errors import InvalidInput
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
 from portal.projects.contracts import policy, queries, signing
@@ -43,14 +43,11 @@ def go_to_next(contract_id: UUID) -> Page:
     """Open the decision again for the next in order."""
     contract, form = _contract(contract_id), NextForm()
     policy.may_extend(actor(), contract).enforce()
-    if form.validate_on_submit():
-        try:
-            signing.go_to_next(actor(), contract_id, form.why.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The notice is withdrawn and the teams are told. Decide on the next in order."))
-            return see_other("awards.decision", code=contract.project.challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: signing.go_to_next(actor(), contract_id, form.why.data, now())
+    ):
+        done(N_("The notice is withdrawn and the teams are told. Decide on the next in order."))
+        return see_other("awards.decision", code=contract.project.challenge.code)
     return contract_screen(contract, {"next": form})
 
 
@@ -60,14 +57,11 @@ def refuse(party_id: UUID) -> Page:
     """Refuse to sign for one party."""
     contract, form = _contract(queries.contract_of(db.session, party_id)), RefusalForm()
     policy.may_refuse(actor(), db.session.get_one(ContractParty, party_id)).enforce()
-    if form.validate_on_submit():
-        try:
-            signing.refuse(actor(), party_id, form.refusal.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The issuing body is told that this party does not sign, and why."))
-            return see_other("contracts.shown", code=contract.project.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: signing.refuse(actor(), party_id, form.refusal.data, now())
+    ):
+        done(N_("The issuing body is told that this party does not sign, and why."))
+        return see_other("contracts.shown", code=contract.project.code)
     return contract_screen(contract, {"refusal": form})
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.rules import Level
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound, Overtaken
+from portal.core.errors import NotFound, Overtaken
 from portal.core.web import actor, done, download, now, see_other, send_stored, signed_in
 from portal.core.words import N_
 from portal.projects.contracts import paper, policy, queries, service
@@ -65,21 +65,18 @@ def change(code: str) -> Page:
     form, terms = ChangeForm(), contract.version.terms
     if not form.fits(terms):
         raise Overtaken(service.OVERTAKEN)
-    if form.validate_on_submit():
-        try:
-            service.propose_change(
-                actor(),
-                contract.id,
-                _number(form.seen),
-                form.changed(terms),
-                form.reason.data,
-                now(),
-            )
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The change is a new version of the contract; the other side has been told."))
-            return see_other("contracts.shown", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.propose_change(
+            actor(),
+            contract.id,
+            _number(form.seen),
+            form.changed(terms),
+            form.reason.data,
+            now(),
+        )
+    ):
+        done(N_("The change is a new version of the contract; the other side has been told."))
+        return see_other("contracts.shown", code=code)
     return change_screen(contract, form)
 
 

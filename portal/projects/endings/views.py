@@ -40,14 +40,11 @@ def suspend(code: str) -> Page:
     """Suspend a project."""
     project, form = project_or_404(code), SuspendForm()
     policy.may_manage(actor(), project).enforce()
-    if form.validate_on_submit():
-        try:
-            suspending.suspend(actor(), project.id, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The project is suspended. Everybody in it is told."))
-            return see_other("endings.shown", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: suspending.suspend(actor(), project.id, form.reason.data, now())
+    ):
+        done(N_("The project is suspended. Everybody in it is told."))
+        return see_other("endings.shown", code=code)
     return _screen(project, suspend=form)
 
 
@@ -57,14 +54,11 @@ def resume(code: str) -> Page:
     """Let a suspended project go on."""
     project, form = project_or_404(code), ResumeForm()
     policy.may_manage(actor(), project).enforce()
-    if form.validate_on_submit():
-        try:
-            suspending.resume(actor(), project.id, form.answer.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The project goes on."))
-            return see_other("endings.shown", code=code)
+    if form.validate_on_submit() and form.takes(
+        lambda: suspending.resume(actor(), project.id, form.answer.data, now())
+    ):
+        done(N_("The project goes on."))
+        return see_other("endings.shown", code=code)
     return _screen(project, resume=form)
 
 
@@ -111,14 +105,11 @@ def received(claim_id: UUID) -> Page:
     project = project_or_404(queries.code_of_claim(db.session, claim_id))
     policy.may_manage(actor(), project).enforce()
     form = ReturnedForm().among(claim_id)
-    if form.validate_on_submit():
-        try:
-            service.receive(actor(), claim_id, form.returned, store(), now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The money that came back is recorded."))
-            return see_other("endings.shown", code=project.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.receive(actor(), claim_id, form.returned, store(), now())
+    ):
+        done(N_("The money that came back is recorded."))
+        return see_other("endings.shown", code=project.code)
     return _screen(project, back={claim_id: form})
 
 

@@ -77,14 +77,11 @@ def own_money(project_id: UUID) -> Page:
     project = project_or_404(project_queries.code_of(db.session, project_id))
     policy.may_report(actor(), project).enforce()
     form = OwnMoneyForm()
-    if form.validate_on_submit():
-        try:
-            own.record_own_money(actor(), project_id, form.incoming, store(), now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The team's own money is recorded; an officer confirms it."))
-            return see_other("funds.money", code=project.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: own.record_own_money(actor(), project_id, form.incoming, store(), now())
+    ):
+        done(N_("The team's own money is recorded; an officer confirms it."))
+        return see_other("funds.money", code=project.code)
     return money_screen(project, own=form)
 
 

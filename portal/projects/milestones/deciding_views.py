@@ -92,14 +92,11 @@ def ask(milestone_id: UUID) -> Page:
     """Ask an expert for an opinion."""
     project, form = milestone_or_404(milestone_id).project, AskForm()
     policy.may_manage(actor(), project).enforce()
-    if form.validate_on_submit():
-        try:
-            opinions.ask(actor(), milestone_id, form.email.data, form.due_at.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The expert is asked."))
-            return see_other("milestones.report", milestone_id=milestone_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: opinions.ask(actor(), milestone_id, form.email.data, form.due_at.data, now())
+    ):
+        done(N_("The expert is asked."))
+        return see_other("milestones.report", milestone_id=milestone_id)
     return milestone_screen(milestone_id, ask=form)
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import Invalid, NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
 from portal.projects.races import queries, service
@@ -52,14 +52,11 @@ def decide(gate_id: UUID) -> Page:
     challenge = _challenge(queries.code_of_gate(db.session, gate_id))
     challenge_policy.may_manage(actor(), challenge).enforce()
     form = decide_form(challenge, DecideForm())
-    if form.validate_on_submit():
-        try:
-            service.decide_gate(actor(), gate_id, verdicts_of(challenge, form), now())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("The gate is decided; all lanes are told, and the money follows."))
-            return see_other("races.shown", code=challenge.code)
+    if form.validate_on_submit() and form.takes(
+        lambda: service.decide_gate(actor(), gate_id, verdicts_of(challenge, form), now())
+    ):
+        done(N_("The gate is decided; all lanes are told, and the money follows."))
+        return see_other("races.shown", code=challenge.code)
     return race_screen(challenge, deciding=form)
 
 

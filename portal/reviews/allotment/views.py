@@ -153,14 +153,9 @@ def bid(number: str, which: int, bid_id: UUID) -> Page:
     changing = Changing(db.session, found, bid_id)
     order, swap = _forms(changing)
     sent = order if "expert" in request.form else swap
-    if sent.validate_on_submit():
-        try:
-            _ordered(found.allotment, bid_id, sent)
-        except Invalid as error:
-            sent.place(Invalid("reason", error.message.text, **error.message.parameters))
-        else:
-            done(N_("It holds from the next solution on: solve again when you have ordered all."))
-            return see_other("allotment.page", number=number)
+    if sent.validate_on_submit() and sent.takes(lambda: _ordered(found.allotment, bid_id, sent)):
+        done(N_("It holds from the next solution on: solve again when you have ordered all."))
+        return see_other("allotment.page", number=number)
     return _bid_page(found, changing, order, swap), 422 if sent.errors else 200
 
 

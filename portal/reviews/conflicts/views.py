@@ -92,14 +92,9 @@ def enter(code: str) -> Page:
     challenge = _seen(code)
     policy.may_enter(actor(), challenge).enforce()
     form = screens.entry_form(db.session, challenge)
-    if form.validate_on_submit():
-        try:
-            _enter(challenge, form)
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The conflict stands. A seat that it crosses is free; the next is asked."))
-            return see_other("conflicts.listed", code=code)
+    if form.validate_on_submit() and form.takes(lambda: _enter(challenge, form)):
+        done(N_("The conflict stands. A seat that it crosses is free; the next is asked."))
+        return see_other("conflicts.listed", code=code)
     return _list_page(challenge, entry=form)
 
 
@@ -206,14 +201,11 @@ def cooperation(reviewer_id: UUID) -> Page:
     if not policy.may_tell_coworking(actor(), expert):
         raise NotFound
     form = CoworkingForm()
-    if form.validate_on_submit():
-        try:
-            coworking.tell(actor(), reviewer_id, form.told, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("The cooperation is entered."))
-            return see_other("conflicts.cooperation", reviewer_id=reviewer_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: coworking.tell(actor(), reviewer_id, form.told, now())
+    ):
+        done(N_("The cooperation is entered."))
+        return see_other("conflicts.cooperation", reviewer_id=reviewer_id)
     rows = [
         (row, policy.may_take_back(actor(), row))
         for row in queries.coworkings(db.session, reviewer_id)

@@ -175,14 +175,11 @@ def leave(seat_id: UUID, turn_id: UUID) -> Page:
     """Leave the room for one team."""
     (panel, own), form = _seated(seat_id), ReasonForm()
     policy.may_recuse(actor(), _turn_in(panel, turn_id), own).enforce()
-    if form.validate_on_submit():
-        try:
-            sitting.recuse(actor(), turn_id, own.id, form.reason.data, now())
-        except Invalid as error:
-            form.place(error)
-        else:
-            done(N_("It is noted that you leave for this team."))
-            return see_other("hearings.seat", seat_id=seat_id)
+    if form.validate_on_submit() and form.takes(
+        lambda: sitting.recuse(actor(), turn_id, own.id, form.reason.data, now())
+    ):
+        done(N_("It is noted that you leave for this team."))
+        return see_other("hearings.seat", seat_id=seat_id)
     return _seat_page(seat_id, leave=form)
 
 

@@ -12,7 +12,7 @@ from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.core.crypto import canonical
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import NotFound
 from portal.core.fields import PortalForm
 from portal.core.web import actor, done, download, limiter, now, public, see_other, signed_in
 from portal.core.words import N_
@@ -95,14 +95,9 @@ def _usual(panel: Panel | None) -> dict[str, object]:
 def _done(
     challenge: Challenge, name: str, form: PortalForm, act: Callable[[], object], said: str
 ) -> Page:
-    if form.validate_on_submit():
-        try:
-            act()
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(said)
-            return see_other("panels.page", code=challenge.code)
+    if form.validate_on_submit() and form.takes(act):
+        done(said)
+        return see_other("panels.page", code=challenge.code)
     db.session.rollback()
     return _page(_watched(challenge.code), **{name: form})
 

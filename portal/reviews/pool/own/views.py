@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.core.db import db
-from portal.core.errors import Invalid, InvalidInput, NotFound
+from portal.core.errors import NotFound
 from portal.core.web import actor, done, now, see_other, signed_in
 from portal.core.words import N_
 from portal.reviews.pool import history, policy, queries, screens, service
@@ -49,14 +49,11 @@ def _own_page(found: Reviewer, form: ReasonForm) -> str:
 def _ask(found: Reviewer | None) -> ResponseReturnValue:
     known = said_by(found) if found else {"organisation": actor().organisation_name}
     form = ExpertiseForm(data=known)
-    if form.validate_on_submit():
-        try:
-            service.propose_oneself(actor(), form.organisation.data, form.expertise, now())
-        except (Invalid, InvalidInput) as error:
-            form.place(error)
-        else:
-            done(N_("An officer approves your entry. Please add former employers, too."))
-            return see_other("expertise.edit")
+    if form.validate_on_submit() and form.takes(
+        lambda: service.propose_oneself(actor(), form.organisation.data, form.expertise, now())
+    ):
+        done(N_("An officer approves your entry. Please add former employers, too."))
+        return see_other("expertise.edit")
     page = render_template("reviews/pool/ask.html", form=form, expert=found)
     return page, 422 if form.errors else 200
 
