@@ -87,7 +87,8 @@ def problems(browser: Browser, address: str, email: str, sent: set[str]) -> Iter
         for link in LINKS.findall(asked.text()):
             target = target_of(path, unescape(link))
             kind = KEYS.sub("*", target.split("?")[0])
-            if target.startswith("/") and target not in seen and kinds[kind] < ALIKE:
+            is_page = target.startswith("/") and not target.startswith("/static/")
+            if is_page and target not in seen and kinds[kind] < ALIKE:
                 seen.add(target)
                 kinds[kind] += 1
                 waiting.append(target)
