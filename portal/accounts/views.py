@@ -136,7 +136,11 @@ def sign_out() -> Response:
     logout_user()
     session.clear()
     done(N_("You are signed out."))
-    return redirect("/", code=303)
+    answer = redirect("/", code=303)
+    answer.headers["Clear-Site-Data"] = (
+        '"cache"'  # "back" does not show the next person these pages
+    )
+    return answer
 
 
 @pages.get("/account/sessions")

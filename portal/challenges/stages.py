@@ -74,13 +74,22 @@ WAITS_FOR_KEY = N_(
 
 
 def advance(challenge: Challenge, action: str, now: datetime) -> None:
-    """Take a challenge along its lifecycle and keep the date. Raises IllegalMove."""
+    """Take a challenge along its lifecycle and keep the date, which it keeps when it comes back to a
+    state, as from a notice that was withdrawn. Raises IllegalMove."""
+    before = challenge.state
     CHALLENGE_MOVES.move(challenge, action)
-    challenge.reached = {**challenge.reached, challenge.state.value: now.isoformat()}
-    _announce(challenge)
+    state, at = challenge.state, now.isoformat()
+    known = challenge.reached.get(state.value) if _is_back(before, state) else None
+    challenge.reached = {**challenge.reached, state.value: known or at}
+    _announce(challenge, at)
 
 
-def _announce(challenge: Challenge) -> None:
+def _is_back(before: ChallengeState, after: ChallengeState) -> bool:
+    line = [part.state for part in LINE]
+    return before in line and after in line and line.index(after) < line.index(before)
+
+
+def _announce(challenge: Challenge, at: str) -> None:
     """Those who follow a challenge, or raised it as a need, are told of its new state by a task."""
     session = object_session(challenge)
     if session is None or challenge.state not in NEWS:
@@ -90,8 +99,7 @@ def _announce(challenge: Challenge) -> None:
             session, challenge.id, challenge.state
         )
     if concerns_anybody:
-        state = challenge.state.value
-        facts = {"challenge_id": challenge.id, "state": state, "at": challenge.reached[state]}
+        facts = {"challenge_id": challenge.id, "state": challenge.state.value, "at": at}
         outbox.announce(session, Topic.CHALLENGE_MOVED, **facts)
 
 

@@ -16,9 +16,11 @@ from portal.cli.main import with_servers
 from portal.cli.speaking import own
 from portal.config import Settings
 from portal.core.access import Role
+from portal.core.errors import DomainError
 from portal.core.words import N_
 from portal.demo import clock
 from portal.demo.keys import shares
+from portal.demo.load import is_begun
 from portal.demo.load import load as load_rows
 from portal.demo.reading import data
 from portal.demo.walk.browser import HttpBrowser, WalkError
@@ -28,6 +30,11 @@ from portal.demo.walk.story import World, name_of
 
 PRINTED_WIDTH = 110
 """Columns of the table where the output is no terminal."""
+KEPT = N_(
+    "The demonstration here was begun by another version, and what is new does not fit it"
+    " (%(reason)s). It stays as it is. To begin anew: ./run stop, then delete %(folder)s"
+)
+"""Instead of a failure: what somebody entered into a demonstration is theirs."""
 
 
 @click.group()
@@ -42,13 +49,20 @@ def load() -> None:
 
 
 def enter_data(settings: Settings) -> None:
-    """Enter the data, with a progress bar. Raises ClickException in production."""
+    """Enter the data, with a progress bar; those of another version stay. Raises ClickException in
+    production."""
     if settings.is_production:
         raise click.ClickException(N_("Demonstration data is not for production."))
     with opened(hasty(settings)), Progress(transient=True) as progress:
-        task = progress.add_task(own(N_("demonstration data")))
-        for done, total, what in load_rows():
-            progress.update(task, completed=done, total=total, description=what)
+        task, begun = progress.add_task(own(N_("demonstration data"))), is_begun()
+        try:
+            for done, total, what in load_rows():
+                progress.update(task, completed=done, total=total, description=what)
+        except DomainError as error:
+            if not begun:
+                raise
+            told = {"reason": error, "folder": settings.var}
+            progress.console.print(own(KEPT) % told, markup=False, soft_wrap=True)
 
 
 def hasty(settings: Settings) -> Settings:

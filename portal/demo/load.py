@@ -75,6 +75,12 @@ def load() -> Iterator[tuple[int, int, str]]:
         yield number, total, what
 
 
+def is_begun() -> bool:
+    """Whether an earlier start has entered data here."""
+    first = data("people")["people"][0]
+    return queries.person_by_email(db.session, first["email"]) is not None
+
+
 def _reviewers() -> list[dict[str, Any]]:
     return [person for person in data("people")["people"] if "reviewer" in person]
 

@@ -49,7 +49,7 @@ def test_a_withdrawn_notice_takes_its_date_off_the_line():
     advance(noticed, "reopen", T + 5 * DAY)
     line = stages_of(noticed, T)
     assert line[6].when is None
-    assert line[5].state == "now"
+    assert (line[5].state, line[5].when) == ("now", T + 3 * DAY), "the ranking is not of today"
 
 
 def test_a_challenge_without_an_award_stops_where_it_was():

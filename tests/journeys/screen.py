@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Response
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Response, TimeoutError
 
 from portal.demo.walk.browser import Browser, Value, WalkError
 
@@ -50,6 +50,16 @@ TYPE = """
 """
 """Fills the texts of a form at once and returns the fields that need another way; typing them one
 after the other, as `tests/journeys/test_front.py` does, takes most of the walk's time."""
+
+
+SETTLED = """
+() => document.querySelector("[autofocus]")
+  && new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+"""
+"""A page goes to the field that has its focus when it is first drawn: a click that comes in between would
+be lost, as the button moves away under it."""
+PATIENCE = 20_000
+"""Milliseconds after which a person presses a button again."""
 
 
 class Screens:
@@ -128,10 +138,19 @@ class ScreenBrowser(Browser):
             if name not in typed:
                 self._fill(found, name, value)
         press = f'button[name="{button}"]' if button else BUTTON
-        with self._page.expect_navigation() as answer:
-            found.locator(press).first.click()
+        try:
+            answer = self._press(found.locator(press).first, PATIENCE)
+        except TimeoutError:
+            answer = self._press(found.locator(press).first)
         self._listen()
-        return answer.value.status if answer.value else 0
+        return answer.status if answer else 0
+
+    def _press(self, button: Locator, patience: float | None = None) -> Response | None:
+        self._page.evaluate(SETTLED)
+        with self._page.expect_navigation(wait_until="commit", timeout=patience) as answer:
+            button.click()
+        self._page.wait_for_load_state()
+        return answer.value
 
     def _fill(self, form: Locator, name: str, value: Value) -> None:
         field = form.locator(f'[name="{name}"]').first

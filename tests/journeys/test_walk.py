@@ -1,7 +1,8 @@
 """The whole way with a real worker: in a real browser in Chinese, over plain HTTP in English.
 
-Rendering takes half of the first walk's time, so only the first person of each role has a screen;
-those who do the same after them have none. Journeys in English have `test_front.py`.
+Rendering takes half of the first walk's time, so only the first person of each role has a screen, and
+the owner of the scenario; those who do the same after them have none. Journeys in English:
+`test_front.py`.
 """
 
 from collections.abc import Callable
@@ -10,14 +11,15 @@ import pytest
 
 from portal.demo.reading import data
 from portal.demo.walk.browser import Browser, HttpBrowser
+from portal.demo.walk.contracting import OWNER
 from portal.demo.walk.steps import STEPS, walk
-from portal.demo.walk.story import AUDITOR, LEADS, OFFICER, PARTNERS, World
+from portal.demo.walk.story import AUDITOR, DISTRICT, LEADS, OFFICER, PARTNERS, World
 from tests.journeys.crawl import problems
 from tests.journeys.running import ThreadClock, running_portal, started_browser
 from tests.journeys.screen import Screens
 
 pytestmark = pytest.mark.journey
-DISTRICT, ADMINISTRATOR = "district@jiebang.example", "admin@jiebang.example"
+ADMINISTRATOR = "admin@jiebang.example"
 
 
 @pytest.fixture
@@ -29,13 +31,13 @@ def running(demonstration, worker_id, tmp_path):
 
 
 def firsts(screens: Screens, address: str) -> Callable[[str], Browser]:
-    """A window for the first person of each role, in the order in which they come."""
+    """A window for the first person of each role, in the order in which they come, and the owner."""
     roles = {person["email"]: tuple(person["roles"]) for person in data("people")["people"]}
     first: dict[tuple[str, ...], str] = {}
 
     def browse(email: str) -> Browser:
         alone = first.setdefault(roles.get(email, ()), email) == email
-        return screens.browse() if alone else HttpBrowser(address, "zh-CN")
+        return screens.browse() if alone or email == OWNER else HttpBrowser(address, "zh-CN")
 
     return browse
 

@@ -12,7 +12,10 @@ from sqlalchemy import create_engine, func, insert, make_url, text
 from portal.cli.demo import hasty
 from portal.cli.main import main, sentence, with_servers
 from portal.config import ConfigurationError, Settings
+from portal.core.errors import NotAllowed
 from portal.core.outbox import MAX_ATTEMPTS, Event, Topic
+from portal.demo.reading import data
+from tests.factories.accounts import make_person
 
 SETTINGS = (
     "DATABASE_URL",
@@ -53,6 +56,24 @@ def test_entering_the_demonstration_waits_for_no_disc_and_keeps_the_options(sett
         ]
     engine.dispose()
     assert shown == ["off", "5MB"]
+
+
+def test_a_demonstration_of_another_version_stays_and_says_how_to_begin_anew(
+    session, settings, monkeypatch
+):
+    def refused():
+        yield 1, 2, "a row that fits"
+        raise NotAllowed("This challenge takes no bids now.")
+
+    monkeypatch.setattr("portal.cli.demo.load_rows", refused)
+    code, said = call("demo", "load")
+    assert (code, "takes no bids now" in said) == (1, False), "an empty one is entered whole"
+    make_person(email=data("people")["people"][0]["email"])
+    session.commit()
+    code, said = call("demo", "load")
+    assert code == 0
+    assert "(This challenge takes no bids now.)" in said
+    assert str(settings.var) in said
 
 
 def test_every_command_has_its_help(monkeypatch):

@@ -6,6 +6,7 @@ from portal.audit.rules import Action
 from portal.demo.walk.browser import OK, Value, WalkError
 from portal.demo.walk.story import (
     AUDITOR,
+    DISTRICT,
     LEADS,
     OFFICER,
     PARTNERS,
@@ -278,6 +279,16 @@ def own_money(world: World) -> str:
         officer.visit(page)
         said = officer.act('form[action$="/confirm"]', {})
     return said
+
+
+def on_board(world: World) -> str:
+    """The district's officer finds the project on the board of its cluster."""
+    browser, title = world.at(DISTRICT), text()["bids"][0]["sections"]["outline"]["title"]
+    browser.visit("/boards")
+    browser.visit(browser.link(f"/boards/{text()['cluster']}"))
+    if title not in browser.words("main"):
+        raise WalkError(f"{browser.path()} does not show {title}")
+    return browser.words("h1")
 
 
 def in_registry(world: World) -> str:

@@ -17,6 +17,7 @@ from portal.demo.walk.browser import WalkError
 from portal.demo.walk.story import (
     AUDITOR,
     CUSTODIANS,
+    DISTRICT,
     LEADS,
     OFFICER,
     PARTNERS,
@@ -115,6 +116,7 @@ STEPS: tuple[Step, ...] = (
     Step(PUBLIC, "scans the code of the contract", contracting.is_known),
     *_milestone(0),
     Step(LEADS[0], "records the team's own money, which the officer confirms", delivery.own_money),
+    Step(DISTRICT, "finds it on the board of its cluster", delivery.on_board),
     *_milestone(1),
     *_milestone(2),
     Step(LEADS[0], "records the application on its site", acceptance.records_application),

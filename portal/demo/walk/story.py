@@ -14,6 +14,7 @@ PATIENCE_SECONDS = 45
 """How long the worker may take for a task before the walk gives up."""
 OFFICER = "city@jiebang.example"
 SECOND = "city2@jiebang.example"
+DISTRICT = "district@jiebang.example"
 AUDITOR = "auditor@jiebang.example"
 LEADS = ("lead@jiebang.example", "lead2@jiebang.example")
 PARTNERS = ("partner@jiebang.example", "partner2@jiebang.example")
