@@ -127,6 +127,7 @@ class ScreenBrowser(Browser):
 
     def send(self, form: str, values: Mapping[str, Value], button: str | None = None) -> int:
         """Fill and send a form. Raises WalkError when the page has no such form."""
+        self._page.wait_for_load_state()
         found = self._page.locator(form).first
         if not found.count():
             raise WalkError(f"{self.path()} has no form {form}: {self.words('main')[:200]}")

@@ -259,7 +259,8 @@ def test_a_team_writes_one_bid_side_by_side_and_loses_nothing(people):
     lead.visit(f"{bid}/team")
     assert "Declined" in lead.words("main")
     agreed = lead.screen.locator("article", has_text=scene.partner_name)
-    agreed.get_by_role("link", name="Change what is asked").click()
+    with lead.screen.expect_navigation():
+        agreed.get_by_role("link", name="Change what is asked").click()
     lead.act("form:has([name=duty])", {"duty": "Tests, and their report"})
     partner.visit(f"{bid}/team")
     assert "Tests, and their report" in partner.words("main")
