@@ -105,6 +105,26 @@ class Settings:
         """The broker in Flask-Limiter's words."""
         return self.redis_url.replace("redis+socket://", "redis+unix://")
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What the log says of the settings: no secret, of an address neither user nor password."""
+        return {
+            "environment": self.environment,
+            "database": _place(self.database_url),
+            "broker": _place(self.redis_url),
+            "storage": _place(self.storage_url),
+            "mail": _place(self.mail_url),
+            "base_url": self.base_url,
+            "locale": self.default_locale,
+            "scanner": self.clamd,
+            "upload_limit": str(self.upload_limit_bytes),
+            "session_hours": str(self.session_hours),
+            "second_factor": self.second_factor,
+            "result_days": str(self.result_days),
+            "trust_proxy": str(self.trust_proxy),
+            "maintenance": self.maintenance,
+        }
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the environment. Raises ConfigurationError."""
@@ -163,6 +183,12 @@ class Settings:
             raise ConfigurationError(
                 "Production needs JIEBANG_LOG_KEY, the file of its log's key: jiebang log key"
             )
+
+
+def _place(url: str) -> str:
+    """Where an address leads, without who goes there."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

@@ -11,6 +11,7 @@ from portal.app import create_app
 from portal.config import ConfigurationError, Settings
 from portal.core import clock, failpoints
 from portal.core.db import db
+from portal.site import configuration
 from workers.handlers import HANDLERS, load_handlers
 from workers.relay import Relay
 from workers.running import run_event
@@ -62,6 +63,14 @@ def _make_portal(**_: Any) -> None:
         portal()
     except ConfigurationError as error:
         raise SystemExit(str(error)) from None
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _note_settings(**_: Any) -> None:
+    with portal().app_context():
+        configuration.note(settings.told, clock.now(db.session))
+        db.session.close()
+        db.engine.dispose()  # this process starts workers anew by forking, and works on none itself
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -11,6 +11,7 @@ from portal.audit.leaves import Leaf, stamp
 from portal.audit.models import Cosignature, Entry, Numbered, Published, TreeNode
 from portal.audit.rules import Action, Occasion
 from portal.audit.tree import Node, consistency_needs, inclusion_needs
+from portal.core.access import Actor
 
 _MOMENT = text(
     "SELECT portal_now(), (SELECT coalesce(max(seq) + 1, 0) FROM audit_leaves)"
@@ -181,6 +182,20 @@ def covered(session: Session, entry_id: int) -> Covered | None:
     )
     row = session.execute(query).one_or_none()
     return Covered(_leaf(row), row.size, row.note) if row else None
+
+
+def is_noted(
+    session: Session, action: Action, subject_ref: str, actor: Actor, since: datetime, what: str
+) -> bool:
+    """Whether this person has such an entry about the subject from then on, with this `what`."""
+    found = select(Entry.id).where(
+        Entry.subject_ref == subject_ref,
+        Entry.kind == action.value,
+        Entry.actor_ref == str(actor.user_id),
+        Entry.at > since,
+        Entry.payload["what"].astext == what,
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def is_covered(session: Session, action: Action, subject_ref: str) -> bool:

@@ -287,6 +287,9 @@ class Action(Worded):
     WITNESS_NAMED = "witness.named", N_("Witness of the log registered")
     WITNESS_DISMISSED = "witness.dismissed", N_("Witness of the log dismissed")
     LOG_EXPORTED = "log.exported", N_("Whole log downloaded")
+    FILE_TAKEN = "export.taken", N_("Data downloaded as a file")
+    PORTAL_CONFIGURED = "portal.configured", N_("Portal started with other settings")
+    DATABASE_MIGRATED = "database.migrated", N_("Tables of the database changed")
     ENTRY_ERASED = "log.erased", N_("Content of an entry erased")
 
 

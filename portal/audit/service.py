@@ -62,6 +62,12 @@ def erase(actor: Actor, seq: int, reason: str, now: datetime) -> None:
         record(session, actor, Action.ENTRY_ERASED, f"entry:{seq}", now, reason=reason)
 
 
+def note_export(actor: Actor, subject: str, what: str, now: datetime) -> None:
+    """Leave an entry when somebody takes data that are not public with them, as the file `what`."""
+    with transaction() as session:
+        record(session, actor, Action.FILE_TAKEN, subject, now, what=what)
+
+
 def take_whole(actor: Actor, now: datetime) -> None:
     """Leave an entry when somebody takes all of the log with them. Raises NotAllowed."""
     policy.may_read_log(actor).enforce()

@@ -1,12 +1,13 @@
 """Writing a bid as a team, handing it in, and taking it back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as account_queries
 from portal.audit import service as audit
+from portal.audit.queries import is_noted
 from portal.audit.rules import Action
 from portal.bids import completeness, news, policy, queries, rules, versions
 from portal.bids.counting import queries as counting
@@ -181,9 +182,15 @@ def withdraw(actor: Actor, bid_id: UUID, stamp: datetime) -> None:
         news.withdrawn(session, bid, stamp)
 
 
-def note_reading(actor: Actor, bid: Bid, what: str, now: datetime) -> None:
-    """Leave an entry when somebody who is not of the team reads an opened bid."""
+def note_reading(
+    actor: Actor, bid: Bid, what: str, now: datetime, again_after: timedelta = timedelta(0)
+) -> None:
+    """Leave an entry when somebody who is not of the team reads an opened bid; none where the last
+    one of the same reader is not `again_after` old, for what is read in pieces."""
     if policy.is_team(actor, bid):
         return
     with transaction() as session:
+        who = Action.BID_READ, bid.subject_ref, actor
+        if again_after and is_noted(session, *who, since=now - again_after, what=what):
+            return
         audit.record(session, actor, Action.BID_READ, bid.subject_ref, now, what=what)

@@ -36,6 +36,7 @@ from portal.core.errors import (
     NotFound,
 )
 from portal.core.failpoints import reach
+from portal.core.failures import tell
 from portal.core.web import (
     actor,
     arrival,
@@ -184,6 +185,7 @@ def submit(bid_id: UUID) -> Page:
     except InvalidInput as error:
         return editor.overview(visible(bid_id), error.problems)
     except (DeadlinePassed, IllegalMove) as error:
+        tell(error)
         return _refused(visible(bid_id), arrived, error), 409
     done(N_("Version %(number)s of the bid is submitted."), number=version.number)
     reach("pre_response")

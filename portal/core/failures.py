@@ -65,9 +65,14 @@ def way_back() -> str | None:
     return None if is_same else path
 
 
-def _domain_error(error: errors.DomainError) -> Answer:
+def tell(error: errors.DomainError) -> None:
+    """Have everybody who listens learn of a refusal, also of one that has a page of its own."""
     for listener in current_app.extensions["portal_on_error"]:
         listener(error)
+
+
+def _domain_error(error: errors.DomainError) -> Answer:
+    tell(error)
     db.session.rollback()
     return error_page(STATUS.get(type(error), 400), translated(error.message))
 

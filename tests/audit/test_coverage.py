@@ -1,6 +1,7 @@
 """Every use case of every feature leaves an entry in the log, or is named here with its reason."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -129,6 +130,32 @@ def test_transactions_are_opened_only_where_use_cases_live() -> None:
     homes = {name.rpartition(".")[0] for name, function in functions().items() if function.opens}
     strange = {home for home in homes if home.rpartition(".")[2] in ("views", "queries", "policy")}
     assert strange == set()
+
+
+OWN_FILES = {
+    "portal.bids.receipting.views": "the team's own receipt and manifest",
+    "portal.bids.strict.views": "the public half of a key, for the team",
+    "portal.challenges.exchange.views": "a template; the call itself is looked at below",
+    "portal.reviews.pool.exchange.views": "a template, and a POST",
+}
+"""Files that their readers take away without an entry."""
+
+
+def files_for_some(module: str, tree: ast.Module) -> Iterator[str]:
+    """Views that answer signed-in people with data as a file, by their addresses."""
+    for node in tree.body:
+        marks = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+        words = " ".join(ast.unparse(mark) for mark in marks)
+        if "signed_in" in words and re.search(r"(csv|xlsx|json|yaml|jsonl)\W", words):
+            yield f"{module}.{node.name}"
+
+
+def test_data_that_are_not_public_leave_an_entry_when_they_are_taken_away() -> None:
+    found = [name for module, tree in parsed() for name in files_for_some(module, tree)]
+    silent = {name for name in found if not reaches(name, RECORD)}
+    assert len(found) > 10
+    assert {name.rpartition(".")[0] for name in silent} <= set(OWN_FILES), silent
+    assert "portal.challenges.exchange.views.export" not in silent
 
 
 def test_every_action_is_recorded_somewhere() -> None:

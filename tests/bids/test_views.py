@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
+from portal.audit.models import Entry
+from portal.audit.rules import Action
 from portal.bids.models import Bid
 from portal.bids.rules import BidState, PartnerState, opens_at
 from portal.challenges.models import Challenge
@@ -130,6 +132,12 @@ def test_nothing_is_changed_at_or_after_the_closing_instant(
     session.expire_all()
     assert [after - b for after, b in zip(counts(session), before, strict=True)][:4] == [0] * 4
     assert desk.state is BidState.DRAFT
+    refused = select(Entry.payload["path"].astext).where(
+        Entry.kind == Action.ACCESS_DENIED.value, Entry.subject_ref == desk.subject_ref
+    )
+    assert {f"/bids/{desk.id}/{path}" for path in ("submit", "withdraw")} < {
+        *session.scalars(refused)
+    }, "what comes late is in the log"
 
 
 def test_an_officer_opens_and_the_papers_are_read(

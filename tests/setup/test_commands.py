@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import create_engine, func, insert, make_url, text
 
+from portal.cli.database import alembic_config
 from portal.cli.demo import hasty
 from portal.cli.main import main, sentence, with_servers
 from portal.config import ConfigurationError, Settings
@@ -148,6 +150,17 @@ def test_an_empty_database_is_told_until_it_is_migrated(settings, monkeypatch, w
     assert call("migrate")[0] == 0
     assert call("migrate")[0] == 0
     assert call("clock")[0] == 0
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        command.downgrade(alembic_config(connection), "-1")
+        connection.commit()
+    assert call("migrate")[0] == 0
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT kind, payload FROM audit_log")).all()
+    engine.dispose()
+    assert [(kind, set(payload)) for kind, payload in told] == [
+        ("database.migrated", {"before", "after"})
+    ], "a change of tables that were there stands in the log"
 
 
 def test_the_doctor_says_what_is_away_and_hides_passwords(session, monkeypatch, settings):

@@ -74,3 +74,17 @@ def test_a_setting_that_cannot_serve_is_named(name, value):
 )
 def test_mail_is_sent_only_where_a_server_is_named(url, sends):
     assert Settings.from_environment(SERVERS | {"JIEBANG_MAIL_URL": url}).sends_mail is sends
+
+
+def test_what_is_told_of_the_settings_has_no_secret():
+    secret = {name: f"hidden-{name}" for name in ("JIEBANG_SECRET_KEY", "JIEBANG_MASTER_KEY")}
+    places = {
+        "DATABASE_URL": "postgresql://hidden:hidden@db.example:5433/one?password=hidden",
+        "REDIS_URL": "redis://:hidden@broker.example/0",
+        "JIEBANG_MAIL_URL": "smtps://hidden:hidden@mail.example?from=a@b.example",
+        "JIEBANG_STORAGE_URL": "s3://hidden:hidden@bids",
+    }
+    told = Settings.from_environment(secret | places).told
+    assert "hidden" not in str(told)
+    assert told["database"] == "postgresql+psycopg://db.example:5433/one"
+    assert (told["mail"], told["storage"]) == ("smtps://mail.example", "s3://bids")

@@ -29,6 +29,7 @@ WORDS = {
     413: ("MB", "is too large"),
     429: ("尝试次数过多", "Too many tries"),
 }
+NOBODYS = "11111111-1111-4111-8111-111111111111"
 AFRESH = "http://localhost/challenges?words=robot"
 
 
@@ -86,9 +87,17 @@ def test_who_is_refused_is_told_as_whom_and_the_log_notes_it(
     assert "只有系统管理员可以这样做" in page.text
     assert f"您目前以 {person.name}" in page.text
     assert 'href="/desk"' in page.text
-    entry = session.scalars(select(Entry).order_by(Entry.id.desc())).first()
-    assert entry is not None
-    assert (entry.kind, entry.payload) == ("access.denied", {"path": "/people"})
+    for path in (f"/sheets/{NOBODYS}", f"/bids/{NOBODYS}", "/join/a-secret", "/nothing"):
+        assert client.get(path).status_code == 404
+    entries = session.scalars(
+        select(Entry).where(Entry.kind == "access.denied").order_by(Entry.id)
+    ).all()
+    assert [(one.subject_ref, one.payload["path"]) for one in entries] == [
+        ("page", "/people"),
+        ("page", f"/sheets/{NOBODYS}"),
+        (f"bid:{NOBODYS}", f"/bids/{NOBODYS}"),
+        ("bid:unknown", "/join/…"),
+    ], "also what does not exist for this person, without what opens it; no mere slip"
 
 
 def test_too_many_tries_say_when_to_come_again(settings: Settings, session: Session) -> None:

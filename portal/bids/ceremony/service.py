@@ -66,6 +66,7 @@ def open_with(
         else:
             try:
                 with keys.opened(session, challenge_id, typed) as private:
+                    tries.accepted(session, actor, challenge, typed, now)
                     return begin(session, actor, challenge, private, now)
             except SealingError as error:
                 why = tries.not_opening(typed, error)

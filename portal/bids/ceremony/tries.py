@@ -71,6 +71,17 @@ def not_opening(holders: Iterable[int], error: SealingError) -> Invalid:
     return Invalid(field_of(min(holders)), error.words)
 
 
+def accepted(
+    session: Session, actor: Actor, challenge: Challenge, holders: Iterable[int], now: datetime
+) -> None:
+    """Log whose shares open, when they were typed on the officer's page."""
+    key = keys.lock(session, challenge.id)
+    held = key.by_holder if key else {}
+    for share in (held[holder] for holder in sorted(holders)):
+        facts = {"body": share.body.value, "mark": share.mark, "custodian": share.person_id}
+        audit.record(session, actor, Action.SHARE_BROUGHT, challenge.subject_ref, now, **facts)
+
+
 def refused(
     session: Session,
     actor: Actor,

@@ -15,6 +15,7 @@ from portal.bids.strict.forms import LARGEST_SAVED, LastForm
 from portal.bids.terms import BidTerms
 from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput, Overtaken
+from portal.core.failures import tell
 from portal.core.files import Upload
 from portal.core.web import actor, arrival, now, store, translated
 
@@ -64,6 +65,7 @@ def handed_in(form: LastForm, bid: Bid) -> Done | None:
     except InvalidInput as error:
         _place(form, error, bid)
     except (Overtaken, DeadlinePassed, IllegalMove) as error:
+        tell(error)
         form.form_errors = [translated(error.message)]
         form.refused = True
     except Invalid as error:

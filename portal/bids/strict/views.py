@@ -14,6 +14,7 @@ from portal.bids.strict.forms import LARGEST_SAVED, LastForm, SavedForm, SealedF
 from portal.bids.views import visible
 from portal.core.db import db
 from portal.core.errors import DeadlinePassed, IllegalMove, Invalid, InvalidInput, NotFound
+from portal.core.failures import tell
 from portal.core.web import (
     actor,
     arrival,
@@ -100,6 +101,7 @@ def sealed_elsewhere(bid_id: UUID) -> last.Page:
         try:
             version = service.take(actor(), bid_id, form.sealed.upload, commit, arrival(), store())
         except (Invalid, InvalidInput, DeadlinePassed, IllegalMove) as error:
+            tell(error)
             _say(form, error)
         else:
             done(N_("Version %(number)s of the bid is submitted."), number=version.number)

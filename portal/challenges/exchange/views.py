@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.audit.service import note_export
 from portal.challenges import policy
 from portal.challenges import queries as challenges
 from portal.challenges.exchange import (
@@ -128,4 +129,5 @@ def export(call_id: UUID, kind: str) -> AnyResponse | str:
         known = jobs.latest(db.session, exporting.KIND, exporting.subject(call, kind, language))
         return render_template("exchange/exporting.html", call=call, kind=kind, job=known)
     data = exporting.written(db.session, call, kind, language)
+    note_export(actor(), call.subject_ref, f"call.{kind}", now())
     return download(data, exporting.MEDIA_TYPES[kind], exporting.name_of(call, kind))

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from portal.audit.service import note_export
 from portal.clusters.models import Cluster
 from portal.core.db import db
 from portal.core.errors import NotFound
@@ -45,6 +46,7 @@ def compared_file() -> Response:
     clusters = queries.visible(db.session, actor(), -1, ALL)
     figures = queries.figures(db.session, [one.id for one in clusters], now())
     content = exporting.comparison_csv((one, figures[one.id]) for one in clusters)
+    note_export(actor(), "boards", "boards.csv", now())
     return download(content, CSV, "boards.csv")
 
 
@@ -80,7 +82,9 @@ def part_file(slug: str, part: str) -> Response:
     cluster, which = _cluster(slug), _part(part)
     narrow = lists.chosen(which, request.args)
     rows = lists.every(db.session, cluster.id, which, narrow, now())
-    return download(exporting.list_csv(LISTINGS[which], rows), CSV, f"{slug}-{part}.csv")
+    content = exporting.list_csv(LISTINGS[which], rows)
+    note_export(actor(), f"cluster:{cluster.id}", f"{part}.csv", now())
+    return download(content, CSV, f"{slug}-{part}.csv")
 
 
 def _cluster(slug: str) -> Cluster:

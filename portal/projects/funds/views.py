@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from portal.audit.service import note_export
 from portal.core.db import db
 from portal.core.errors import Invalid, NotFound
 from portal.core.web import actor, done, download, now, see_other, send_stored, signed_in, store
@@ -36,6 +37,7 @@ def as_csv(code: str) -> Response:
     paid = queries.payments_of(db.session, project.id)
     received = queries.receipts_of(db.session, project.id)
     content = exporting.ledger_csv(ledger.by_time(project, paid, received))
+    note_export(actor(), project.subject_ref, "money.csv", now())
     return download(content, "text/csv", f"{code}.csv")
 
 
@@ -48,6 +50,7 @@ def as_workbook(code: str) -> Response:
     received = queries.receipts_of(db.session, project.id)
     sources = ledger.by_source(project, received, now())
     content = exporting.workbook(sources, ledger.by_time(project, paid, received))
+    note_export(actor(), project.subject_ref, "money.xlsx", now())
     return download(content, XLSX, f"{code}.xlsx")
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from portal.audit.service import note_export
 from portal.challenges.models import Call
 from portal.core import jobs
 from portal.core.db import db
@@ -140,6 +141,7 @@ def instance(number: str, which: int) -> Response:
     if found.instance is None:
         raise NotFound
     name = f"{number}-{which}.json"
+    note_export(actor(), found.allotment.subject_ref, "instance.json", now())
     return download(zlib.decompress(found.instance), "application/json", name)
 
 

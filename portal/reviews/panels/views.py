@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.audit import queries as log
 from portal.audit.rules import Action
+from portal.audit.service import note_export
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.core.crypto import canonical
@@ -237,7 +238,10 @@ def paper(code: str, document: str) -> Response:
 @signed_in
 def facts(code: str) -> Response:
     """What the fingerprint of the minutes is taken of, to the byte."""
-    return download(canonical(_closed(code).minutes), "application/json", f"{code}-panel.json")
+    panel = _closed(code)
+    content = canonical(panel.minutes)
+    note_export(actor(), panel.subject_ref, "minutes.json", now())
+    return download(content, "application/json", f"{code}-panel.json")
 
 
 def _closed(code: str) -> Panel:

@@ -6,11 +6,12 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.audit.service import note_export
 from portal.challenges import queries as challenges
 from portal.challenges.models import Challenge
 from portal.core.db import db
 from portal.core.errors import NotFound
-from portal.core.web import actor, download, signed_in
+from portal.core.web import actor, download, now, signed_in
 from portal.reviews.rankings import exporting, queries, screens
 from portal.reviews.rankings.disagreement import queries as disagreement_queries
 from portal.reviews.rankings.models import Ranking
@@ -68,6 +69,7 @@ def scores(code: str, ranking_id: UUID) -> Response:
     """The scores behind a snapshot, as `jiebang rank` reads them."""
     challenge, ranking = _found(code, ranking_id)
     content = exporting.scores_csv(challenge, screens.shown(db.session, challenge, ranking))
+    note_export(actor(), challenge.subject_ref, "scores.csv", now())
     return download(content, "text/csv", f"{code}-{ranking.number}.csv")
 
 
@@ -77,4 +79,5 @@ def workbook(code: str, ranking_id: UUID) -> Response:
     """A workbook that computes the order anew."""
     challenge, ranking = _found(code, ranking_id)
     content = exporting.workbook(challenge, screens.shown(db.session, challenge, ranking))
+    note_export(actor(), challenge.subject_ref, "workbook.xlsx", now())
     return download(content, XLSX, f"{code}-{ranking.number}.xlsx")

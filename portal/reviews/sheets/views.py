@@ -1,12 +1,14 @@
 """The page of a score sheet, and the pages of the bid beside it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.bids.service import note_reading
 from portal.challenges import queries as challenges
 from portal.core.db import db
 from portal.core.errors import DomainError, Invalid, InvalidInput, NotFound, Overtaken
@@ -44,8 +46,17 @@ from portal.reviews.sheets.rules import SheetState
 pages = Blueprint("sheets", __name__)
 
 
+SITTING = timedelta(hours=1)
+"""For so long the pages of a document that one reviewer looks at are one reading."""
+
+
 def _own(sheet_id: UUID) -> Sheet:
     return queries.sheet_visible_to(db.session, actor(), sheet_id)
+
+
+def _read(found: Sheet, what: str, again_after: timedelta = timedelta(0)) -> None:
+    """A reviewer reads the bid: this stands in the log, as for everybody who is not of the team."""
+    note_reading(actor(), found.bid, what, now(), again_after)
 
 
 def _criteria(found: Sheet) -> int:
@@ -58,6 +69,7 @@ def page(sheet_id: UUID) -> ResponseReturnValue:
     """The bid at the left, the score sheet at the right."""
     found = _own(sheet_id)
     if request.method == "GET":
+        _read(found, "sheet", SITTING)
         return _sheet_page(found, SheetForm.of(_criteria(found), data=screens.stored(found)), 200)
     form = SheetForm.of(_criteria(found))
     try:
@@ -137,6 +149,7 @@ def autosave(sheet_id: UUID) -> tuple[dict[str, Any], int]:
 def paper(sheet_id: UUID) -> str:
     """The document page by page, as pictures that are drawn when they come into sight."""
     found = _own(sheet_id)
+    _read(found, "pages", SITTING)
     seen = reading.shown(db.session, found)
     sizes = pictures.page_sizes(seen.paper.sha256, _reader(seen.paper)) if seen.has_pages else []
     return render_template("reviews/sheets/paper.html", sheet=found, seen=seen, sizes=sizes)
@@ -146,9 +159,11 @@ def paper(sheet_id: UUID) -> str:
 @signed_in
 def picture(sheet_id: UUID, number: int) -> Response:
     """One page of the document as a picture; it tells nothing of the file but what is seen."""
-    seen = reading.shown(db.session, _own(sheet_id))
+    found = _own(sheet_id)
+    seen = reading.shown(db.session, found)
     if not seen.has_pages:
         raise NotFound
+    _read(found, "pages", SITTING)
     drawn = pictures.page_picture(seen.paper.sha256, number, _reader(seen.paper))
     answer = download(drawn, "image/png", f"page-{number}.png")
     answer.headers["Content-Disposition"] = "inline"
@@ -163,9 +178,11 @@ def _reader(stored: StoredFile) -> Any:
 @signed_in
 def document(sheet_id: UUID) -> Response:
     """The bid's PDF; in a blind round it does not exist: a file tells who wrote it."""
-    seen = reading.shown(db.session, _own(sheet_id))
+    found = _own(sheet_id)
+    seen = reading.shown(db.session, found)
     if seen.is_blind:
         raise NotFound
+    _read(found, "document")
     return send_stored(seen.paper)
 
 
@@ -173,10 +190,12 @@ def document(sheet_id: UUID) -> Response:
 @signed_in
 def attachment(sheet_id: UUID, file_id: UUID) -> Response:
     """One file beside the document; none in a blind round."""
-    seen = reading.shown(db.session, _own(sheet_id))
+    found = _own(sheet_id)
+    seen = reading.shown(db.session, found)
     stored = db.session.get(StoredFile, file_id)
     if stored is None or reading.attachment(seen, file_id) is None:
         raise NotFound
+    _read(found, "attachment")
     return send_stored(stored)
 
 

@@ -20,6 +20,7 @@ from portal.bids.counting import publishing
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import BidState, opens_at
 from portal.bids.sections.service import put_document
+from portal.challenges.keys.queries import key_of
 from portal.challenges.models import Challenge
 from portal.core.access import Actor
 from portal.core.crypto import sha256
@@ -127,9 +128,9 @@ def test_what_does_not_open_is_named_and_the_others_open(
     report = queries.report(session, challenge, store)
     assert (report.receipts, report.opened, report.agrees) == (2, 1, False)
     kinds = list(session.scalars(select(Entry.kind).order_by(Entry.id)))[3:]
-    assert sorted(kinds) == sorted(
-        one.value for one in (Action.BIDS_OPENED, Action.BID_NOT_OPENED, Action.BID_UNSEALED)
-    )
+    done = Action.SHARE_BROUGHT, Action.BIDS_OPENED, Action.BID_NOT_OPENED, Action.BID_UNSEALED
+    assert sorted({*kinds}) == sorted(one.value for one in done)
+    assert len(kinds) == len(done) + 1, "two shares"
 
 
 def test_what_was_found_again_is_opened_by_a_second_run(session: Session, store: FileStore) -> None:
@@ -300,3 +301,9 @@ def test_each_custodian_confirms_with_the_own_password(session: Session) -> None
     tried = list(session.scalars(select(Entry.kind).order_by(Entry.id)))[2:]
     assert tried == [Action.SHARE_REFUSED.value] * 3
     service.open_with(officer, challenge.id, TWO, {1: PASSWORDS[1], 2: PASSWORDS[2]}, at)
+    brought = select(Entry.payload).where(Entry.kind == Action.SHARE_BROUGHT.value)
+    held = key_of(session, challenge.id).by_holder
+    assert session.scalars(brought.order_by(Entry.id)).all() == [
+        {"body": one.body.value, "mark": one.mark, "custodian": str(one.person_id)}
+        for one in (held[1], held[2])
+    ], "the log has whose shares were used"

@@ -16,6 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
+from portal.audit.models import Entry
+from portal.audit.rules import Action
 from portal.bids import queries as bids
 from portal.bids.models import Bid
 from portal.reviews.conflicts.models import Conflict, Declaration, NamedTie
@@ -32,6 +34,7 @@ from tests.factories.reviews import with_papers as give_papers
 Enter = Callable[[Person], FlaskClient]
 LINK = re.compile(r'(?:href|src|hx-get|action|data-autosave)="(/[^"#]*)')
 LEAST = 40
+PIECES = ("sheet", "pages", "document", "attachment")
 SKIPPED = ("/sign-out", "/lang", "/static")
 
 
@@ -85,6 +88,14 @@ def crawled(client: FlaskClient, *starts: str) -> dict[str, bytes]:
     return found
 
 
+def readings(session: Session, seat: Seat) -> list[tuple[str, str]]:
+    """What the log has of this reviewer's reading."""
+    read = select(Entry.subject_ref, Entry.payload["what"].astext).where(
+        Entry.kind == Action.BID_READ.value, Entry.actor_ref == str(seat.reviewer.person_id)
+    )
+    return sorted((about, what) for about, what in session.execute(read))
+
+
 def naming(pages: dict[str, bytes], known: dict[Bid, set[str]]) -> set[tuple[str, str]]:
     names = {name for told in known.values() for name in told}
     marks = [(name, form) for name in names for form in spelled(name)]
@@ -128,9 +139,12 @@ def test_no_response_that_a_reviewer_can_get_names_a_team(session: Session, ente
         ):
             assert client.get(f"{here}/{held_back}").status_code == 404
         assert client.get(f"/bids/{sheet.bid_id}").status_code == 404
+    read = sorted((sheet.bid.subject_ref, what) for sheet in seat.sheets for what in PIECES[:2])
+    assert readings(session, seat) == read, "each reading is in the log, once a sitting"
     review.challenge.settings = {**review.challenge.settings, "blind_review": False}
     session.commit()
     assert naming(crawled(client, f"/seats/{seat.id}"), known), "the search finds what is there"
+    assert {what for _, what in readings(session, seat)} == set(PIECES)
 
 
 def test_before_accepting_and_after_the_ranking_the_teams_stay_unknown(
