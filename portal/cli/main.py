@@ -36,6 +36,7 @@ GROUPS = {
     "backup": ("portal.cli.backup.commands", "backup_command"),
     "rank": ("portal.cli.rank", "rank_command"),
     "restore": ("portal.cli.backup.commands", "restore_command"),
+    "simulate": ("portal.cli.simulate", "simulate"),
     "witness": ("portal.cli.verify", "witness"),
 }
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +29,8 @@ from portal.config import ROOT, Settings
 from portal.core.words import N_
 
 READY_SECONDS = 60
+SIMULATION = "simulation"
+"""The folder of `jiebang simulate`."""
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -194,12 +196,18 @@ def _say(words: str) -> None:
     click.echo(f"  {own(words)}", err=True)
 
 
-def _prepare() -> Settings:
-    """Servers, tables and data, each with a word on the terminal."""
+def with_tables() -> Settings:
+    """Servers and tables, each with a word on the terminal."""
     _say(N_("PostgreSQL and Valkey"))
     settings = with_servers()
     _say(N_("tables"))
     migrate(settings.database_url)
+    return settings
+
+
+def _prepare() -> Settings:
+    """The same, and data."""
+    settings = with_tables()
     _say(N_("demonstration data"))
     _demo().enter_data(settings)
     return settings
@@ -229,9 +237,20 @@ def _on_signals(act: Callable[..., None] | signal.Handlers) -> None:
 def up(port: int, once: bool, lang: str) -> None:
     """Start everything, load the demonstration data, and stay until Ctrl-C."""
     var = var_folder() / "once" if once else var_folder()
+    with house(var, free_port() if once else port, anew=once) as processes:
+        settings = _prepare()
+        run(processes)
+        _stay(processes, settings, lang if once else None)
+
+
+@contextlib.contextmanager
+def house(var: Path, port: int, anew: bool) -> Iterator[Processes]:
+    """A folder for one run; whatever was started in it has ended at the end of the block.
+
+    `anew` forgets what is there. Raises ClickException.
+    """
     end_processes(left_over(var))
-    if once:
-        port = free_port()
+    if anew:
         embedded.stop(var)
         shutil.rmtree(var, ignore_errors=True)
         if embedded.home(var) != var:
@@ -249,11 +268,7 @@ def up(port: int, once: bool, lang: str) -> None:
     processes = Processes(var, port)
     try:
         processes.note()
-        settings = _prepare()
-        _say(N_("web, worker and beat"))
-        processes.start()
-        wait_until_ready(os.environ["JIEBANG_BASE_URL"], processes)
-        _stay(processes, settings, lang if once else None)
+        yield processes
     except KeyboardInterrupt:
         pass
     finally:
@@ -263,6 +278,13 @@ def up(port: int, once: bool, lang: str) -> None:
         reap()
 
 
+def run(processes: Processes) -> None:
+    """Start web, worker and beat, and wait until they answer. Raises ClickException."""
+    _say(N_("web, worker and beat"))
+    processes.start()
+    wait_until_ready(os.environ["JIEBANG_BASE_URL"], processes)
+
+
 def _stay(processes: Processes, settings: Settings, walk: str | None) -> None:
     if walk:
         _demo().walk_once(settings, settings.base_url, walk)
@@ -270,6 +292,11 @@ def _stay(processes: Processes, settings: Settings, walk: str | None) -> None:
     click.echo("\n" + own(N_("Jiebang is at %(address)s")) % {"address": settings.base_url} + "\n")
     _demo().show_accounts()
     click.echo("\n" + own(N_("Ctrl-C stops it.")))
+    watch(processes)
+
+
+def watch(processes: Processes) -> None:
+    """Stay until Ctrl-C. Raises ClickException when a process ends by itself."""
     while not (dead := processes.dead()):
         time.sleep(0.5)
     raise click.ClickException(f"The {dead} process ended; var/log/{dead}.log says why.")
@@ -278,7 +305,7 @@ def _stay(processes: Processes, settings: Settings, walk: str | None) -> None:
 @click.command()
 def stop() -> None:
     """Stop everything that this checkout started."""
-    for var in (var_folder(), var_folder() / "once"):
+    for var in (var_folder(), *(var_folder() / name for name in ("once", SIMULATION))):
         if var.exists():
             known = _known(var)
             end_processes(known["parent"])

@@ -1,19 +1,13 @@
 """The demonstration's data, written through the services, once."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-from argon2 import PasswordHasher
 from flask import current_app
 
-from portal.accounts import queries, service
-from portal.accounts.rules import Level, OrganisationKind
-from portal.accounts.service import OrganisationFacts, PersonFacts
+from portal.accounts import queries
 from portal.challenges import queries as challenge_queries
 from portal.core import clock
-from portal.core.access import Actor, Membership, Role
 from portal.core.db import db
 from portal.demo import (
     blind,
@@ -34,15 +28,12 @@ from portal.demo.clusters import load_clusters
 from portal.demo.experts import load_expert
 from portal.demo.needs import load_needs
 from portal.demo.reading import data
+from portal.demo.register import LOADER, account, organisation
 from portal.notifications.service import mark_all_read
 from portal.reviews.pool import queries as pool_queries
 
 AT_FIRST = 12
 """So many of the people have accounts that a visitor tries first: two of most roles."""
-LOADER = Actor(
-    UUID(int=1), "demonstration", "", None, (Membership(UUID(int=1), "", Role.ADMINISTRATOR),)
-)
-"""Who enters the data: an administrator that exists only here."""
 
 
 def load() -> Iterator[tuple[int, int, str]]:
@@ -87,10 +78,10 @@ def _reviewers() -> list[dict[str, Any]]:
 
 def _steps() -> Iterator[str]:
     for facts in data("organisations"):
-        _organisation(facts)
+        organisation(facts)
         yield facts["name"]
     for facts in data("people")["people"]:
-        _person(facts)
+        account(facts)
         yield facts["name"]
     known = pool_queries.emails(db.session)
     for facts in _reviewers():
@@ -122,33 +113,3 @@ def _catch_up(last_call: str) -> None:
     if challenge_queries.call_numbered(db.session, last_call) is None:
         for facts in data("people")["people"][:AT_FIRST]:
             mark_all_read(person(facts["email"]), clock.now(db.session))
-
-
-def _organisation(facts: dict[str, Any]) -> None:
-    if queries.organisation_by_name(db.session, facts["name"]):
-        return
-    level = facts.get("level")
-    entered = OrganisationFacts(
-        name=facts["name"],
-        name_en=facts.get("name_en", ""),
-        kind=OrganisationKind(facts["kind"]),
-        uscc=facts.get("uscc"),
-        level=Level(level) if level else None,
-        district=facts.get("district"),
-    )
-    service.add_organisation(LOADER, entered, clock.now(db.session))
-
-
-def _person(facts: dict[str, Any]) -> None:
-    if queries.person_by_email(db.session, facts["email"]):
-        return
-    password = data("people")["password"]
-    person = PersonFacts(facts["name"], facts["email"], password, hashed=_hashed(password))
-    roles = [Role(role) for role in facts["roles"]]
-    service.add_person(LOADER, person, facts["organisation"], roles, clock.now(db.session))
-
-
-@lru_cache(maxsize=1)
-def _hashed(password: str) -> str:
-    """One cheap hash for the one password of all accounts, which is printed for everybody."""
-    return PasswordHasher(time_cost=1, memory_cost=1 << 10, parallelism=1).hash(password)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.demo.clusters import load_clusters
-from portal.demo.load import LOADER
+from portal.demo.register import LOADER
 from portal.demo.reading import data
 
 HERE = Path(__file__).resolve().parent
