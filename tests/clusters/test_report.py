@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.demo.clusters import load_clusters
-from portal.demo.register import LOADER
 from portal.demo.reading import data
+from portal.demo.register import LOADER
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE / "report-2023-04-19.yaml"
