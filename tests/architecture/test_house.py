@@ -183,6 +183,12 @@ def test_linter(name):
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
+@pytest.mark.xdist_group("linters")
+def test_what_belongs_together_runs_in_one_process(request, worker_id):
+    """A pytest whose tests do not tell their group starts what a group shares once a process."""
+    assert worker_id == "master" or request.node.nodeid.endswith("@linters")
+
+
 def test_every_topic_has_its_handler():
     assert set(load_handlers()) == set(Topic)
 
