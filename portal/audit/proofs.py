@@ -19,11 +19,19 @@ class Proof(NamedTuple):
     checkpoint: str
 
 
+def cover(session: Session, entry_id: int, signer: Signer, now: datetime) -> None:
+    """Number a committed entry at once and make a checkpoint that has it, if there is none.
+
+    Never within a transaction: it has its own, after which what was read before is read again.
+    """
+    if queries.covered(session, entry_id) is None:
+        checkpoints.make(signer, Occasion.RECEIPT, now)
+
+
 def proof_of(session: Session, entry_id: int, signer: Signer, now: datetime) -> Proof:
     """The proof of a committed entry: always the same for the same entry.
 
-    Numbers at once and makes a checkpoint if none covers the entry; so it must not be called within a
-    transaction. Raises LookupError when there is no such entry.
+    Covers it if need be, so never within a transaction. Raises LookupError when there is no such entry.
     """
     found = queries.covered(session, entry_id)
     if found is None:

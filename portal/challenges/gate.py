@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 
@@ -29,18 +29,22 @@ def close(session: Session, challenge_id: UUID) -> None:
     session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
-def hold_places(session: Session, challenge_id: UUID, organisations: Iterable[UUID]) -> None:
-    """Let nobody else put these organisations on a team of the challenge until the commit.
+def hold_teams(
+    session: Session, call_id: UUID, challenge_id: UUID, organisations: Iterable[UUID]
+) -> None:
+    """Let nobody else put these organisations on a team of the challenge, or count their bids in its
+    call, until the commit.
 
-    In one order for all, so that two teams with common members cannot wait for each other.
+    In one order for all, places before standings, so that two teams with common members cannot wait
+    for each other.
     """
-    for organisation_id in sorted(organisations):
-        number = _number("place", str(challenge_id), str(organisation_id))
-        session.execute(select(func.pg_advisory_xact_lock(number)))
+    homes = sorted(organisations)
+    numbers = [_number("place", str(challenge_id), str(home)) for home in homes]
+    numbers += [_number("standing", str(call_id), str(home)) for home in homes]
+    session.execute(_HELD, {"numbers": numbers})
 
 
-def hold_standings(session: Session, call_id: UUID, organisations: Iterable[UUID]) -> None:
-    """Let nobody else count these organisations' bids in the call until the commit; after places."""
-    for organisation_id in sorted(organisations):
-        number = _number("standing", str(call_id), str(organisation_id))
-        session.execute(select(func.pg_advisory_xact_lock(number)))
+_HELD = text(
+    "SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number"
+)
+"""Takes the locks in the order of the array."""

@@ -1,10 +1,12 @@
 """Issuing a receipt: the version, its entry in the log, and the proof that the entry is there."""
 
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.proofs import proof_of
+from portal.audit.proofs import cover, proof_of
 from portal.bids import receipts, versions
 from portal.bids.models import BidVersion
 from portal.bids.receipts import Proven
@@ -12,6 +14,15 @@ from portal.core.errors import NotFound
 from portal.core.signing import Signer
 
 Receipt = dict[str, object]
+
+
+def prepare(session: Session, bid_id: UUID, number: int, signer: Signer, now: datetime) -> None:
+    """Have the proof of a version ready before a page reads its bid, which it would read twice: the
+    checkpoint is a transaction of its own."""
+    query = select(BidVersion.entry_id).where(BidVersion.bid_id == bid_id)
+    entry_id = session.scalar(query.where(BidVersion.number == number))
+    if entry_id is not None:
+        cover(session, entry_id, signer, now)
 
 
 def receipt_of(session: Session, version: BidVersion, signer: Signer, now: datetime) -> Receipt:

@@ -19,7 +19,8 @@ JSON = "application/json"
 
 
 def _version(bid_id: UUID, number: int) -> BidVersion:
-    """A version that was sealed, for its team. Raises NotFound."""
+    """A version that was sealed, with its proof ready, for its team. Raises NotFound."""
+    service.prepare(db.session, bid_id, number, signer(), now())
     version = version_of_team(visible(bid_id), number)
     if version.ct_sha256 is None:
         raise NotFound

@@ -36,13 +36,8 @@ def limits_of(challenge: Challenge) -> Limits:
 
 
 def hold(session: Session, challenge: Challenge, organisations: Iterable[UUID]) -> None:
-    """Let nobody else count or place these organisations in the call until the commit.
-
-    Always places first, then standings, so that two acts cannot wait for each other.
-    """
-    homes = set(organisations)
-    gate.hold_places(session, challenge.id, homes)
-    gate.hold_standings(session, challenge.call_id, homes)
+    """Let nobody else count or place these organisations in the call until the commit."""
+    gate.hold_teams(session, challenge.call_id, challenge.id, set(organisations))
 
 
 def standings(
