@@ -191,7 +191,20 @@ MANIFEST = SEALED.manifest.to_bytes()
         MANIFEST.replace(b'{"bid":"B-1"', b'{"bid":"B-2","bid":"B-1"'),
         MANIFEST.replace(b"jiebang-bid-v1", b"jiebang-bid-v2"),
     ],
-    ids="nothing list empty cut blank nonce negative false fraction more twice form".split(),
+    ids=[
+        "nothing",
+        "list",
+        "empty",
+        "cut",
+        "blank",
+        "nonce",
+        "negative",
+        "false",
+        "fraction",
+        "more",
+        "twice",
+        "form",
+    ],
 )
 def test_a_manifest_has_one_form(data: bytes) -> None:
     assert data != MANIFEST
