@@ -23,6 +23,7 @@ from portal.config import ROOT
 from portal.core import clock
 from portal.core.db import db
 from portal.reviews.conflicts import finding, queries
+from portal.reviews.conflicts.finding import Scope
 from portal.reviews.conflicts.models import Conflict
 from tests.bench.databases import of_its_own
 from tests.factories.bids import make_bid, make_bid_challenge
@@ -110,13 +111,12 @@ def timed(act: Callable[[], object]) -> tuple[float, object]:
 def measure(session: Session, call_id: UUID) -> dict[str, float]:
     """The whole call, the same once more, one challenge, and the pairs for an assignment."""
     now = clock.now(session)
-    scope = Challenge.call_id == call_id
-    first, _ = timed(lambda: finding.write(session, scope, now))
+    first, _ = timed(lambda: finding.write(session, Scope.CALL, call_id, now))
     session.commit()
-    again, nothing = timed(lambda: finding.write(session, scope, now))
+    again, nothing = timed(lambda: finding.write(session, Scope.CALL, call_id, now))
     assert not nothing
-    one = session.scalars(select(Challenge.id).where(scope).limit(1)).one()
-    single, _ = timed(lambda: finding.write(session, Challenge.id == one, now))
+    one = session.scalars(select(Challenge.id).where(Challenge.call_id == call_id).limit(1)).one()
+    single, _ = timed(lambda: finding.write(session, Scope.CHALLENGE, one, now))
     reading, pairs = timed(lambda: queries.pairs(session, call_id))
     rows = session.scalar(select(func.count()).select_from(Conflict)) or 0
     assert isinstance(pairs, list)

@@ -10,7 +10,6 @@ from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.bids import queries as bid_queries
 from portal.challenges import queries as challenge_queries
-from portal.challenges.models import Challenge
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid
@@ -30,6 +29,7 @@ from portal.projects.models import Project
 from portal.projects.news import message, tell
 from portal.reviews.conflicts import finding
 from portal.reviews.conflicts import queries as conflicts
+from portal.reviews.conflicts.finding import Scope
 from portal.reviews.conflicts.rules import in_words
 from portal.reviews.pool import queries as pool
 
@@ -82,7 +82,7 @@ def name_experts(
         project_policy.may_manage(actor, project).enforce()
         if acceptance.standing is not Standing.NAMING:
             raise IllegalMove("Experts are named once everything is there, and not twice.")
-        finding.write(session, Challenge.id == project.challenge_id, now)
+        finding.write(session, Scope.CHALLENGE, project.challenge_id, now)
         sitting = {one.reviewer_id for one in acceptance.sitting}
         new = [key for key in dict.fromkeys(reviewer_ids) if key not in sitting]
         if not rules.is_enough(len(sitting) + len(new)):

@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
+    Date,
+    DateTime,
     Select,
     String,
     Uuid,
     and_,
+    bindparam,
     cast,
     exists,
     func,
@@ -52,18 +58,25 @@ class Found:
         return bool(self.added or self.lifted)
 
 
+class Scope(Enum):
+    """Whose challenges are looked at, by the column that says so."""
+
+    CHALLENGE = "id"
+    CALL = "call_id"
+
+
 def write(
-    session: Session, scope: ColumnElement[bool], now: datetime, reviewer_id: UUID | None = None
+    session: Session, scope: Scope, key: UUID, now: datetime, reviewer_id: UUID | None = None
 ) -> Found:
-    """Write down the conflicts of the challenges in `scope`, a condition on Challenge; of one expert
-    only, if given."""
-    sets = Sets(scope, looks_back_to(now).date(), now.date(), reviewer_id)
-    holds = union_all(*_kinds(sets)).cte("holds").prefix_with("MATERIALIZED")
-    over = _lifted(sets, holds, now)
-    new = _added(holds, now)
-    lifted = select(cast(null(), String), func.count()).select_from(over)
-    added = select(cast(new.c.kind, String), func.count()).group_by(new.c.kind)
-    rows = session.execute(union_all(lifted, added)).all()
+    """Write down the conflicts of the challenges in `scope`; of one expert only, if given."""
+    facts = {
+        "within": key,
+        "looks_back": looks_back_to(now).date(),
+        "today": now.date(),
+        "at_now": now,
+    }
+    facts |= {"only": reviewer_id} if reviewer_id else {}
+    rows = session.execute(_written(scope, reviewer_id is not None), facts).all()
     for row in list(session):
         if isinstance(row, Conflict):
             session.expire(row)
@@ -71,7 +84,26 @@ def write(
     return Found(counts, sum(count for kind, count in rows if kind is None))
 
 
-def _lifted(sets: Sets, holds: CTE, now: datetime) -> CTE:
+@lru_cache(maxsize=4)
+def _written(scope: Scope, of_one: bool) -> CompoundSelect[Any]:
+    """The statement, put together once: that takes longer than the database does for a challenge.
+
+    Its parameters have no column's name: that would be a value for the column.
+    """
+    within = getattr(Challenge, scope.value) == bindparam("within", type_=Uuid)
+    only = bindparam("only", type_=Uuid) if of_one else None
+    since, today = (bindparam(name, type_=Date) for name in ("looks_back", "today"))
+    now = bindparam("at_now", type_=DateTime(timezone=True))
+    sets = Sets(within, since, today, only)
+    holds = union_all(*_kinds(sets)).cte("holds").prefix_with("MATERIALIZED")
+    over = _lifted(sets, holds, now)
+    new = _added(holds, now)
+    lifted = select(cast(null(), String), func.count()).select_from(over)
+    added = select(cast(new.c.kind, String), func.count()).group_by(new.c.kind)
+    return union_all(lifted, added)
+
+
+def _lifted(sets: Sets, holds: CTE, now: ColumnElement[datetime]) -> CTE:
     """What was found before and holds no more."""
     same = and_(
         holds.c.challenge_id == Conflict.challenge_id,
@@ -95,10 +127,10 @@ def _lifted(sets: Sets, holds: CTE, now: datetime) -> CTE:
     )
 
 
-def _added(holds: CTE, now: datetime) -> CTE:
+def _added(holds: CTE, now: ColumnElement[datetime]) -> CTE:
     """What holds and was not found before."""
     columns = ("reviewer_id", "challenge_id", "bid_id", "kind", "source", "about_id", "evidence")
-    rows = select(*(holds.c[name] for name in columns), literal(now))
+    rows = select(*(holds.c[name] for name in columns), now)
     return (
         insert(Conflict)
         .from_select([*columns, "since"], rows, include_defaults=False)

@@ -8,31 +8,30 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.challenges import queries as challenges
-from portal.challenges.models import Challenge
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
 from portal.core.words import N_
 from portal.reviews.conflicts import finding, policy, queries
-from portal.reviews.conflicts.finding import Found
+from portal.reviews.conflicts.finding import Found, Scope
 
 
 def find(session: Session, challenge_id: UUID, now: datetime) -> Found:
     """Write down what is found for a challenge; finds nothing new when called again. A helper."""
-    found = finding.write(session, Challenge.id == challenge_id, now)
+    found = finding.write(session, Scope.CHALLENGE, challenge_id, now)
     _note(session, f"challenge:{challenge_id}", found, now)
     return found
 
 
 def find_of(session: Session, challenge_id: UUID, reviewer_id: UUID, now: datetime) -> None:
     """The same for one expert only, before their turn comes. A helper."""
-    found = finding.write(session, Challenge.id == challenge_id, now, reviewer_id)
+    found = finding.write(session, Scope.CHALLENGE, challenge_id, now, reviewer_id)
     _note(session, f"challenge:{challenge_id}", found, now)
 
 
 def find_for_call(session: Session, call_id: UUID, now: datetime) -> Found:
     """The same for all challenges of a call in one go. A helper."""
-    found = finding.write(session, Challenge.call_id == call_id, now)
+    found = finding.write(session, Scope.CALL, call_id, now)
     _note(session, f"call:{call_id}", found, now)
     return found
 

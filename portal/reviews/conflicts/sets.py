@@ -53,9 +53,10 @@ class Sets:
     """The sets for the bids of some challenges; what ended before `since` does not count."""
 
     scope: ColumnElement[bool]
-    since: date
-    today: date
-    reviewer_id: UUID | None = None
+    """A condition on Challenge."""
+    since: ColumnElement[date]
+    today: ColumnElement[date]
+    reviewer_id: ColumnElement[UUID] | None = None
     """The only expert to look at; None for all."""
 
     def only(self, column: Any) -> ColumnElement[bool]:
