@@ -17,9 +17,11 @@ from portal.demo.challenges import moment, person, titled
 from portal.demo.teams import Row, bid_of
 from portal.reviews.conflicts import queries as conflict_queries
 from portal.reviews.conflicts import wishes
-from portal.reviews.draws import giving
+from portal.reviews.draws import giving, rules
 from portal.reviews.draws.freezing import Plan, freeze
+from portal.reviews.draws.models import Draw
 from portal.reviews.draws.rules import SourceKind
+from portal.reviews.pool import queries as pool_queries
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import queries as round_queries
 from portal.reviews.rounds import service as round_service
@@ -27,6 +29,9 @@ from portal.reviews.rounds.models import Seat
 from portal.reviews.sheets import service as sheet_service
 from portal.reviews.sheets.models import Sheet
 from portal.reviews.sheets.service import Points
+
+TRIES = 2000
+"""More than enough for two experts of nineteen."""
 
 
 def start_review(row: Row, email: str) -> None:
@@ -57,15 +62,35 @@ def start_review(row: Row, email: str) -> None:
 
 def draw_reviewers(challenge: Challenge, row: Row, officer: Actor, now: datetime) -> None:
     """Draw with the phrases of those who are present in the demonstration's data."""
-    present = [(person(one["email"]), str(one["phrase"])) for one in row["present"]]
-    phrases = Plan(SourceKind.PHRASES, [one.user_id for one, _ in present])
-    freeze(officer, challenge.id, phrases, now)
+    present = [person(one["email"]) for one in row["present"]]
+    plan = Plan(SourceKind.PHRASES, [one.user_id for one in present])
+    draw = freeze(officer, challenge.id, plan, now)
+    said = phrases(draw, [str(one["phrase"]) for one in row["present"]], row.get("drawn", []))
     checkpoints.make(signer(), Occasion.DRAW, now)
-    for one, phrase in present:
+    for one, phrase in zip(present, said, strict=True):
         giving.bind(one, challenge.id, phrase, "", now)
     checkpoints.make(signer(), Occasion.DRAW, now)
-    for one, phrase in present:
+    for one, phrase in zip(present, said, strict=True):
         giving.show(one, challenge.id, phrase, now)
+
+
+def phrases(draw: Draw, said: list[str], wanted: list[str]) -> list[str]:
+    """What those who are present say: the last one goes on until the experts are drawn whose addresses
+    are `wanted`, so that a visitor finds work. Only who knows the portal's secret could do that."""
+    salt, pool, last = bytes.fromhex(draw.salt), draw.pool or {}, said[-1]
+    known = {one.person.email: one.id for one in pool_queries.active_pool(db.session)}
+    aliases = {rules.alias(salt, known[email]) for email in wanted}
+    strata = {name: [row[0] for row in rows] for name, rows in pool["strata"].items()}
+    facts = (draw.challenge_id, draw.number, draw.pool_hash or "", bytes.fromhex(draw.secret))
+    for number in range(2, TRIES):
+        told = zip(draw.parties, said, strict=True)
+        sources = [[*draw.named, one.standing.value, phrase] for one, phrase in told]
+        orders = rules.orders_of(rules.seed_of(*facts, sources), strata)
+        seated = {one for _, one in rules.first_seats(orders, draw.homes, draw.mix)}
+        if aliases <= seated:
+            break
+        said = [*said[:-1], f"{last}，其{number}"]
+    return said
 
 
 def _seats(round_id: UUID) -> list[Seat]:

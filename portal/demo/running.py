@@ -24,6 +24,7 @@ from portal.core.money import FundSource, yuan
 from portal.demo.challenges import after, moment, person, titled
 from portal.demo.course import checked
 from portal.demo.panel import start_review
+from portal.demo.panel_held import hold
 from portal.demo.reading import DATA
 from portal.demo.teams import Row, bid_of
 from portal.projects import queries, service
@@ -83,6 +84,8 @@ def award(challenge: Challenge, row: Row, officer: Actor) -> list[Bid]:
     if review is None:
         return []
     rankings.rank_round(review.id, at["ranked"])
+    if "panel" in row:
+        hold(challenge, row["panel"], officer)
     case = awards.case(db.session, challenge)
     winners = [place.bid_id for place in case.ranking.places] if case.ranking else []
     wording = Wording(row["meeting"], "", row["business_contact"], row["supervision_contact"])

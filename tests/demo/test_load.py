@@ -30,6 +30,7 @@ from portal.challenges.rules import ChallengeState
 from portal.config import Settings
 from portal.core import clock
 from portal.core.access import Role
+from portal.core.crypto import canonical, sha256
 from portal.core.db import db
 from portal.core.files import FileStore
 from portal.core.web import LOCALES
@@ -117,6 +118,8 @@ def test_the_demonstration_is_loaded_once_however_often_it_is_asked_for(loaded: 
     the_past_call_stands_where_its_file_says(session)
     the_strict_challenge_has_its_bids(session)
     a_panel_meets_today(session)
+    a_panel_was_held(session)
+    visitors_who_review_have_work(session)
     five_teams_stand_elsewhere(session)
     five_projects_came_to_their_acceptance(session)
     contracts_stand_at_each_point(session)
@@ -140,12 +143,38 @@ def the_strict_challenge_has_its_bids(session: Session) -> None:
 def a_panel_meets_today(session: Session) -> None:
     """Three teams are invited and two have confirmed; every expert has accepted."""
     told = data("panel_day")
-    panel = session.scalars(select(Panel)).one()
+    panel = session.scalars(select(Panel).where(Panel.state != PanelState.CLOSED)).one()
     assert panel.state is PanelState.INVITED
     assert panel.begins_at - clock.now(session) <= timedelta(minutes=told["panel"]["begins_in"])
     coming = [turn for turn in panel.turns if turn.answer is Answer.COMING]
     assert (len(panel.turns), len(coming)) == (len(told["bids"]), len(told["panel"]["coming"]))
     assert {seat.state for seat in panel.round.seats} == {SeatState.ACCEPTED}
+
+
+def a_panel_was_held(session: Session) -> None:
+    """Every team was heard and voted on, one member left for one of them, and the minutes say so."""
+    told = data("awarded")["award"]["panel"]
+    panel = session.scalars(select(Panel).where(Panel.state == PanelState.CLOSED)).one()
+    assert panel.minutes_sha256 == sha256(canonical(panel.minutes))
+    votes = {turn.bid.lead.name: (turn.yes, turn.no, turn.abstained) for turn in panel.turns}
+    said = [Counter(one["votes"].split()) for one in told["turns"].values()]
+    assert sorted(votes.values()) == sorted((n["yes"], n["no"], n["abstain"]) for n in said)
+    left = [turn.bid.lead.name for turn in panel.turns if turn.recusals]
+    assert len(left) == 1
+    assert all(turn.remarks for turn in panel.turns)
+
+
+def visitors_who_review_have_work(session: Session) -> None:
+    """However the draw went: the data's last phrase goes on until they are drawn."""
+    row = data("bids")["review"]
+    review = round_of(session, titled(row["challenge"]).id)
+    assert review is not None
+    waiting = {
+        seat.reviewer.person.email
+        for seat in review.seats
+        if any(sheet.state is SheetState.DRAFT for sheet in seat.sheets)
+    }
+    assert waiting >= set(row["drawn"])
 
 
 def an_expert_is_invited_to_a_blind_round(session: Session) -> None:
