@@ -8,6 +8,7 @@ from portal.audit.models import Published
 from portal.audit.notes import verifier_key
 from portal.audit.policy import may_read_log
 from portal.bids.secrecy import withheld
+from portal.config import ROOT
 from portal.core.db import db
 from portal.core.errors import NotFound
 from portal.core.parts import shared
@@ -16,7 +17,9 @@ from portal.site import alone
 from portal.site import log as logbook
 
 pages = Blueprint("log", __name__)
-PLAIN = "text/plain; charset=utf-8"
+PLAIN = "text/plain"
+"""A response adds that it is UTF-8."""
+PAPERS = ROOT / "docs"
 LINES = "application/jsonl"
 LAST = 10
 
@@ -33,9 +36,9 @@ def _last() -> Published:
     return found
 
 
-def _text(content: str) -> Response:
+def _text(content: str, media_type: str = PLAIN) -> Response:
     """For programs: never an old copy."""
-    return Response(content, mimetype=PLAIN, headers={"Cache-Control": "no-cache"})
+    return Response(content, mimetype=media_type, headers={"Cache-Control": "no-cache"})
 
 
 def _note(found: Published) -> Response:
@@ -43,8 +46,8 @@ def _note(found: Published) -> Response:
     return _text(queries.with_cosignatures(found) if "witnesses" in request.args else found.note)
 
 
-def _file(content: str, name: str) -> Response:
-    response = _text(content)
+def _file(content: str, name: str, media_type: str = PLAIN) -> Response:
+    response = _text(content, media_type)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
@@ -80,6 +83,21 @@ def key() -> Response:
 def verifier() -> Response:
     """The verifier with the witness: one file."""
     return _file(alone.source(), "verify.py")
+
+
+@pages.get("/log/verification.md")
+@public
+def verification() -> Response:
+    """What has to be known to write another verifier; read in the browser."""
+    return _text((PAPERS / "verification.md").read_text(encoding="utf-8"))
+
+
+@pages.get("/log/verification-vectors.json")
+@public
+def vectors() -> Response:
+    """Its test vectors."""
+    found = (PAPERS / "verification-vectors.json").read_text(encoding="utf-8")
+    return _file(found, "verification-vectors.json", "application/json")
 
 
 @pages.get("/log/checkpoint")

@@ -97,7 +97,8 @@ NO_LISTS = frozenset(
         "exchange.template", "finding.save",
         "needs.merge", "receipts.verify", "boards.compared_file",
         "site.alive", "site.ready", "site.metrics", "site.protection", "styleguide.shown",
-        "log.key", "log.verifier", "log.checkpoint", "log.inclusion", "log.consistency",
+        "log.key", "log.verifier", "log.verification", "log.vectors", "log.checkpoint",
+        "log.inclusion", "log.consistency",
         "log.exported", "log.whole", "witnesses.listed",
     }
 )  # fmt: skip

@@ -162,3 +162,13 @@ def test_the_whole_log_is_for_auditors_and_taking_it_is_logged(
         assert (b'"payload"' in answer.data) == (code == 200)
     taken = session.scalars(select(Entry).where(Entry.kind == Action.LOG_EXPORTED.value)).one()
     assert taken.actor_ref == str(reader.id)
+
+
+def test_the_page_for_strangers_can_be_had_from_the_portal(client: FlaskClient) -> None:
+    page = client.get("/log/verification.md")
+    assert page.content_type == "text/plain; charset=utf-8"
+    assert page.text.startswith("# Verification")
+    assert {"receipt", "export", "tree"} <= set(client.get("/log/verification-vectors.json").json)
+    for address in ("verification.md", "verification-vectors.json"):
+        assert f"/log/{address}" in page.text, "it names itself"
+    assert "/log/verification.md" in client.get("/log").text

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import Numbered
 from portal.audit.queries import is_covered
 from portal.audit.rules import Action
 from portal.bids.counting.models import BidCount
@@ -16,12 +18,25 @@ from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
 
 
+class Listed(NamedTuple):
+    """What everybody reads of a bid once it is open: no name, and what its receipt has as well."""
+
+    commit: str
+    ct_sha256: str | None
+    entry: int | None
+    """The number of the submission's entry in the log."""
+
+
 def fingerprints(session: Session, challenge_id: UUID) -> list[str]:
-    """The fingerprints of the last version of every bid that is handed in, in their order.
+    """The fingerprints of the last version of every bid that is handed in, in their order."""
+    return [one.commit for one in listed(session, challenge_id)]
+
+
+def listed(session: Session, challenge_id: UUID) -> list[Listed]:
+    """The last version of every bid that is handed in, in the order of the fingerprints.
 
     A correction is a version after the opening; the last one before it counts.
     """
-    fingerprint = BidVersion.commit
     last = (
         select(BidVersion.bid_id, func.max(BidVersion.number).label("number"))
         .join(Bid, Bid.id == BidVersion.bid_id)
@@ -32,7 +47,12 @@ def fingerprints(session: Session, challenge_id: UUID) -> list[str]:
         .subquery()
     )
     same = and_(last.c.bid_id == BidVersion.bid_id, last.c.number == BidVersion.number)
-    return list(session.scalars(select(fingerprint).join(last, same).order_by(fingerprint)))
+    rows = (
+        select(BidVersion.commit, BidVersion.ct_sha256, Numbered.seq)
+        .join(last, same)
+        .outerjoin(Numbered, Numbered.entry_id == BidVersion.entry_id)
+    )
+    return [Listed(*row) for row in session.execute(rows.order_by(BidVersion.commit))]
 
 
 def count_of(session: Session, challenge: Challenge) -> BidCount | None:

@@ -1,11 +1,14 @@
 """The public page of what was handed in: number and root before the opening, all fingerprints after."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, jsonify, render_template
 
 from portal.bids.ceremony.record import has_record, record_of
 from portal.bids.counting import queries
 from portal.bids.counting.fingerprints import root_of
 from portal.bids.counting.models import BidCount
+from portal.bids.counting.queries import Listed
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.crypto import canonical
@@ -18,14 +21,18 @@ SHOWN = 100
 """More are in the file."""
 
 
-def _counted(code: str) -> tuple[Challenge, BidCount, list[str] | None]:
-    """A challenge, its count, and the fingerprints once they are open. Raises NotFound."""
+def _counted(code: str) -> tuple[Challenge, BidCount, list[Listed] | None]:
+    """A challenge, its count, and its bids once they are open. Raises NotFound."""
     challenge = challenge_queries.visible_by_code(db.session, visitor(), code)
     count = queries.count_of(db.session, challenge) if challenge else None
     if challenge is None or count is None:
         raise NotFound
     opened = challenge.opened_at is not None
-    return challenge, count, queries.fingerprints(db.session, challenge.id) if opened else None
+    return challenge, count, queries.listed(db.session, challenge.id) if opened else None
+
+
+def _root(found: Sequence[Listed]) -> str:
+    return root_of([one.commit for one in found])
 
 
 @pages.get("/challenges/<code>/sealed")
@@ -40,7 +47,7 @@ def sealed(code: str) -> str:
         rows=found[:SHOWN] if found is not None else None,
         has_record=has_record(db.session, challenge),
         more=max(0, len(found or []) - SHOWN),
-        agrees=found is None or (len(found), root_of(found)) == (count.count, count.root),
+        agrees=found is None or (len(found), _root(found)) == (count.count, count.root),
     )
 
 
@@ -55,7 +62,8 @@ def sealed_file(code: str) -> Response:
         counted_at=count.counted_at.isoformat(),
         count=count.count,
         root=count.root,
-        fingerprints=found,
+        fingerprints=None if found is None else [one.commit for one in found],
+        bids=None if found is None else [one._asdict() for one in found],
     )
 
 

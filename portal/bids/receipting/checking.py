@@ -26,7 +26,7 @@ class Verdict:
     """What came of it: the submission if the receipt holds, or why it does not."""
 
     submission: Submission | None = None
-    at: str = ""
+    at: datetime | None = None
     index: int = 0
     size: int = 0
     """How many entries the log had at the receipt's checkpoint."""
@@ -62,7 +62,7 @@ def checked(session: Session, text: str, signer: Signer) -> Verdict:
     index, leaf = receipt["index"], receipts.leaf_of(receipt)
     stored = session.scalar(select(Numbered.leaf).where(Numbered.seq == index))
     size = open_checkpoint(receipt["checkpoint"], key).size
-    return Verdict(submission, receipt["at"], index, size, stored == leaf)
+    return Verdict(submission, datetime.fromisoformat(receipt["at"]), index, size, stored == leaf)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.audit.models import Entry
+from portal.audit import numbering
+from portal.audit import service as audit
+from portal.audit.models import Entry, Numbered
 from portal.audit.rules import Action
 from portal.bids.counting import queries, service
 from portal.bids.counting.fingerprints import root_of
-from portal.bids.models import Bid
+from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENING_GRACE
 from portal.challenges.models import Challenge
 from portal.challenges.rules import ChallengeState
+from portal.core.access import SYSTEM
 from tests.factories.bids import make_bid
 from tests.factories.challenges import make_challenge
 
@@ -94,12 +97,26 @@ def test_everybody_reads_number_and_root_and_the_fingerprints_only_once_open(
     shown = client.get(page).text
     assert made.root in shown
     assert not any(one in shown for one in prints)
-    assert client.get(f"{page}.json").json["fingerprints"] is None
+    sealed = client.get(f"{page}.json").json
+    assert (sealed["fingerprints"], sealed["bids"]) == (None, None)
+    first = session.scalars(select(BidVersion).order_by(BidVersion.commit)).first()
+    assert first is not None
+    first.entry_id = audit.record(session, SYSTEM, Action.BID_SUBMITTED, "bid:x", now)
+    numbering.number_all(session)
     challenge.state, challenge.opened_at = ChallengeState.OPENED, now
     session.commit()
     assert client.get(f"{page}.json").json["fingerprints"] == prints
-    shown = client.get(page).text
+    shown, told = client.get(page).text, client.get(f"{page}.json").json["bids"]
     assert all(one in shown for one in prints)
+    handed_in = select(BidVersion).where(BidVersion.commit.in_(prints))
+    versions = session.scalars(handed_in.order_by(BidVersion.commit)).all()
+    numbered = session.execute(select(Numbered.entry_id, Numbered.seq))
+    seqs = {row.entry_id: row.seq for row in numbered}
+    assert first.entry_id in seqs
+    assert [(one["commit"], one["ct_sha256"], one["entry"]) for one in told] == [
+        (one.commit, one.ct_sha256, seqs.get(one.entry_id)) for one in versions
+    ], "as the receipts have them"
+    assert all(f'<code class="fingerprint">{one["ct_sha256"]}' in shown for one in told)
     assert 'role="alert"' not in shown
     made.root = "0" * 64
     session.commit()
