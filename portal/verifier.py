@@ -268,7 +268,9 @@ def check(args: argparse.Namespace, key: Key) -> Outcome:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
-    parser = argparse.ArgumentParser("verify", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        "verify", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["receipt", "log", "consistency"])
     parser.add_argument("file", help="receipt, export, or the older of two")
     parser.add_argument("newer", nargs="?", help="the newer of two checkpoints or exports")

@@ -7,6 +7,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,42 @@ COMMON: Words = {
     "key": ("{file}: not a key of this kind", "{file}：不是此类公钥"),
     "note": ("{file}: not a checkpoint signed by this log", "{file}：不是本日志签名的检查点"),
 }
+HELP = {
+    "Check receipts and the log of a Jiebang portal: this one file, Python 3.11 and `cryptography`.": (
+        "核验揭榜平台的回执和日志：只需本文件、Python 3.11 和 cryptography。"
+    ),
+    "OLD and NEW are checkpoints or exports. Exit code 0: it holds; 1: it does not, and the first bad "
+    "entry is named; 2: wrong use. docs/verification.md has the formats.": (
+        "OLD 和 NEW 为检查点或导出文件。退出码 0：成立；1：不成立，并指出首个有误的条目；2：用法有误。"
+        "格式见 docs/verification.md。"
+    ),
+    "Check the record of an opening.": "核验开标记录。",
+    "Run the draw of reviewers again.": "重算评审专家抽取。",
+    "See that the log only ever grows.": "见证日志只增不改。",
+    "Who has signed a checkpoint, and when.": "查看检查点由谁见证、何时见证。",
+    "receipt, export, or the older of two": "回执、导出文件，或两者中较早的一个",
+    "the newer of two checkpoints or exports": "两个检查点或导出文件中较新的一个",
+    "the manifest that was kept with a receipt": "与回执一同保存的清单",
+    "an older checkpoint": "较早的检查点",
+    "a receipt of this log": "本日志的回执",
+    "a consistency proof, a JSON list of hexadecimal hashes": "一致性证明：十六进制哈希的 JSON 列表",
+    "the record, opening.json": "开标记录 opening.json",
+    "a receipt of a bid in it": "其中某份方案的回执",
+    "the record, draw.json": "抽取记录 draw.json",
+    "who the aliases are: the auditor's file": "代号对应的姓名：审计人员持有的文件",
+    "the checkpoint": "检查点",
+    "a witness's public key": "见证人的公钥",
+    "the portal, such as https://portal.example": "平台地址，如 https://portal.example",
+    "the witness's file": "见证记录文件",
+    "its key, made at the first use": "见证人的私钥，首次使用时生成",
+    "hand in to the portal what it signed": "将签名交给平台",
+    "its name, for the first use": "见证人的名称，首次使用时填写",
+    "the log's public key": "日志公钥",
+    "the language of help and outcome": "帮助与结论的语言",
+    "print the outcome as JSON": "以 JSON 输出结论",
+    "show this help message and exit": "显示本帮助",
+}
+"""Every text of the help, in Chinese."""
 _READ = json.JSONDecoder(parse_float=int, parse_constant=int).decode
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
@@ -166,6 +203,20 @@ def leaf_of(entry: dict[str, Any]) -> bytes:
     return sha256(b"\x00", canonical({**facts, "digest": digest}))
 
 
+def _is_english(line: Sequence[str]) -> bool:
+    """Whether English is asked for, or this terminal has no Chinese."""
+    if "--lang=en" in line or ("--lang", "en") in pairwise(line):
+        return True
+    return "中".encode(sys.stdout.encoding or "ascii", "ignore") == b""
+
+
+def _say_in_chinese(parser: argparse.ArgumentParser) -> None:
+    told = (parser.description or "").strip().split("\n\n")
+    parser.description = "\n\n".join(HELP.get(" ".join(one.split()), one) for one in told)
+    for action in parser._actions:
+        action.help = HELP.get(action.help or "", action.help)
+
+
 Check = Callable[[argparse.Namespace, Key], Outcome]
 
 
@@ -174,9 +225,14 @@ def run(
 ) -> int:
     """Read the arguments, check, tell what was found; returns the exit code."""
     parser.add_argument("--key", required=True, help="the log's public key")
-    parser.add_argument("--lang", choices=["zh", "en"], default="zh")
+    parser.add_argument(
+        "--lang", choices=["zh", "en"], default="zh", help="the language of help and outcome"
+    )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    args = parser.parse_args(arguments)
+    line = list(sys.argv[1:] if arguments is None else arguments)
+    if not _is_english(line):
+        _say_in_chinese(parser)
+    args = parser.parse_args(line)
     try:
         told, code = check(args, Key.read(args.key)), 0
     except Outcome as failed:

@@ -63,6 +63,7 @@ def _of_database(session: Session, settings: Settings) -> list[Finding]:
     return [
         *work.answers(readiness(session, settings.redis_url)),
         database.durability(database.needed_settings(session)),
+        database.log_rights(database.may_change_log(session), settings.is_production),
         database.clocks(clock.skew(session)),
         database.moved(clock.offset(session), settings.is_production),
         work.events(outbox.pending(session), len(outbox.stuck(session))),

@@ -34,6 +34,7 @@ GROUPS = {
     "key": ("portal.cli.master_key", "key_group"),
     "verify": ("portal.cli.verify", "verify"),
     "backup": ("portal.cli.backup.commands", "backup_command"),
+    "rights": ("portal.cli.rights", "rights_command"),
     "rank": ("portal.cli.rank", "rank_command"),
     "restore": ("portal.cli.backup.commands", "restore_command"),
     "simulate": ("portal.cli.simulate", "simulate"),

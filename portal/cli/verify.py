@@ -6,6 +6,7 @@ import click
 
 from portal import cosigned, drawn, opened, verifier
 from portal import witness as witnessing
+from portal.cli.helping import language
 
 PROGRAMS = {"draw": drawn.main, "opening": opened.main, "witnesses": cosigned.main}
 
@@ -21,6 +22,7 @@ def verify(arguments: tuple[str, ...]) -> None:
 
     Exit codes: 0 it holds, 1 it does not (the first bad entry is named), 2 wrong use.
     """
+    arguments = _in_its_language(arguments)
     program = PROGRAMS.get(arguments[0] if arguments else "")
     sys.exit(program(arguments[1:]) if program else verifier.main(arguments))
 
@@ -35,4 +37,10 @@ def witness(arguments: tuple[str, ...]) -> None:
 
     Exit codes: 0 it holds, 1 it does not, 2 wrong use, 3 the portal did not answer.
     """
-    sys.exit(witnessing.main(arguments))
+    sys.exit(witnessing.main(_in_its_language(arguments)))
+
+
+def _in_its_language(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Help speaks as that of the other commands does; what was found, Chinese unless told."""
+    asked = {"-h", "--help"} & set(arguments) and "--lang" not in arguments
+    return (*arguments, f"--lang={language(sys.argv[1:])}") if asked else arguments

@@ -10,6 +10,7 @@ from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import create_engine, func, insert, make_url, text
 
+from portal.cli import verify
 from portal.cli.database import alembic_config
 from portal.cli.demo import hasty
 from portal.cli.main import main, sentence, with_servers
@@ -17,6 +18,7 @@ from portal.config import ConfigurationError, Settings
 from portal.core.errors import NotAllowed
 from portal.core.outbox import MAX_ATTEMPTS, Event, Topic
 from portal.demo.reading import data
+from portal.verifier_base import HELP
 from tests.factories.accounts import make_person
 
 SETTINGS = (
@@ -90,6 +92,11 @@ def test_every_command_has_its_help(monkeypatch):
     assert "发榜" in call("--lang", "zh", "--help")[1]
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     alone = {"verify", "witness"}  # they hand on to the file that strangers run alone
+    for line in (["verify"], *(["verify", name] for name in verify.PROGRAMS), ["witness"]):
+        english, said = (call(*line, *more, "--help")[1] for more in (["--lang", "en"], []))
+        texts = {one for one in HELP if one in " ".join(english.split())}
+        assert len(texts) > 3, line
+        assert [one for one in texts if one in " ".join(said.split())] == [], line
     for line in ([], *([name] for name in names if name not in alone), ["nonsense"]):
         said = call(*line, "--help")[1]
         assert re.findall("[A-Za-z]+ [a-z]+ [a-z]+|Usage|Error|Try", said) == [], line

@@ -13,16 +13,29 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
+from portal.audit import numbering
+from portal.audit import service as audit
+from portal.audit.rules import Action
+from portal.cli import rights
 from portal.cli.diagnosis import database, keys, machine, work
 from portal.cli.diagnosis.findings import State
 from portal.cli.diagnosis.machine import Place
 from portal.cli.main import main
 from portal.config import DEMO_SECRET
 from portal.core import clock, signing
+from portal.core.access import SYSTEM
 
 GOOD, NOTE, BAD = State.GOOD, State.NOTE, State.BAD
 GB = 1 << 30
+NOT_ALLOWED = r"permission denied|must be owner"
+COLUMNS = {
+    "audit_log": "payload",
+    "audit_leaves": "leaf",
+    "audit_nodes": "hash",
+    "audit_checkpoints": "note",
+}
 
 
 @pytest.fixture
@@ -174,6 +187,43 @@ def test_what_is_confirmed_is_on_the_disk(session):
         assert (found.state, name in str(found.mend)) == (BAD, True)
     assert database.durability({}).state is BAD
     assert database.needed_settings(session).keys() == set(database.NEEDED)
+
+
+@pytest.fixture
+def serving(session) -> str:
+    """A role of the database as web and workers should have it."""
+    role = "jiebang-serving"
+    session.execute(text(f'CREATE ROLE "{role}"'))
+    rights.give(session.connection(), role)
+    yield role
+    session.rollback()  # roles belong to the whole server: this one was never committed
+
+
+def test_the_role_of_web_and_workers_writes_the_log_and_cannot_change_it(session, serving, now):
+    assert database.may_change_log(session), "tests run as the owner"
+    session.execute(text(f'SET LOCAL ROLE "{serving}"'))
+    assert not database.may_change_log(session)
+    audit.record(session, SYSTEM, Action.NEED_EDITED, "need:1", now)
+    numbering.hold(session)
+    numbering.number_all(session)
+    assert numbering.size(session) == 1
+    refused = [
+        *(f"UPDATE {name} SET {column} = {column}" for name, column in COLUMNS.items()),
+        *(f"{verb} {name}" for name in COLUMNS for verb in ("DELETE FROM", "TRUNCATE")),
+        *(f"ALTER TABLE {name} DISABLE TRIGGER ALL" for name in COLUMNS),
+        "UPDATE portal_clock SET ahead = ahead",
+        "CREATE TABLE another (id int)",
+    ]
+    for statement in refused:
+        with pytest.raises(ProgrammingError, match=NOT_ALLOWED), session.begin_nested():
+            session.execute(text(statement))
+
+
+def test_the_right_to_change_the_log_is_wrong_where_bids_are_real():
+    assert database.log_rights(False, True).state is GOOD
+    assert database.log_rights(True, False).state is NOTE
+    found = database.log_rights(True, True)
+    assert (found.state, "jiebang rights" in str(found.mend)) == (BAD, True)
 
 
 def test_clocks_agree_within_two_seconds(session):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.cli.diagnosis.findings import Finding, bad, good
+from portal.cli.diagnosis.findings import Finding, bad, bad_if, good
 from portal.core.words import Message
 
 NEEDED = ("fsync", "synchronous_commit", "full_page_writes")
@@ -54,3 +54,33 @@ def moved(ahead: timedelta, is_production: bool) -> Finding:
     if not is_production:
         return good("portal clock", fact)
     return bad("portal clock", fact, Message("This is a demonstration's database: use another."))
+
+
+LOG = ("audit_log", "audit_leaves", "audit_nodes", "audit_checkpoints")
+_MAY = text(
+    "SELECT coalesce(bool_or(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE')"
+    " OR has_any_column_privilege(oid, 'UPDATE') OR pg_has_role(relowner, 'USAGE')), false)"
+    " FROM pg_class WHERE oid = ANY(CAST(:tables AS regclass[]))"
+)
+
+
+def may_change_log(session: Session) -> bool:
+    """Whether the role of this connection could change what is logged, or switch off what refuses it."""
+    return bool(session.execute(_MAY, {"tables": list(LOG)}).scalar_one())
+
+
+def log_rights(may_change: bool, serious: bool) -> Finding:
+    """Whether whoever breaks into web or worker can reach into the log with its rights."""
+    if not may_change:
+        return good(
+            "log rights", Message("The portal's role in the database cannot change the log.")
+        )
+    return bad_if(
+        serious,
+        "log rights",
+        Message(
+            "The portal's role in the database owns the log: whoever takes over the portal can switch "
+            "off what protects it."
+        ),
+        Message("Give web and workers a role of their own: jiebang rights ROLE, run as the owner."),
+    )
