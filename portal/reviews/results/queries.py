@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.bids.models import Bid
 from portal.challenges.models import Call, Challenge, Criterion
 from portal.challenges.rules import ChallengeState
+from portal.reviews.panels.rules import TurnState
 from portal.reviews.rankings import queries as rankings
+from portal.reviews.rankings.models import Ranking
 from portal.reviews.results.models import Redaction
 from portal.reviews.results.rules import CHECKED_IN, mean, shuffled
 from portal.reviews.rounds.models import Seat
@@ -136,6 +138,18 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What a panel made of a bid: its online score; what the panel's scores weigh, of a hundred; or of
+    how many who were entitled how many voted for it (`entitled` is None where there was no ballot)."""
+
+    online: str
+    is_heard: bool
+    weight: int
+    yes: int = 0
+    entitled: int | None = None
+
+
+@dataclass(frozen=True)
 class Result:
     """What a team learns: its place and score by the published rule, and both by criterion."""
 
@@ -149,6 +163,7 @@ class Result:
     remarks: list[str]
     is_checked: bool
     """Whether every text about the bid has been looked at."""
+    panel: Heard | None = None
 
 
 def result_of(session: Session, bid: Bid) -> Result | None:
@@ -170,6 +185,21 @@ def result_of(session: Session, bid: Bid) -> Result | None:
         parts=_parts(bid, sheets, texts),
         remarks=_released(texts, None),
         is_checked=all(said.checked for said in texts),
+        panel=_heard(ranking, bid.id) if ranking else None,
+    )
+
+
+def _heard(ranking: Ranking, bid_id: UUID) -> Heard | None:
+    """What a panel's ranking says of one bid; None for that of an online review."""
+    if "panel" not in ranking.inputs:
+        return None
+    told = ranking.inputs["panel"].get(str(bid_id), {})
+    return Heard(
+        online=ranking.inputs["online"]["means"][str(bid_id)],
+        is_heard=told.get("state") == TurnState.HEARD,
+        weight=ranking.rule["panel"],
+        yes=told.get("yes", 0),
+        entitled=told.get("entitled"),
     )
 
 

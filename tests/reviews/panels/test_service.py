@@ -25,6 +25,8 @@ from portal.reviews.panels import closing, inviting, planning, queries, sitting
 from portal.reviews.panels.rules import Answer, PanelState, TurnState, Vote
 from portal.reviews.rankings import queries as ranking_queries
 from portal.reviews.rankings import service as rankings
+from portal.reviews.results import queries as results
+from portal.reviews.results.queries import Heard
 from portal.reviews.rounds import answers
 from portal.reviews.rounds import queries as rounds
 from portal.reviews.rounds import service as round_service
@@ -233,6 +235,8 @@ def test_scores_are_weighed_into_the_next_ranking_and_the_minutes_are_fixed(
     found = {place.bid_id: (place.place, place.mean) for place in ranking.places}
     means = [Decimal("74.00"), Decimal("80.00"), Decimal("86.00")]
     assert [found[turn.bid_id] for turn in panel.turns] == list(zip([3, 2, 1], means, strict=True))
+    told = results.result_of(session, panel.turns[0].bid)
+    assert (told.score, told.panel) == (means[0], Heard("80.00", is_heard=True, weight=60))
     assert challenge.state is ChallengeState.RANKED
     assert panel.minutes_sha256 == sha256(canonical(panel.minutes))
     entry = logged(session, Action.PANEL_CLOSED)[0]
@@ -307,6 +311,8 @@ def test_a_ballot_is_secret_cast_once_and_needs_two_thirds(session: Session) -> 
     passed = {place.bid_id: place.passed for place in ranking.places}
     assert passed == {turn.bid_id: False, later.bid_id: True}
     assert ranking.places[0].bid_id == later.bid_id
+    told = results.result_of(session, read_turn(turn).bid).panel
+    assert (told.is_heard, told.yes, told.entitled) == (True, 1, 3)
 
 
 def test_a_conflict_found_afterwards_counts_the_result_again_and_leaves_the_minutes(

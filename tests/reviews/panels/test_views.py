@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
+from portal.challenges.rules import ChallengeState
 from portal.challenges.settings import PanelMethod
 from portal.core import clock
 from portal.core.access import Role
@@ -204,6 +205,13 @@ def test_its_papers_are_pdf_a_to_sign_and_their_fingerprint_leads_to_the_log(
         assert panel.minutes_sha256 in "".join(back.split())
     member = enter(member_of(session, panel.round.seats[0]))
     assert member.get(f"{page}/minutes.pdf").status_code == 404
+    mine = member.get("/reviews").text
+    assert f"{panel.round.challenge.title}</a> · 会评" in mine
+    panel.round.challenge.state = ChallengeState.NOTICED
+    session.commit()
+    turn = panel.turns[0]
+    own = enter(lead_of(session, turn)).get(f"/bids/{turn.bid_id}/result").text
+    assert "会评评分占 60% 后的得分" in own
     public = app.test_client()
     checked = public.get(f"/minutes/{panel.minutes_sha256}")
     assert panel.round.challenge.code in checked.text
