@@ -52,7 +52,7 @@ def prepare(bids: int, reviewers: int, store: FileStore) -> Iterator[str]:
     teams = [_bid(title, number) for number in range(1, bids + 1)]
     yield from checked({**file, "call": call, "challenges": [row], "bids": teams}, store)
     challenge = titled(title)
-    officer, drawn = person(call["officer"]), moment(challenge, file["drawn"])
+    officer, drawn = person(call["officer"]), moment(challenge, file["draws"])
     draw_reviewers(challenge, file, officer, drawn)
     db.session.refresh(challenge)
     yield challenge.code
