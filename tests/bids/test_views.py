@@ -153,6 +153,8 @@ def test_an_officer_opens_and_the_papers_are_read(
     two = {"issuer": PRINTED[1], "escrow": PRINTED[3].lower()}
     two |= dict.fromkeys(("issuer_password", "escrow_password"), PASSWORD)
     assert client.post(address, data=two).status_code == 409
+    early = select(Entry.payload["path"].astext).where(Entry.kind == Action.ACCESS_DENIED.value)
+    assert session.scalars(early).all() == [address], "each try to open too early is in the log"
     pass_deadline(session, challenge)
     assert auditor.post(address, data=two).status_code == 403
     assert (
@@ -162,7 +164,9 @@ def test_an_officer_opens_and_the_papers_are_read(
     assert client.post(address, data={"issuer": PRINTED[1]}).status_code == 422
     assert client.post(address, data={**two, "issuer_password": "wrong"}).status_code == 422
     assert client.post(address, data=two).status_code == 303
-    assert "/jobs/" in client.get(address).text
+    under_way = client.get(address).text
+    assert "/jobs/" in under_way
+    assert 'id="waits"' not in under_way, "no bid is called unopened while it is being opened"
     run_job(session.scalars(select(Job.id)).one(), KINDS, 1)
     for reader in (client, auditor):
         assert good.lead.name in reader.get(address).text

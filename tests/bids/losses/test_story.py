@@ -71,6 +71,8 @@ class Story:
         assert self.officer.post(self.page, data=told).status_code == 303
         assert self.officer.post(f"{self.page}/confirm").status_code == 403
         assert self.public.get(self.page).status_code == 404
+        asked = self.auditor.get(self.page).text
+        assert (asked.count("确认遗失"), "确认确认" in asked) == (2, False)
         assert self.auditor.post(f"{self.page}/confirm").status_code == 303
         shown = self.public.get(self.page).text
         assert REASON in shown
