@@ -13,6 +13,7 @@ from portal.awards.objections.models import Objection
 from portal.awards.objections.rules import ObjectionState
 from portal.awards.rules import Next
 from portal.core.db import transaction
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -59,6 +60,6 @@ def _remind_of_objection(session: Session, objection: Objection, now: datetime) 
         text = N_("The answer to an objection to the notice on “%(title)s” is late.")
         tell_managers(session, notice, f"{key}:late", text)
     stage = "late" if late else "soon"
-    news = Message(text, {"title": notice.challenge.title})
+    news = Message(text, {"title": both(notice.challenge)})
     path = f"/objections/{objection.id}"
     notify(session, [objection.examiner_id], f"{key}:{stage}:{objection.due_at}", news, path)

@@ -10,6 +10,7 @@ from portal.bids import queries as bid_queries
 from portal.bids.models import Bid
 from portal.challenges import queries as challenge_queries
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.words import Message
 from portal.notifications.service import notify
 
@@ -42,5 +43,5 @@ def tell_managers(
 def _notify(
     session: Session, people: Iterable[UUID], notice: Notice, news: str, subject: str, path: str
 ) -> None:
-    message = Message(subject, {"title": notice.challenge.title})
+    message = Message(subject, {"title": both(notice.challenge)})
     notify(session, people, f"notice:{notice.id}:{news}", message, path)

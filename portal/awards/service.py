@@ -23,6 +23,7 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
 from portal.core.outbox import Topic, announce
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import window_end
 from portal.notifications.service import notify
@@ -229,7 +230,7 @@ def close_without_award(actor: Actor, challenge_id: UUID, reason: str, now: date
         ref = challenge.subject_ref
         audit.record(session, actor, Action.CHALLENGE_FAILED, ref, now, reason=reason.strip())
         subject = Message(
-            N_("“%(title)s” was closed without an award."), {"title": challenge.title}
+            N_("“%(title)s” was closed without an award."), {"title": both(challenge)}
         )
         people = [p for bid in lost for p in bid_queries.team_people(session, bid)]
         key = f"challenge:{challenge.id}:failed"

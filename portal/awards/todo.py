@@ -12,6 +12,7 @@ from portal.awards.objections.models import Objection
 from portal.awards.objections.rules import ObjectionState
 from portal.awards.rules import Next
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -31,7 +32,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     decide = N_("Decide on the ranking of “%(title)s”")
     items = [
         Todo(
-            Message(decide, {"title": challenge.title}),
+            Message(decide, {"title": both(challenge)}),
             "awards.decision",
             {"code": challenge.code},
         )
@@ -54,7 +55,7 @@ def _notice(notice: Notice, step: Next, now: datetime) -> list[Todo]:
         return []
     due = rules.act_by(notice.state, notice.decided_at, notice.window_ends_at)
     late = step is Next.WITHDRAW or (due is not None and now >= due)
-    text = Message(WORDS[step], {"title": notice.challenge.title})
+    text = Message(WORDS[step], {"title": both(notice.challenge)})
     code, tone = {"code": notice.challenge.code}, "late" if late else "active"
     return [Todo(text, "awards.decision", code, due=due, tone=tone)]
 
@@ -68,7 +69,7 @@ def _objection(objection: Objection, words: str, now: datetime) -> Todo:
     due = objection_rules.form_due_at(objection.raised_at) if looked else objection.due_at
     late = objection_rules.is_late(objection.state, objection.raised_at, objection.due_at, now)
     return Todo(
-        Message(words, {"title": objection.notice.challenge.title}),
+        Message(words, {"title": both(objection.notice.challenge)}),
         "objections.shown",
         {"objection_id": objection.id},
         due=due,

@@ -14,6 +14,7 @@ from portal.bids.sections.rules import Section
 from portal.challenges import queries as challenge_queries
 from portal.challenges.models import Challenge
 from portal.core.access import Role
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -21,20 +22,20 @@ from portal.notifications.service import notify
 def _tell(
     session: Session, people: Iterable[UUID], bid: Bid, what: str, text: str, **more: object
 ) -> None:
-    facts = {"title": bid.challenge.title, **more}
+    facts = {"title": both(bid.challenge), **more}
     notify(session, people, f"bid:{bid.id}:{what}", Message(text, facts), f"/bids/{bid.id}")
 
 
 def _tell_of_team(
     session: Session, people: Iterable[UUID], bid: Bid, what: str, text: str, **more: object
 ) -> None:
-    facts = {"title": bid.challenge.title, **more}
+    facts = {"title": both(bid.challenge), **more}
     notify(session, people, f"bid:{bid.id}:{what}", Message(text, facts), f"/bids/{bid.id}/team")
 
 
-def started(session: Session, bid: Bid, title: str) -> None:
+def started(session: Session, bid: Bid) -> None:
     """The lead's people learn that a bid was begun."""
-    text = Message(N_("A bid on “%(title)s” was begun."), {"title": title})
+    text = Message(N_("A bid on “%(title)s” was begun."), {"title": both(bid.challenge)})
     people = queries.lead_people(session, bid)
     notify(session, people, f"bid:{bid.id}:started", text, f"/bids/{bid.id}")
 
@@ -61,7 +62,7 @@ def taken_off(session: Session, partner: BidPartner, now: datetime) -> None:
     bid = partner.bid
     text = N_("%(lead)s has taken your organisation off its bid on “%(title)s”.")
     people = people_with_role(session, [Role.PARTNER], [partner.organisation_id])
-    facts: dict[str, object] = {"lead": bid.lead.name, "title": bid.challenge.title}
+    facts: dict[str, object] = {"lead": bid.lead.name, "title": both(bid.challenge)}
     key = f"partner:{partner.id}:off:{now.isoformat()}"
     notify(session, people, key, Message(text, facts), "/bids")
 
@@ -110,7 +111,7 @@ def opened(session: Session, challenge: Challenge, bids: Iterable[Bid]) -> None:
     text = N_("The bids on “%(title)s” are open: the formal check is next.")
     people = challenge_queries.managers(session, challenge)
     key, path = f"challenge:{challenge.id}:opened", f"/challenges/{challenge.code}/opening"
-    notify(session, people, key, Message(text, {"title": challenge.title}), path)
+    notify(session, people, key, Message(text, {"title": both(challenge)}), path)
 
 
 def failed(session: Session, challenge: Challenge, bids: Iterable[Bid], reason: str) -> None:
@@ -119,6 +120,6 @@ def failed(session: Session, challenge: Challenge, bids: Iterable[Bid], reason: 
     people = set(challenge_queries.managers(session, challenge))
     for bid in bids:
         people |= set(queries.team_people(session, bid))
-    facts: dict[str, object] = {"title": challenge.title, "reason": reason[:100]}
+    facts: dict[str, object] = {"title": both(challenge), "reason": reason[:100]}
     key, path = f"challenge:{challenge.id}:failed", f"/challenges/{challenge.code}"
     notify(session, people, key, Message(text, facts), path)

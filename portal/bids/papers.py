@@ -28,6 +28,7 @@ from portal.core.errors import IllegalMove
 from portal.core.files import CHUNK, FileStore, StoredFile, display_name
 from portal.core.jobs import Job, Wish
 from portal.core.tasks import Outcome, Task
+from portal.core.titles import both
 from portal.core.words import N_, Message
 
 KIND = "bids.papers"
@@ -59,7 +60,7 @@ def ask(actor: Actor, challenge_id: UUID, now: datetime) -> Job:
         challenge = challenge_queries.lock(session, challenge_id)
         policy.may_take_papers(actor, challenge).enforce()
         audit.record(session, actor, Action.BIDS_PACKED, challenge.subject_ref, now)
-        title = Message(N_("Documents of the bids on “%(title)s”"), {"title": challenge.title})
+        title = Message(N_("Documents of the bids on “%(title)s”"), {"title": both(challenge)})
         wish = Wish(
             kind=KIND,
             subject=challenge.subject_ref,

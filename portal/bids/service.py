@@ -62,7 +62,7 @@ def start(actor: Actor, challenge_id: UUID, now: datetime) -> Bid:
         session.add(bid)
         session.flush()
         audit.record(session, actor, Action.BID_STARTED, bid.subject_ref, now, lead=lead_id)
-        news.started(session, bid, challenge.title)
+        news.started(session, bid)
     return bid
 
 

@@ -12,6 +12,7 @@ from portal.bids.models import Bid
 from portal.bids.unopened import queries as unopened
 from portal.challenges.keys.rules import ROLES
 from portal.core.access import BIDDERS, Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -41,7 +42,7 @@ def _invitations(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Answer the invitation of %(lead)s to bid on “%(title)s”")
     return [
         Todo(
-            Message(text, {"lead": row.bid.lead.name, "title": row.bid.challenge.title}),
+            Message(text, {"lead": row.bid.lead.name, "title": both(row.bid.challenge)}),
             "teams.team",
             {"bid_id": row.bid_id},
             due=row.bid.challenge.closes_at,
@@ -88,7 +89,7 @@ def _gatherings(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("The bids on “%(title)s” are being opened: enter your share")
     return [
         Todo(
-            Message(text, {"title": one.challenge.title}),
+            Message(text, {"title": both(one.challenge)}),
             "gathering.share",
             {"code": one.challenge.code},
             due=one.ends_at,
@@ -102,7 +103,7 @@ def _losses(session: Session, actor: Actor) -> list[Todo]:
     text = N_("Shares of “%(title)s” are said to be lost: confirm it, or say why not")
     return [
         Todo(
-            Message(text, {"title": one.challenge.title}),
+            Message(text, {"title": both(one.challenge)}),
             "losses.shown",
             {"code": one.challenge.code},
             tone="waiting",
@@ -130,7 +131,7 @@ def _objections(session: Session, actor: Actor) -> list[Todo]:
 def _openings(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("Open the bids on “%(title)s”")
     return [
-        Todo(Message(text, {"title": challenge.title}), "bids.opening", {"code": challenge.code})
+        Todo(Message(text, {"title": both(challenge)}), "bids.opening", {"code": challenge.code})
         for challenge in waiting.to_open(session, actor, now)
     ]
 
@@ -139,7 +140,7 @@ def _checks(session: Session, actor: Actor) -> list[Todo]:
     text = N_("Formal check of the bids on “%(title)s”: %(count)s to do")
     return [
         Todo(
-            Message(text, {"title": challenge.title, "count": count}),
+            Message(text, {"title": both(challenge), "count": count}),
             "bids.opening",
             {"code": challenge.code},
         )
@@ -151,5 +152,5 @@ def _about(
     text: str, endpoint: str, bid: Bid, due: datetime | None = None, tone: str = "active"
 ) -> Todo:
     """A thing to do on a page of a bid; the text names the challenge."""
-    words = Message(text, {"title": bid.challenge.title})
+    words = Message(text, {"title": both(bid.challenge)})
     return Todo(words, endpoint, {"bid_id": bid.id}, due, tone)

@@ -25,6 +25,7 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import NotFound
 from portal.core.outbox import Topic
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -174,9 +175,9 @@ def _tell_that_bids_are_open(session: Session, challenge: Challenge) -> None:
     path, key = f"/challenges/{challenge.code}", f"challenge.published:{challenge.id}"
     for person, search in searchers_for(session, challenge.id).items():
         fits = N_("“%(title)s” is published and fits your saved search “%(search)s”.")
-        facts: dict[str, object] = {"title": challenge.title, "search": search}
+        facts: dict[str, object] = {"title": both(challenge), "search": search}
         notify(session, [person], key, Message(fits, facts), path)
-    news = Message(N_("“%(title)s” is published: bids are open."), {"title": challenge.title})
+    news = Message(N_("“%(title)s” is published: bids are open."), {"title": both(challenge)})
     notify(session, bidders_who_hear_of_all(session), key, news, path)
 
 
@@ -186,7 +187,7 @@ def tell_of_cancelling(challenge_id: UUID, now: datetime) -> None:
     with transaction() as session:
         challenge = queries.lock(session, challenge_id)
         facts: dict[str, object] = {
-            "title": challenge.title,
+            "title": both(challenge),
             "reason": challenge.closing_reason[:100],
         }
         news = Message(N_("“%(title)s” was cancelled: %(reason)s"), facts)

@@ -9,6 +9,7 @@ from portal.challenges.keys import todo as keys_todo
 from portal.challenges.needs import todo as needs_todo
 from portal.challenges.questions import todo as questions_todo
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -26,7 +27,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _drafts(session: Session, actor: Actor) -> list[Todo]:
     return [
         Todo(
-            Message(N_("Finish and propose “%(title)s”"), {"title": challenge.title}),
+            Message(N_("Finish and propose “%(title)s”"), {"title": both(challenge)}),
             "editor.overview",
             {"challenge_id": challenge.id},
             due=challenge.closes_at,
@@ -39,7 +40,7 @@ def _drafts(session: Session, actor: Actor) -> list[Todo]:
 def _waiting(session: Session, actor: Actor) -> list[Todo]:
     return [
         Todo(
-            Message(N_("Read and decide on “%(title)s”"), {"title": challenge.title}),
+            Message(N_("Read and decide on “%(title)s”"), {"title": both(challenge)}),
             "approvals.page",
             {"challenge_id": challenge.id},
             due=challenge.closes_at,

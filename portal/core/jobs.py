@@ -19,7 +19,7 @@ from portal.core.errors import NotFound
 from portal.core.files import StoredFile
 from portal.core.outbox import Topic, announce
 from portal.core.states import Move, Moves
-from portal.core.words import N_, Message, Worded
+from portal.core.words import N_, Message, Worded, again
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before its job is handed on; it renews the lease three times."""
@@ -116,16 +116,14 @@ def stored(message: Message | None) -> Json | None:
     """A message as a job keeps it."""
     if message is None:
         return None
-    facts = {name: str(value) for name, value in message.parameters.items()}
-    return {"text": message.text, "parameters": facts}
+    return {"text": message.text, "parameters": message.kept()}
 
 
 def told(kept: Json | None) -> Message | None:
     """A message as it was before it was kept."""
     if not kept:
         return None
-    text, parameters = kept["text"], kept["parameters"]
-    return Message(text, parameters)
+    return again(kept["text"], kept["parameters"])
 
 
 def may_see(actor: Actor, job: Job) -> Decision:

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from flask_babel import get_locale
 
+from portal.core.words import Title
+
 
 class Titled(Protocol):
     """A thing with a Chinese title, and perhaps an English one."""
@@ -19,5 +21,15 @@ class Titled(Protocol):
 
 def title_of(thing: Titled) -> str:
     """The English title for who reads English, if there is one; else the Chinese one."""
+    return read(both(thing))
+
+
+def both(thing: Titled) -> Title:
+    """Its titles, for a message that is read later in a language of its own."""
+    return Title(thing.title, thing.title_en)
+
+
+def read(title: Title) -> str:
+    """The one that the reader reads."""
     is_english = str(get_locale() or "zh").startswith("en")
-    return thing.title_en if is_english and thing.title_en else thing.title
+    return title.en if is_english and title.en else str(title)

@@ -34,8 +34,8 @@ from portal.core.db import db
 from portal.core.files import FileStore, StoredFile, contents
 from portal.core.money import wan
 from portal.core.signing import Signer
-from portal.core.titles import title_of
-from portal.core.words import Message, Worded
+from portal.core.titles import read, title_of
+from portal.core.words import Message, Title, Worded
 from portal.core.workdays import PLACE
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -170,13 +170,16 @@ def download(content: bytes | Iterable[bytes], media_type: str, name: str) -> Re
 
 
 def translated(message: Message) -> str:
-    """A message in the reader's language; parameters that are Worded are translated as well."""
-    values = {
-        key: gettext(value.label) if isinstance(value, Worded) else value
-        for key, value in message.parameters.items()
-    }
+    """A message in the reader's language; words and titles in it as well."""
+    values = {key: _spoken(value) for key, value in message.parameters.items()}
     text: str = gettext(message.text)
     return text % values if values else text
+
+
+def _spoken(value: object) -> object:
+    if isinstance(value, Worded):
+        return gettext(value.label)
+    return read(value) if isinstance(value, Title) else value
 
 
 def locale_code() -> str:

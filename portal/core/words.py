@@ -1,12 +1,26 @@
 """Words for people: messages and enum labels that are translated only where they are shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 def N_(text: str) -> str:
     """Mark a text for the catalogues without translating it here."""
     return text
+
+
+class Title(str):
+    """A title in both languages, within a message: Chinese as it stands, English as `en`, or empty."""
+
+    en: str
+
+    def __new__(cls, chinese: str, english: str = "") -> "Title":
+        """Take the Chinese and the English title."""
+        made = str.__new__(cls, chinese)
+        made.en = english
+        return made
 
 
 @dataclass(frozen=True)
@@ -18,6 +32,24 @@ class Message:
 
     def __str__(self) -> str:
         return self.text % self.parameters if self.parameters else self.text
+
+    def kept(self) -> dict[str, object]:
+        """The parameters as JSON keeps them."""
+        return {name: _kept(value) for name, value in self.parameters.items()}
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, Title) and value.en:
+        return {"zh": str(value), "en": value.en}
+    return str(value)
+
+
+def again(text: str, kept: Mapping[str, Any]) -> Message:
+    """The message whose parameters were kept."""
+    both = {
+        name: Title(one["zh"], one["en"]) for name, one in kept.items() if isinstance(one, dict)
+    }
+    return Message(text, {**kept, **both})
 
 
 class Worded(str, Enum):

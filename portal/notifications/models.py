@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Json, Key
-from portal.core.words import Message
+from portal.core.words import Message, again
 
 
 class InboxItem(Base):
@@ -32,4 +32,4 @@ class InboxItem(Base):
     @property
     def message(self) -> Message:
         """The news, to be translated."""
-        return Message(self.subject, dict(self.parameters))
+        return again(self.subject, self.parameters)

@@ -26,7 +26,7 @@ def notify(
 ) -> int:
     """Put news in the inboxes of `people`, once for a `key` each, and write it to those who want
     mail, or to all, with a second sentence if given; returns how many it reached."""
-    facts = {name: str(value) for name, value in subject.parameters.items()}
+    facts = subject.kept()
     rows = [
         {"person_id": person, "key": key, "subject": subject.text, "parameters": facts, "url": url}
         for person in sorted(set(people))

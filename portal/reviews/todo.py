@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.core.access import OFFICERS, Actor, Role
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.reviews.conflicts import queries as conflict_queries
@@ -56,7 +57,7 @@ def _late(session: Session, actor: Actor, now: datetime) -> list[Todo]:
             Message(
                 text,
                 {
-                    "title": late[0].round.challenge.title,
+                    "title": both(late[0].round.challenge),
                     "names": "、".join(seat.reviewer.person.name for seat in late),
                 },
             ),
@@ -90,7 +91,7 @@ def _returns(session: Session, actor: Actor) -> list[Todo]:
     text = N_("Agree that a sheet of “%(title)s” is given back, or leave it as it is")
     return [
         Todo(
-            Message(text, {"title": one.sheet.seat.round.challenge.title}),
+            Message(text, {"title": both(one.sheet.seat.round.challenge)}),
             "sheets.give_back",
             {"sheet_id": one.sheet_id},
             tone="waiting",
@@ -129,7 +130,7 @@ def _to_give(session: Session, actor: Actor) -> list[Todo]:
     text = N_("Give your value to the draw of the reviewers of “%(title)s”")
     return [
         Todo(
-            Message(text, {"title": one.challenge.title}),
+            Message(text, {"title": both(one.challenge)}),
             "draws.page",
             {"code": one.challenge.code},
         )
@@ -148,7 +149,7 @@ def _disagreements(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         found += [(text, one) for one in disagreement_queries.open_for(session, actor)]
     return [
         Todo(
-            Message(text, {"title": one.round.challenge.title}),
+            Message(text, {"title": both(one.round.challenge)}),
             "disagreements.page",
             {"disagreement_id": one.id},
             one.ends_at,
@@ -160,7 +161,7 @@ def _disagreements(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _to_review(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     found, asked = [], []
     for seat in round_queries.my_seats(session, actor):
-        title: dict[str, object] = {"title": seat.round.challenge.title}
+        title: dict[str, object] = {"title": both(seat.round.challenge)}
         values = {"seat_id": seat.id}
         if seat.state is SeatState.INVITED and now < seat.answer_by:
             asked.append(_to_answer(seat))
@@ -178,7 +179,7 @@ def _to_answer(seat: Seat) -> Todo:
     if seat.round.kind is not RoundKind.POOL:
         values: dict[str, object] = {"seat_id": seat.id}
         return Todo(
-            Message(text, {"title": challenge.title}), "reviews.seat", values, seat.answer_by
+            Message(text, {"title": both(challenge)}), "reviews.seat", values, seat.answer_by
         )
     number, place = {"number": challenge.call.number}, "allotment_invitations.invitation"
     return Todo(Message(text, {"title": challenge.call.title}), place, number, seat.answer_by)

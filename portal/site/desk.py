@@ -16,6 +16,7 @@ from portal.challenges import todo as challenges_todo
 from portal.challenges.amendments import todo as amendments_todo
 from portal.challenges.screens import TONES
 from portal.core.access import BIDDERS, OFFICERS, Actor, Role
+from portal.core.titles import title_of
 from portal.core.todo import Todo
 from portal.core.words import N_, Worded
 from portal.integrity import todo as integrity_todo
@@ -133,13 +134,13 @@ def _challenges(session: Session, actor: Actor, now: datetime) -> Shelf:
     for row in challenges.mine(session, actor)[:SHOWN]:
         stage = rules.phase(row.state, row.closes_at, now)
         tone = TONES.get(stage, "neutral")
-        things.append(Thing(row.title, "challenges.page", {"code": row.code}, stage, tone))
+        things.append(Thing(title_of(row), "challenges.page", {"code": row.code}, stage, tone))
     return Shelf(N_("Our challenges"), "challenges.mine", things)
 
 
 def _bids(session: Session, actor: Actor) -> Shelf:
     things = [
-        Thing(row.challenge.title, "bids.shown", {"bid_id": row.id}, row.state, "neutral")
+        Thing(title_of(row.challenge), "bids.shown", {"bid_id": row.id}, row.state, "neutral")
         for row in bids.mine(session, actor, limit=SHOWN)
     ]
     return Shelf(N_("Our bids"), "bids.mine", things)
@@ -150,7 +151,7 @@ def _seats(session: Session, actor: Actor) -> Shelf:
     for row in round_queries.my_seats(session, actor)[:SHOWN]:
         tone = "done" if row.state is SeatState.DONE else "neutral"
         values = {"seat_id": row.id}
-        things.append(Thing(row.round.challenge.title, "reviews.seat", values, row.state, tone))
+        things.append(Thing(title_of(row.round.challenge), "reviews.seat", values, row.state, tone))
     return Shelf(N_("My reviews"), "reviews.mine", things)
 
 

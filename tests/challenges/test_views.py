@@ -27,8 +27,8 @@ def test_a_reason_is_needed_to_cancel_and_is_public(client, app, sign_in):
     sign_in(client, make_officer(challenge))
     sign_in(other, make_officer(make_call()))
     address = f"/desk/challenges/{challenge.id}/cancel"
-    before = rows()
     assert other.get(address).status_code == other.post(address).status_code == 404
+    before = rows()
     for reason in ("", "太短", "长" * 1001):
         answer = client.post(address, data={"reason": reason})
         assert answer.status_code == 422

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person
 from portal.core.access import Role
 from portal.core.db import transaction
-from portal.core.words import Message
+from portal.core.words import Message, Title
 from portal.notifications import queries, service
+from portal.notifications.mails.letters import parcel_of
+from portal.notifications.mails.models import Mail
 from portal.notifications.models import InboxItem
 from tests.copies import copies
 from tests.factories.accounts import make_actor, make_person
@@ -124,3 +126,21 @@ def test_the_inbox_is_walked_page_by_page_and_bears_nonsense(
     assert pages == [50, 50, 20]
     for nonsense in ("x", "2026-01-01", "2026-01-01T00:00:00+00:00|x", "|", "9" * 400):
         assert client.get("/inbox", query_string={"before": nonsense}).status_code == 200
+
+
+def test_who_reads_english_reads_a_titles_english_in_news_and_mail(
+    enter: Callable[[Person], FlaskClient], session: Session
+) -> None:
+    person = make_person(Role.AUDITOR, locale="en")
+    both = Title("城市内涝", "Urban flooding")
+    service.notify(
+        session, [person.id], "k", Message(NEWS.text, {"title": both}), "/desk", "", True
+    )
+    session.commit()
+    page = enter(person).get("/inbox").text
+    assert "Urban flooding" in page
+    assert "城市内涝" not in page
+    [mail] = session.scalars(select(Mail))
+    letter = parcel_of(mail)
+    assert "Urban flooding" in letter.subject
+    assert "城市内涝" not in letter.text + letter.html

@@ -21,6 +21,7 @@ from portal.core.crypto import canonical, sha256
 from portal.core.db import transaction
 from portal.core.errors import Invalid
 from portal.core.files import FileStore, Upload
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -186,7 +187,7 @@ def _record(
 
 def _tell_objector(session: Session, objection: Objection, news: str, subject: str) -> None:
     key = f"objection:{objection.id}:{news}"
-    message = Message(subject, {"title": objection.notice.challenge.title})
+    message = Message(subject, {"title": both(objection.notice.challenge)})
     notify(session, [objection.raised_by], key, message, f"/objections/{objection.id}")
 
 
@@ -195,5 +196,5 @@ def _tell_examiner(session: Session, objection: Objection) -> None:
         return
     key = f"objection:{objection.id}:examiner:{objection.examiner_id}"
     subject = N_("Please examine an objection to the notice on “%(title)s”.")
-    message = Message(subject, {"title": objection.notice.challenge.title})
+    message = Message(subject, {"title": both(objection.notice.challenge)})
     notify(session, [objection.examiner_id], key, message, f"/objections/{objection.id}")

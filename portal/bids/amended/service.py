@@ -22,6 +22,7 @@ from portal.challenges.questions.queries import askers_of
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -67,7 +68,7 @@ def _concerned(session: Session, amendment: Amendment) -> Iterable[UUID]:
 def _facts(amendment: Amendment) -> dict[str, object]:
     closes_at = amendment.closes_at or amendment.closed_before
     day = closes_at.astimezone(PLACE).strftime("%Y-%m-%d %H:%M")
-    return {"title": amendment.challenge.title, "number": amendment.number, "day": day}
+    return {"title": both(amendment.challenge), "number": amendment.number, "day": day}
 
 
 def _tell_team(session: Session, amendment: Amendment, bid: Bid) -> None:

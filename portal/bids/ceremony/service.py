@@ -29,6 +29,7 @@ from portal.core.db import transaction
 from portal.core.errors import Invalid, TooEarly
 from portal.core.jobs import Job, Wish
 from portal.core.sealing.errors import SealingError
+from portal.core.titles import both
 from portal.core.words import N_, Message
 
 KIND = "bids.opening"
@@ -126,7 +127,7 @@ def _wish(challenge: Challenge) -> Wish:
     return Wish(
         kind=KIND,
         subject=challenge.subject_ref,
-        title=Message(title, {"title": challenge.title}),
+        title=Message(title, {"title": both(challenge)}),
         organisation_id=challenge.call.issuer_id,
         back=f"/challenges/{challenge.code}/opening",
         parameters={"challenge_id": str(challenge.id), "code": challenge.code},

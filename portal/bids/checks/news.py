@@ -10,6 +10,7 @@ from portal.bids.checks.models import Correction
 from portal.bids.models import Bid
 from portal.bids.rules import BidState
 from portal.challenges import queries as challenge_queries
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -18,13 +19,13 @@ from portal.notifications.service import notify
 def _tell(
     session: Session, people: Iterable[UUID], bid: Bid, key: str, text: str, **more: object
 ) -> None:
-    facts = {"title": bid.challenge.title, **more}
+    facts = {"title": both(bid.challenge), **more}
     path = f"/bids/{bid.id}/formal-check"
     notify(session, people, f"bid:{bid.id}:{key}", Message(text, facts), path)
 
 
 def _officers(session: Session, bid: Bid, key: str, text: str) -> None:
-    facts: dict[str, object] = {"title": bid.challenge.title, "lead": bid.lead.name}
+    facts: dict[str, object] = {"title": both(bid.challenge), "lead": bid.lead.name}
     people = challenge_queries.managers(session, bid.challenge)
     notify(session, people, f"bid:{bid.id}:{key}", Message(text, facts), f"/bids/{bid.id}/check")
 

@@ -18,6 +18,7 @@ from portal.core.db import db, transaction
 from portal.core.files import FileStore
 from portal.core.jobs import Job, Wish
 from portal.core.tasks import Outcome, Task
+from portal.core.titles import both
 from portal.core.words import N_, Message
 
 KIND = "bids.readings"
@@ -58,7 +59,7 @@ def ask(session: Session, challenge: Challenge, once: bool = False) -> Job:
     wish = Wish(
         kind=KIND,
         subject=challenge.subject_ref,
-        title=Message(title, {"title": challenge.title}),
+        title=Message(title, {"title": both(challenge)}),
         organisation_id=challenge.call.issuer_id,
         back=f"/challenges/{challenge.code}/opening",
         parameters={"challenge_id": str(challenge.id), "code": challenge.code},

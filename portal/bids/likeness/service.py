@@ -15,6 +15,7 @@ from portal.core import jobs
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.jobs import Job, Wish
+from portal.core.titles import both
 from portal.core.words import N_, Message
 
 KIND = "bids.likeness"
@@ -39,7 +40,7 @@ def _wish(challenge: Challenge) -> Wish:
     return Wish(
         kind=KIND,
         subject=challenge.subject_ref,
-        title=Message(title, {"title": challenge.title}),
+        title=Message(title, {"title": both(challenge)}),
         organisation_id=challenge.call.issuer_id,
         back=f"/challenges/{challenge.code}/likeness",
         parameters={"challenge_id": str(challenge.id), "code": challenge.code},

@@ -10,6 +10,7 @@ from portal.bids.losses.models import ShareLoss
 from portal.bids.models import Bid
 from portal.challenges import queries as challenge_queries
 from portal.core.access import Role
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -31,7 +32,7 @@ def declared(session: Session, loss: ShareLoss) -> None:
         *challenge_queries.managers(session, loss.challenge),
         *people_with_role(session, [Role.AUDITOR]),
     } - {loss.declared_by}
-    message = Message(text, {"title": loss.challenge.title})
+    message = Message(text, {"title": both(loss.challenge)})
     notify(session, people, f"loss:{loss.id}:declared", message, _page(loss))
 
 
@@ -40,7 +41,7 @@ def confirmed(session: Session, loss: ShareLoss, bids: Iterable[Bid]) -> None:
     if loss.until is None:
         return
     until = loss.until.astimezone(PLACE).strftime("%Y-%m-%d %H:%M")
-    facts: dict[str, object] = {"title": loss.challenge.title, "until": until}
+    facts: dict[str, object] = {"title": both(loss.challenge), "until": until}
     text = N_(
         "The shares that open the bids on “%(title)s” are lost: hand your bid in again before "
         "%(until)s, unchanged."
@@ -59,7 +60,7 @@ def confirmed(session: Session, loss: ShareLoss, bids: Iterable[Bid]) -> None:
 def not_confirmed(session: Session, loss: ShareLoss) -> None:
     """Whoever declared it learns why it is not confirmed."""
     text = N_("The loss of the shares of “%(title)s” is not confirmed; the reason is on its page.")
-    message = Message(text, {"title": loss.challenge.title})
+    message = Message(text, {"title": both(loss.challenge)})
     notify(session, [loss.declared_by], f"loss:{loss.id}:dismissed", message, _page(loss))
 
 
@@ -69,7 +70,7 @@ def concluded(session: Session, loss: ShareLoss, opened: int, kept_out: int) -> 
         "Handing in again on “%(title)s” is over: %(opened)s bids are open, %(kept_out)s did not come."
     )
     facts: dict[str, object] = {
-        "title": loss.challenge.title,
+        "title": both(loss.challenge),
         "opened": opened,
         "kept_out": kept_out,
     }

@@ -6,6 +6,7 @@ from portal.bids.models import Bid
 from portal.bids.teams import queries as team_queries
 from portal.challenges.keys import queries as keys
 from portal.core.db import Json
+from portal.core.titles import both
 
 FORM = "jiebang-sealing-key-v1"
 
@@ -20,7 +21,7 @@ def of(session: Session, bid: Bid) -> Json:
         "public_key": keys.public_key(session, bid.challenge_id).hex(),
         "challenge": str(bid.challenge_id),
         "code": bid.challenge.code,
-        "title": bid.challenge.title,
+        "title": both(bid.challenge),
         "bid": str(bid.id),
         "version": len(bid.versions) + 1,
         "lead": {"id": str(bid.lead_id), "name": bid.lead.name},

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.bids.teams.links import PURPOSE
 from portal.bids.teams.models import BidInvitation
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.mails import queries, writing
@@ -30,7 +31,7 @@ def send_invitation(session: Session, actor: Actor, row: BidInvitation) -> bool:
     closes = challenge.closes_at
     facts: dict[str, object] = {
         "lead": row.bid.lead.name,
-        "title": challenge.title,
+        "title": both(challenge),
         "closes": closes.astimezone(PLACE).strftime("%Y-%m-%d %H:%M") if closes else "",
     }
     invitation = writing.Invitation(

@@ -10,6 +10,7 @@ from portal.bids.models import Bid
 from portal.bids.unopened import rules
 from portal.bids.unopened.models import SetAside
 from portal.challenges import queries as challenge_queries
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -19,7 +20,7 @@ def _tell(
     session: Session, people: Iterable[UUID], aside: SetAside, what: str, text: str, **more: object
 ) -> None:
     bid = aside.bid
-    facts = {"title": bid.challenge.title, "lead": bid.lead.name, **more}
+    facts = {"title": both(bid.challenge), "lead": bid.lead.name, **more}
     key = f"aside:{aside.id}:{what}"
     notify(session, people, key, Message(text, facts), f"/bids/{bid.id}/unopened")
 

@@ -8,6 +8,7 @@ from portal.challenges.amendments import policy, queries
 from portal.challenges.amendments.models import Amendment
 from portal.challenges.amendments.rules import AmendmentState
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -27,7 +28,7 @@ def _item(amendment: Amendment) -> Todo:
         else N_("Finish the amendment of “%(title)s”")
     )
     return Todo(
-        Message(text, {"title": amendment.challenge.title}),
+        Message(text, {"title": both(amendment.challenge)}),
         "amendments.desk",
         {"amendment_id": amendment.id},
         due=amendment.challenge.closes_at,

@@ -20,6 +20,7 @@ from portal.core import outbox
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.outbox import Topic
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -113,12 +114,12 @@ def _tell_the_others(session: Session, challenge: Challenge, proposal: Proposal)
     people = set(queries.managers(session, challenge)) - {proposer}
     name = names_of(session, [proposer]).get(proposer, "")
     text = N_("%(name)s proposes “%(title)s” for publishing; a second officer decides.")
-    news = Message(text, {"name": name, "title": challenge.title})
+    news = Message(text, {"name": name, "title": both(challenge)})
     where = f"/desk/challenges/{challenge.id}/approval"
     notify(session, people, f"challenge.proposed:{proposal.id}", news, where)
 
 
 def _tell_the_proposer(session: Session, proposal: Proposal, text: str) -> None:
     challenge, key = proposal.challenge, f"challenge.decided:{proposal.id}"
-    news = Message(text, {"title": challenge.title})
+    news = Message(text, {"title": both(challenge)})
     notify(session, [proposal.proposed_by], key, news, f"/desk/challenges/{challenge.id}/approval")

@@ -16,6 +16,7 @@ from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import InvalidInput, NotFound
+from portal.core.titles import both
 from portal.core.words import Message
 from portal.notifications.service import notify
 
@@ -80,7 +81,7 @@ def tell_followers(challenge_id: UUID, state: ChallengeState, reached: str, now:
     a need; once for each time."""
     with transaction() as session:
         challenge = challenge_queries.lock(session, challenge_id)
-        facts: dict[str, object] = {"title": challenge.title}
+        facts: dict[str, object] = {"title": both(challenge)}
         news = Message(rules.NEWS[state], facts)
         key = rules.news_key(challenge_id, state, reached)
         raisers = need_news.further(session, challenge, state, reached)

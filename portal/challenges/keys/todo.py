@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.challenges.keys import queries, rules
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -20,7 +21,7 @@ def _shares(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         Todo(
             Message(
                 N_("Print and prove your share of the opening key of “%(title)s”"),
-                {"title": share.key.challenge.title},
+                {"title": both(share.key.challenge)},
             ),
             "keys.share",
             {"share_id": share.id},
@@ -37,7 +38,7 @@ def _keys(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     text = N_("“%(title)s”: see to its opening key, bids cannot be handed in yet")
     return [
         Todo(
-            Message(text, {"title": challenge.title}),
+            Message(text, {"title": both(challenge)}),
             "keys.of_challenge",
             {"challenge_id": challenge.id},
             tone="waiting",

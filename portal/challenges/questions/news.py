@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.challenges.questions.models import Question
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 
@@ -18,7 +19,7 @@ def answered(
 ) -> None:
     """Whoever asked learns that it was theirs; everybody is told once."""
     challenge = question.challenge
-    facts: dict[str, object] = {"title": challenge.title, "number": question.number}
+    facts: dict[str, object] = {"title": both(challenge), "number": question.number}
     key, where = f"question:{question.id}", f"/challenges/{challenge.code}/questions"
     notify(session, askers, key, Message(YOURS, facts), where)
     notify(session, others, key, Message(OTHERS, facts), where)

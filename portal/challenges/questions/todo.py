@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.challenges.questions import queries
 from portal.challenges.questions.rules import answer_due
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 
@@ -16,7 +17,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     items = []
     for row in queries.waiting(session, actor):
         text = N_("Answer questions on “%(title)s”: %(count)s")
-        facts: dict[str, object] = {"title": row.challenge.title, "count": row.count}
+        facts: dict[str, object] = {"title": both(row.challenge), "count": row.count}
         due = answer_due(row.since, row.challenge.closes_at)
         tone = "late" if now >= due else "waiting"
         code = {"code": row.challenge.code}

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, Json, Key, worded
-from portal.core.words import Message
+from portal.core.words import Message, again
 from portal.notifications.mails.rules import MailState
 
 
@@ -54,5 +54,4 @@ class Mail(Base):
     @property
     def sentences(self) -> list[Message]:
         """What it says, to be translated: the subject, and a hint if there is one."""
-        facts = dict(self.parameters)
-        return [Message(words, facts) for words in (self.subject, self.hint) if words]
+        return [again(words, self.parameters) for words in (self.subject, self.hint) if words]

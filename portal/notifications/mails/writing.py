@@ -39,7 +39,7 @@ def to_people(
         LANGUAGE,
         literal(subject.text),
         literal(hint),
-        type_coerce(_facts(subject), JSONB),
+        type_coerce(subject.kept(), JSONB),
         literal(url),
     ).where(Person.id.in_(list(people)), Person.active, or_(Person.wants_mail, literal(to_all)))
     query = postgresql.insert(Mail).from_select(columns, wanted, include_defaults=False)
@@ -65,7 +65,7 @@ def to_newcomers(
         LANGUAGE,
         literal(subject.text),
         literal(hint),
-        type_coerce(_facts(subject), JSONB),
+        type_coerce(subject.kept(), JSONB),
         literal(url),
         Person.id,
         literal(purpose),
@@ -103,14 +103,10 @@ def to_stranger(session: Session, actor: Actor, invitation: Invitation) -> bool:
         "locale": session.scalar(select(LANGUAGE).where(Person.id == actor.user_id)),
         "subject": invitation.subject.text,
         "hint": invitation.hint,
-        "parameters": _facts(invitation.subject),
+        "parameters": invitation.subject.kept(),
         "url": invitation.url,
         "token_for": invitation.token_for,
         "token_purpose": invitation.token_purpose,
     }
     session.execute(insert(Mail).values(values))
     return True
-
-
-def _facts(subject: Message) -> dict[str, str]:
-    return {name: str(value) for name, value in subject.parameters.items()}

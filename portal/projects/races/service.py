@@ -14,6 +14,7 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid
 from portal.core.outbox import Topic, announce
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.projects import queries as project_queries
@@ -167,7 +168,7 @@ def tell_of_gate(gate_id: UUID, now: datetime) -> None:
             return
         message = Message(
             N_("The gate of the race for “%(title)s” is to be decided."),
-            {"title": gate.challenge.title},
+            {"title": both(gate.challenge)},
         )
         office = challenge_queries.managers(session, gate.challenge)
         path = f"/challenges/{gate.challenge.code}/race"

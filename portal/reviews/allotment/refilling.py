@@ -13,6 +13,7 @@ from portal.audit.rules import Action
 from portal.challenges import queries as challenges
 from portal.core.access import SYSTEM
 from portal.core.db import transaction
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.allotment import queries
@@ -141,7 +142,7 @@ def _give(session: Session, review: Round, given: Given, now: datetime) -> None:
 
 def _tell_short(session: Session, review: Round, count: int) -> None:
     text = N_("%(count)s reviews of “%(title)s” have nobody left in the pool who may read them.")
-    news = Message(text, {"title": review.challenge.title, "count": count})
+    news = Message(text, {"title": both(review.challenge), "count": count})
     people = challenges.managers(session, review.challenge)
     url = f"/calls/{review.challenge.call.number}/allotment"
     notify(session, people, f"round.short:{review.id}:{len(review.seats)}", news, url)

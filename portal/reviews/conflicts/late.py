@@ -17,6 +17,7 @@ from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.errors import Invalid
 from portal.core.outbox import Topic
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.conflicts import policy, queries, rules
@@ -143,7 +144,7 @@ def _free(
     SEAT_MOVES.move(seat, "conflict")
     audit.record(session, actor, Action.SEAT_CONFLICTED, f"seat:{seat.id}", now, kinds=kinds)
     text = N_("Because of a conflict of interest you do not review “%(title)s”; sheets are void.")
-    news = Message(text, {"title": seat.round.challenge.title})
+    news = Message(text, {"title": both(seat.round.challenge)})
     people = [seat.reviewer.person_id]
     notify(session, people, f"seat.conflicted:{seat.id}", news, f"/seats/{seat.id}")
 
@@ -186,7 +187,7 @@ def _tell_officers(
     session: Session, challenge: Challenge, review: Round, crossed: Sequence[Seat]
 ) -> None:
     text = N_("A reviewer of “%(title)s” has a conflict of interest; the next in order is asked.")
-    news = Message(text, {"title": challenge.title})
+    news = Message(text, {"title": both(challenge)})
     key = f"round.conflict:{review.id}:{min(str(seat.id) for seat in crossed)}"
     people = challenges.managers(session, challenge)
     notify(session, people, key, news, f"/challenges/{challenge.code}/conflicts")

@@ -18,6 +18,7 @@ from portal.challenges.rules import ChallengeState
 from portal.core.access import Actor
 from portal.core.db import Json, transaction
 from portal.core.errors import IllegalMove, Invalid
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -121,6 +122,6 @@ def _party(position: int, one: Present) -> DrawParty:
 
 def _ask(session: Session, challenge: Challenge, draw: Draw) -> None:
     text = N_("You are named as present at the draw of the reviewers of “%(title)s”.")
-    news = Message(text, {"title": challenge.title})
+    news = Message(text, {"title": both(challenge)})
     people = [one.person_id for one in draw.parties]
     notify(session, people, f"draw.present:{draw.id}", news, f"/challenges/{challenge.code}/draw")

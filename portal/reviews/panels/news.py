@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.bids import queries as bids
 from portal.challenges import queries as challenges
+from portal.core.titles import both
 from portal.core.words import Message
 from portal.core.workdays import PLACE
 from portal.notifications.service import notify
@@ -30,7 +31,7 @@ def _tell(
     url: str,
     when: datetime,
 ) -> None:
-    news = Message(text, {"title": panel.round.challenge.title, "when": local(when)})
+    news = Message(text, {"title": both(panel.round.challenge), "when": local(when)})
     notify(session, people, f"panel:{panel.id}:{key}", news, url)
 
 

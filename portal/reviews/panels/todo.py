@@ -12,6 +12,7 @@ from portal.challenges.models import Call, Challenge
 from portal.challenges.rules import ChallengeState
 from portal.challenges.settings import ReviewMethod
 from portal.core.access import OFFICERS, Actor, Role
+from portal.core.titles import both
 from portal.core.todo import Todo
 from portal.core.words import N_, Message
 from portal.reviews.panels.models import Panel, Turn
@@ -36,7 +37,7 @@ def open_items(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 def _todo(
     text: str, challenge: Challenge, endpoint: str, values: dict[str, object], due: datetime | None
 ) -> Todo:
-    return Todo(Message(text, {"title": challenge.title}), endpoint, values, due)
+    return Todo(Message(text, {"title": both(challenge)}), endpoint, values, due)
 
 
 def _of_officer(session: Session, actor: Actor) -> Iterator[Todo]:

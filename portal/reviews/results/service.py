@@ -15,6 +15,7 @@ from portal.challenges import queries as challenges
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import Invalid, InvalidInput
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.results import policy, queries
@@ -49,7 +50,7 @@ def release(actor: Actor, bid_id: UUID, words: Mapping[str, str], now: datetime)
             text = N_("What the reviewers wrote on your bid for “%(title)s” can be read.")
             people = bids.team_people(session, bid)
             key, url = f"remarks.released:{bid.id}:{now.isoformat()}", f"/bids/{bid.id}/result"
-            notify(session, people, key, Message(text, {"title": challenge.title}), url)
+            notify(session, people, key, Message(text, {"title": both(challenge)}), url)
     return bid
 
 

@@ -17,7 +17,8 @@ from portal.core import outbox
 from portal.core.access import SYSTEM
 from portal.core.db import transaction
 from portal.core.outbox import Topic
-from portal.core.words import N_, Message
+from portal.core.titles import both
+from portal.core.words import N_, Message, Title
 from portal.notifications.service import notify
 from portal.reviews.rounds import awaiting, leaving, queries
 from portal.reviews.rounds.models import Seat, SeatStep
@@ -42,8 +43,8 @@ class _Turn(NamedTuple):
     now: datetime
 
     @property
-    def title(self) -> str:
-        return self.seat.round.challenge.title
+    def title(self) -> Title:
+        return both(self.seat.round.challenge)
 
     def log(self, action: Action) -> None:
         due = self.task.due.isoformat()

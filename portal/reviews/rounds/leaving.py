@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.core.access import Actor
+from portal.core.titles import both
 from portal.core.words import Message
 from portal.notifications.service import notify
 from portal.reviews.rounds.models import Seat
@@ -50,6 +51,6 @@ def _handed_in(seat: Seat) -> list[Sheet]:
 
 def tell(session: Session, seat: Seat, text: str) -> None:
     """Tell the reviewer what became of the seat, once."""
-    news = Message(text, {"title": seat.round.challenge.title})
+    news = Message(text, {"title": both(seat.round.challenge)})
     people = [seat.reviewer.person_id]
     notify(session, people, f"seat.left:{seat.id}", news, f"/seats/{seat.id}")

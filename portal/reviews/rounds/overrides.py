@@ -15,6 +15,7 @@ from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid, NotFound
 from portal.core.outbox import Topic
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.rounds import awaiting, leaving, policy, queries, steps
@@ -193,5 +194,5 @@ def _record(
 
 
 def _tell(session: Session, seat: Seat, key: str, text: str) -> None:
-    news = Message(text, {"title": seat.round.challenge.title})
+    news = Message(text, {"title": both(seat.round.challenge)})
     notify(session, [seat.reviewer.person_id], key, news, f"/seats/{seat.id}")

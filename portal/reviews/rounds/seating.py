@@ -10,6 +10,7 @@ from portal.audit.rules import Action
 from portal.bids import queries as bids
 from portal.challenges import queries as challenges
 from portal.core.access import SYSTEM
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.draws import service as draws
@@ -48,13 +49,13 @@ def _invite(session: Session, review: Round, reviewer: Reviewer, now: datetime) 
     session.add(seat)
     session.flush()
     audit.record(session, SYSTEM, Action.SEAT_INVITED, seat.subject_ref, now, place=place)
-    news = Message(N_("You are invited to review “%(title)s”."), {"title": review.challenge.title})
+    news = Message(N_("You are invited to review “%(title)s”."), {"title": both(review.challenge)})
     notify(session, [reviewer.person_id], f"seat.invited:{seat.id}", news, f"/seats/{seat.id}")
 
 
 def _tell_short(session: Session, review: Round) -> None:
     text = N_("The order of the draw has nobody left for a seat of “%(title)s”: draw further ones.")
-    news = Message(text, {"title": review.challenge.title})
+    news = Message(text, {"title": both(review.challenge)})
     people = challenges.managers(session, review.challenge)
     key = f"round.short:{review.id}:{len(review.seats)}"
     notify(session, people, key, news, f"/challenges/{review.challenge.code}/draw")

@@ -16,6 +16,7 @@ from portal.core import outbox
 from portal.core.access import SYSTEM, Actor
 from portal.core.db import transaction
 from portal.core.outbox import Topic
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.conflicts import service as conflicts
@@ -100,7 +101,7 @@ def begin_scoring(round_id: UUID, now: datetime) -> None:
             _make_sheets(session, review, seat, now)
         audit.record(session, SYSTEM, Action.SCORING_BEGUN, review.subject_ref, now)
         people = [seat.reviewer.person_id for seat in ready]
-        news = Message(N_("Scoring of “%(title)s” begins."), {"title": review.challenge.title})
+        news = Message(N_("Scoring of “%(title)s” begins."), {"title": both(review.challenge)})
         notify(session, people, f"round.scoring:{review.id}", news, "/reviews")
 
 
@@ -118,7 +119,7 @@ def tell_officers(round_id: UUID, now: datetime) -> None:
     """Tell the issuing body that the ranking stands."""
     with transaction() as session:
         review = queries.lock(session, round_id)
-        news = Message(N_("The ranking of “%(title)s” stands."), {"title": review.challenge.title})
+        news = Message(N_("The ranking of “%(title)s” stands."), {"title": both(review.challenge)})
         people = challenges.managers(session, review.challenge)
         url = f"/challenges/{review.challenge.code}/round"
         notify(session, people, f"round.ranked:{review.id}", news, url)

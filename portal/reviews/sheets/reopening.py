@@ -11,6 +11,7 @@ from portal.challenges import queries as challenges
 from portal.core.access import Actor
 from portal.core.db import transaction
 from portal.core.errors import IllegalMove, Invalid, NotFound
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.rankings.models import ScoreChange
@@ -42,7 +43,7 @@ def ask(actor: Actor, sheet_id: UUID, reason: str, now: datetime) -> SheetReturn
         facts = {"reason": made.reason}
         audit.record(session, actor, Action.SHEET_RETURN_ASKED, sheet.subject_ref, now, **facts)
         text = N_("Another officer asks you to agree that a sheet of “%(title)s” is given back.")
-        told = Message(text, {"title": review.challenge.title})
+        told = Message(text, {"title": both(review.challenge)})
         officers = challenges.managers(session, review.challenge)
         people = [one for one in officers if one != actor.user_id]
         notify(session, people, f"sheet.return:{made.id}", told, f"/sheets/{sheet.id}/give-back")
@@ -59,7 +60,7 @@ def agree(actor: Actor, sheet_id: UUID, now: datetime) -> Sheet:
         asked.decided_by, asked.decided_at = actor.user_id, now
         _reopen(session, actor, sheet, asked, now)
         text = N_("A sheet of “%(title)s” is given back to you: %(reason)s")
-        told = Message(text, {"title": review.challenge.title, "reason": asked.reason})
+        told = Message(text, {"title": both(review.challenge), "reason": asked.reason})
         people = [sheet.seat.reviewer.person_id]
         key = f"sheet.reopened:{sheet.id}:{sheet.revision}"
         notify(session, people, key, told, f"/seats/{sheet.seat_id}")

@@ -13,6 +13,7 @@ from portal.challenges.ranking_rule import OnDisagreement
 from portal.challenges.settings import Settings
 from portal.core.access import SYSTEM
 from portal.core.crypto import sha256
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.rankings.disagreement import further, queries, rules
@@ -128,7 +129,7 @@ def ask(session: Session, found: Disagreement) -> None:
     discussing = found.state is DisagreementState.DISCUSSING
     people = [p.seat.reviewer.person_id for p in found.parties if discussing or p.concerned]
     text = DISCUSSED if discussing else ASKED
-    news = Message(text, {"title": found.round.challenge.title})
+    news = Message(text, {"title": both(found.round.challenge)})
     key = f"disagreement.{found.state.value}:{found.id}"
     notify(session, people, key, news, f"/disagreements/{found.id}")
 
@@ -136,7 +137,7 @@ def ask(session: Session, found: Disagreement) -> None:
 def _tell_officers(session: Session, found: Disagreement) -> None:
     text = N_("Score sheets of “%(title)s” are far apart; the ranking waits until it is settled.")
     challenge = found.round.challenge
-    news = Message(text, {"title": challenge.title})
+    news = Message(text, {"title": both(challenge)})
     people = challenges.managers(session, challenge)
     notify(session, people, f"disagreement.found:{found.id}", news, f"/disagreements/{found.id}")
 

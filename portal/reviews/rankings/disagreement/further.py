@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.audit import service as audit
 from portal.audit.rules import Action
 from portal.core.access import SYSTEM
+from portal.core.titles import both
 from portal.core.words import N_, Message
 from portal.notifications.service import notify
 from portal.reviews.draws import service as draws
@@ -40,7 +41,7 @@ def invite(session: Session, found: Disagreement, now: datetime) -> bool:
     session.flush()
     audit.record(session, SYSTEM, Action.SEAT_INVITED, f"seat:{seat.id}", now, place=place)
     text = N_("You are invited to review one bid on “%(title)s”.")
-    news = Message(text, {"title": review.challenge.title})
+    news = Message(text, {"title": both(review.challenge)})
     notify(session, [reviewer.person_id], f"seat.invited:{seat.id}", news, f"/seats/{seat.id}")
     return True
 
@@ -64,7 +65,7 @@ def release(session: Session, found: Disagreement, now: datetime) -> None:
         SEAT_MOVES.move(seat, "close")
         audit.record(session, SYSTEM, Action.SEAT_REPLACED, f"seat:{seat.id}", now)
         text = N_("The further review of “%(title)s” is no longer needed.")
-        news = Message(text, {"title": found.round.challenge.title})
+        news = Message(text, {"title": both(found.round.challenge)})
         people = [seat.reviewer.person_id]
         notify(session, people, f"seat.released:{seat.id}", news, f"/seats/{seat.id}")
 
