@@ -7,12 +7,13 @@ from typing import Any
 from flask_babel import gettext
 
 from portal.bids import policy, queries, rules, versions
+from portal.bids.losses import queries as losses
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENED_STATES, BidState, opens_at
 from portal.bids.terms import BidTerms
 from portal.challenges import policy as challenge_policy
 from portal.challenges.models import Challenge, Indicator
-from portal.challenges.rules import Operator, plain
+from portal.challenges.rules import ChallengeState, Operator, plain
 from portal.challenges.stages import next_sentence, stages_of
 from portal.core.access import Actor
 from portal.core.db import db
@@ -21,6 +22,10 @@ from portal.core.files import StoredFile
 from portal.core.sealing.manifest import FileFacts
 from portal.core.words import N_
 
+HANDED_IN_AGAIN = N_(
+    "Two of the three shares are lost. The teams hand in their bids again; then each gets its formal "
+    "check."
+)
 TONES = {
     BidState.DRAFT: "waiting",
     BidState.SUBMITTED: "active",
@@ -90,7 +95,11 @@ def line_of(challenge: Challenge, now: datetime) -> dict[str, Any]:
         {"label": gettext(one.label), "when": one.when, "state": one.state}
         for one in stages_of(challenge, now)
     ]
-    return {"stages": stages, "next_sentence": gettext(next_sentence(challenge, now))}
+    is_lost = challenge.state is ChallengeState.OPENED and losses.takes_returns(
+        db.session, challenge.id, now
+    )
+    following = HANDED_IN_AGAIN if is_lost else next_sentence(challenge, now)
+    return {"stages": stages, "next_sentence": gettext(following)}
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,9 @@ class Story:
         again = f"/bids/{bid.id}/again"
         for stranger in (self.officer, self.teams[-1]):
             assert stranger.get(again).status_code == 404
-        assert again in team.get(f"/bids/{bid.id}").text
+        own = team.get(f"/bids/{bid.id}").text
+        assert again in own
+        assert ("各团队正在重新递交方案" in own, "已开标。" in own) == (True, False)
         assert team.post(f"{again}/draft").status_code == 303
         assert team.post(again).status_code == 303
 
