@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from uuid import UUID, uuid4
 
 import pytest
@@ -69,11 +70,12 @@ def test_extreme_points_need_a_reason():
 
 @pure
 @given(scores, st.integers(3, 9))
-def test_the_mean_is_exact_to_the_cent_and_trims_one_at_each_end(values, trim_from):
+@example([Decimal("80.00"), Decimal("80.01")], 3)
+def test_the_mean_is_exact_to_the_cent_half_up_and_trims_one_at_each_end(values, trim_from):
     kept = sorted(values)[1:-1] if len(values) >= trim_from else values
     exact = sum((Fraction(value) for value in kept), Fraction(0)) / len(kept)
     mean = trimmed_mean(values, trim_from)
-    assert abs(Fraction(mean) - exact) <= Fraction(1, 200)
+    assert Fraction(mean) * 100 == floor(exact * 100 + Fraction(1, 2))
     assert mean == mean.quantize(Decimal("0.01"))
 
 
