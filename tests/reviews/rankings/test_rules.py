@@ -6,7 +6,7 @@ from math import floor
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.reviews.rankings.rules import BidScores, Rule, rank, trimmed_mean
