@@ -1,5 +1,6 @@
 """The officer's pages of reviewers' words, and a team's own result."""
 
+from itertools import groupby
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -52,8 +53,9 @@ def check(bid_id: UUID) -> ResponseReturnValue:
             return see_other("results.listed", code=bid.challenge.code)
     except (Invalid, InvalidInput) as error:
         form.place(error)
-    lines = list(zip(texts, form.lines, strict=True))
-    page = render_template("reviews/results/check.html", bid=bid, form=form, lines=lines)
+    lines = zip(texts, form.lines, strict=True)
+    groups = [(name, list(rows)) for name, rows in groupby(lines, lambda row: row[0].criterion)]
+    page = render_template("reviews/results/check.html", bid=bid, form=form, groups=groups)
     return page, 422 if form.errors else 200
 
 

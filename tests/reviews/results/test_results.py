@@ -136,6 +136,9 @@ def test_an_officer_checks_on_pages(session: Session, enter: Enter, now: datetim
     url = f"/bids/{bid.id}/remarks"
     page = client.get(url).text
     assert TEXT in page
+    criteria = [criterion.name for criterion in review.challenge.criteria]
+    assert [page.count(f"<h2>{name}</h2>") for name in criteria] == [1] * len(criteria)
+    assert "原文：" not in page, "what nobody changed stands in its field alone"
     texts = queries.said_of(session, [bid.id])[bid.id]
     data = {}
     for row, said in enumerate(texts):
@@ -144,6 +147,7 @@ def test_an_officer_checks_on_pages(session: Session, enter: Enter, now: datetim
     wrong = client.post(url, data={**data, last: "另写一句"})
     assert wrong.status_code == 422
     assert f'id="{last}-error"' in wrong.text
+    assert wrong.text.count("原文：") == 1
     assert client.post(url, data=data).status_code == 303
     assert "已核对" in client.get(f"/challenges/{review.challenge.code}/remarks").text
     assert enter(person_of_lead(bid)).get(url).status_code == 404
