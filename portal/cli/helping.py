@@ -13,7 +13,7 @@ import click.decorators
 import click.exceptions
 import click.formatting
 
-from portal.core.words import N_
+from portal.core.words import N_, Message
 
 CLICKS_OWN = (
     N_("Usage:"),
@@ -36,6 +36,20 @@ COLUMNS = 50
 """Characters of a line of Chinese help; each is two columns wide."""
 TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Where a terminal says its language; the first that is set counts."""
+
+
+class Trouble(click.ClickException):
+    """What an operator can put right; its facts stand apart, so that it is said in either language."""
+
+    def __init__(self, text: str, **facts: object) -> None:
+        self.told = Message(text, facts)
+        super().__init__(str(self.told))
+
+
+def said(say: Callable[[str], str], error: click.ClickException) -> str:
+    """What an error says in another language."""
+    told = error.told if isinstance(error, Trouble) else Message(error.message)
+    return str(Message(say(told.text), told.parameters))
 
 
 def language(line: Sequence[str]) -> str:

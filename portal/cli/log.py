@@ -12,6 +12,7 @@ from portal.audit.notes import is_name, verifier_key
 from portal.audit.rules import Occasion
 from portal.bids.secrecy import withheld
 from portal.cli.context import opened
+from portal.cli.helping import Trouble
 from portal.cli.main import with_servers
 from portal.core import clock, signing
 from portal.core.access import SYSTEM
@@ -39,7 +40,7 @@ def key(name: str, file: Path) -> None:
     try:
         signing.make(file, name)
     except FileExistsError:
-        raise click.ClickException(f"{file} is there already; no key is written over.") from None
+        raise Trouble(N_("%(file)s is there already; no key is written over."), file=file) from None
     made = signing.load(file)
     click.echo(str(verifier_key(made.name, made.key)))
 
@@ -84,4 +85,4 @@ def erase(number: int, reason: str) -> None:
         try:
             service.erase(SYSTEM, number, reason, clock.now(db.session))
         except NotFound:
-            raise click.ClickException(f"There is no entry {number}.") from None
+            raise Trouble(N_("There is no entry %(number)s."), number=number) from None

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import click
 
-from portal.cli.helping import language, speaking, translated
+from portal.cli.helping import Trouble, language, said, speaking, translated
 from portal.config import ROOT, ConfigurationError, Settings
 from portal.core.words import N_
 
@@ -80,25 +80,27 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except click.ClickException as error:
             if self.say:
-                vars(error)["message"] = self.say(error.message)
+                vars(error)["message"] = said(self.say, error)
             raise
         except Exception as error:
             told = sentence(error)
             if told is None:
                 raise
-            raise click.ClickException(self.say(told) if self.say else told) from None
+            if self.say:
+                vars(told)["message"] = said(self.say, told)
+            raise told from None
 
 
-def sentence(error: Exception) -> str | None:
+def sentence(error: Exception) -> Trouble | None:
     """What to tell the operator instead of a traceback; None for what only we can put right."""
     if isinstance(error, ConfigurationError):
-        return str(error)
+        return Trouble(str(error))
     if "No space left on device" in str(error) or "Disk quota exceeded" in str(error):
-        return N_("The disk is full: make room and start again.")
+        return Trouble(N_("The disk is full: make room and start again."))
     if isinstance(error, PermissionError) and error.filename:
-        return f"This cannot be written to: {error.filename}"
+        return Trouble(N_("This cannot be written to: %(file)s"), file=error.filename)
     if getattr(getattr(error, "orig", None), "sqlstate", None) in UNDEFINED:
-        return N_("The database has no tables yet; make them with: ./run jiebang migrate")
+        return Trouble(N_("The database has no tables yet; make them with: ./run jiebang migrate"))
     return None
 
 
@@ -151,7 +153,7 @@ def require_database(settings: Settings) -> None:
         engine.dispose()
     except (SQLAlchemyError, ImportError, TypeError, ValueError) as error:
         why = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise click.ClickException(f"DATABASE_URL does not lead to a database: {why}") from None
+        raise Trouble(N_("DATABASE_URL does not lead to a database: %(why)s"), why=why) from None
 
 
 def require_broker(settings: Settings) -> None:
@@ -163,7 +165,7 @@ def require_broker(settings: Settings) -> None:
         with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
             client.ping()
     except (redis.RedisError, OSError, ValueError) as error:
-        raise click.ClickException(f"REDIS_URL does not lead to a broker: {error}") from None
+        raise Trouble(N_("REDIS_URL does not lead to a broker: %(why)s"), why=error) from None
 
 
 @click.command()

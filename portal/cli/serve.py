@@ -23,6 +23,7 @@ from honcho.environ import parse_procfile
 
 from portal import embedded
 from portal.cli.database import migrate
+from portal.cli.helping import Trouble
 from portal.cli.main import var_folder, with_servers
 from portal.cli.speaking import own
 from portal.config import ROOT, Settings
@@ -80,7 +81,9 @@ def left_over(var: Path) -> list[psutil.Process]:
     known = _known(var)
     if known["parent"]:
         number = known["parent"][0].pid
-        raise click.ClickException(f"Jiebang runs already (process {number}); ./run stop ends it.")
+        raise Trouble(
+            N_("Jiebang runs already (process %(number)s); ./run stop ends it."), number=number
+        )
     return known["children"]
 
 
@@ -189,7 +192,9 @@ def wait_until_ready(url: str, processes: Processes) -> None:
                 if client.get(f"{url}/readyz").status_code == httpx.codes.OK:
                     return
             time.sleep(0.1)
-    raise click.ClickException(f"The portal was not ready in {READY_SECONDS} s; see var/log.")
+    raise Trouble(
+        N_("The portal was not ready in %(seconds)s s; see var/log."), seconds=READY_SECONDS
+    )
 
 
 def _say(words: str) -> None:
@@ -258,11 +263,13 @@ def house(var: Path, port: int, anew: bool) -> Iterator[Processes]:
     try:
         var.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.ClickException(f"{var} cannot be made: {error.strerror}.") from None
+        raise Trouble(
+            N_("%(folder)s cannot be made: %(why)s."), folder=var, why=error.strerror
+        ) from None
     os.environ["JIEBANG_VAR"] = str(var)
     os.environ["JIEBANG_BASE_URL"] = f"http://127.0.0.1:{port}"
     if not port_is_free(port):
-        raise click.ClickException(f"Port {port} is in use; choose another: ./run demo --port N")
+        raise Trouble(N_("Port %(port)s is in use; choose another: ./run demo --port N"), port=port)
     _on_signals(_interrupted)
     adopt()
     processes = Processes(var, port)
@@ -299,7 +306,7 @@ def watch(processes: Processes) -> None:
     """Stay until Ctrl-C. Raises ClickException when a process ends by itself."""
     while not (dead := processes.dead()):
         time.sleep(0.5)
-    raise click.ClickException(f"The {dead} process ended; var/log/{dead}.log says why.")
+    raise Trouble(N_("The %(dead)s process ended; var/log/%(dead)s.log says why."), dead=dead)
 
 
 @click.command()

@@ -199,10 +199,18 @@ def test_an_event_that_keeps_failing_is_seen_and_freed(session):
     assert call("outbox")[0] == 0
 
 
-def test_what_an_operator_can_put_right_is_one_sentence():
+def test_what_an_operator_can_put_right_is_one_sentence(monkeypatch, tmp_path):
     full = OSError(28, "No space left on device")
-    assert sentence(full) == "The disk is full: make room and start again."
+    assert str(sentence(full)) == "The disk is full: make room and start again."
     closed = PermissionError(13, "Permission denied", str(Path("/x/y")))
-    assert sentence(closed) == "This cannot be written to: /x/y"
-    assert sentence(ConfigurationError("So.")) == "So."
+    assert str(sentence(closed)) == "This cannot be written to: /x/y"
+    assert str(sentence(ConfigurationError("So."))) == "So."
     assert sentence(ValueError("a fault of ours")) is None
+    there = tmp_path / "log.key"
+    there.write_text("a key")
+    for language, told in (
+        ("en", f"Error: {there} is there already; no key is written over.\n"),
+        ("zh_CN.UTF-8", f"错误：{there}已存在，不覆盖任何密钥。\n"),
+    ):
+        monkeypatch.setenv("LC_ALL", language)
+        assert call("log", "key", "portal.example/log", str(there)) == (1, told)
