@@ -54,7 +54,12 @@ def free_port() -> int:
 
 
 def _identity(process: psutil.Process) -> dict[str, float]:
-    return {"pid": process.pid, "started": process.create_time()}
+    return {"pid": process.pid, "started": started(process)}
+
+
+def started(process: psutil.Process) -> float:
+    """Seconds after the machine's start at which a process began: the same when its clock is set."""
+    return process.create_time() - psutil.boot_time()
 
 
 def _known(var: Path) -> dict[str, list[psutil.Process]]:
@@ -71,7 +76,7 @@ def _alive(entry: dict[str, float]) -> psutil.Process | None:
     """The process, if it still runs; a number that was given anew is not one."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(int(entry["pid"]))
-        same = abs(process.create_time() - entry["started"]) < 1
+        same = abs(started(process) - entry["started"]) < 1
         return process if same and _runs(process) else None
     return None
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 
 from portal import embedded
 from portal.cli.backup.dumping import read_dump, write_dump
-from portal.cli.serve import free_port, left_over, port_is_free
+from portal.cli.serve import free_port, left_over, port_is_free, started
 from portal.config import ROOT, Settings
 from tests.prepared import start_with_tables
 from tests.waiting import until
@@ -145,8 +145,8 @@ def test_a_port_in_use_is_one_clear_sentence(var):
 
 def test_only_processes_of_this_folder_count_as_left_over(tmp_path):
     me = psutil.Process()
-    right = {"pid": me.pid, "started": me.create_time()}
-    wrong = {"pid": me.pid, "started": me.create_time() - 60}
+    right = {"pid": me.pid, "started": started(me)}
+    wrong = {"pid": me.pid, "started": started(me) - 60}
     note = tmp_path / "processes.json"
     assert left_over(tmp_path) == []
     for nonsense in ("", "[]", '{"parent": 1}', "nonsense"):
