@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from portal.bids import policy, queries, rules, versions
 from portal.bids.losses import queries as losses
+from portal.bids.losses.rules import HANDED_IN_AGAIN
 from portal.bids.models import Bid, BidVersion
 from portal.bids.rules import OPENED_STATES, BidState, opens_at
 from portal.bids.terms import BidTerms
@@ -22,10 +23,6 @@ from portal.core.files import StoredFile
 from portal.core.sealing.manifest import FileFacts
 from portal.core.words import N_
 
-HANDED_IN_AGAIN = N_(
-    "Two of the three shares are lost. The teams hand in their bids again; then each gets its formal "
-    "check."
-)
 TONES = {
     BidState.DRAFT: "waiting",
     BidState.SUBMITTED: "active",

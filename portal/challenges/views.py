@@ -84,6 +84,7 @@ def page(code: str) -> str:
         raise NotFound
     person = visitor()
     manages = person is not None and bool(policy.may_manage(person, challenge))
+    ways = list(_ways(challenge))
     answers = answered(db.session, challenge.id, limit=LATEST)
     return render_template(
         "challenges/page.html",
@@ -96,12 +97,12 @@ def page(code: str) -> str:
         successor=queries.successor(db.session, challenge)
         if rules.may_follow(challenge.state)
         else None,
-        ways=list(_ways(challenge)),
+        ways=ways,
         is_raiser=is_raiser(db.session, person, challenge.id),
         answers=answers,
         linked=amendment_numbers(db.session, answers),
         amendments=in_force(db.session, challenge.id) if challenge.amended else [],
-        **_line(challenge),
+        **_line(challenge, ways),
     )
 
 
@@ -117,9 +118,11 @@ def _ways(challenge: Challenge) -> Iterator[Way]:
         yield from ways_on(db.session, visitor(), challenge, now())
 
 
-def _line(challenge: Challenge) -> dict[str, Any]:
+def _line(challenge: Challenge, ways: Iterable[Way]) -> dict[str, Any]:
     line = _labelled(stages.stages_of(challenge, now()))
-    return {"stages": line, "next_sentence": gettext(stages.next_sentence(challenge, now()))}
+    following = next((way.meanwhile for way in ways if way.meanwhile), None)
+    following = following or stages.next_sentence(challenge, now())
+    return {"stages": line, "next_sentence": gettext(following)}
 
 
 def _labelled(line: Iterable[stages.Stage]) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from portal.core.access import Actor
 @dataclass(frozen=True)
 class Way:
     """A link, or an act that is posted; `text` is a message id, `is_main` the one to see first,
-    `is_quiet` an act that is not the page's purpose, `is_notice` news that stands above all."""
+    `is_quiet` an act that is not the page's purpose, `is_notice` news that stands above all and may
+    say what comes next `meanwhile`."""
 
     text: str
     endpoint: str
@@ -23,6 +24,7 @@ class Way:
     is_main: bool = False
     is_quiet: bool = False
     is_notice: bool = False
+    meanwhile: str = ""
 
 
 WaysOn = Callable[[Session, Actor | None, Challenge, datetime], Iterable[Way]]

@@ -76,6 +76,7 @@ class Job(Base):
     asked_by: Mapped[UUID | None]
     organisation_id: Mapped[UUID]
     back: Mapped[str] = mapped_column(String(300))
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     state: Mapped[JobState] = mapped_column(worded(JobState, "job_state"), default=JobState.QUEUED)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
@@ -102,7 +103,8 @@ class Job(Base):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a feature wants to have done: `title` is for people, `back` the page it belongs to."""
+    """What a feature wants to have done: `title` is for people, `back` the page it belongs to; what
+    people stand and wait for is `urgent`, and waits for no other task."""
 
     kind: str
     subject: str
@@ -110,6 +112,7 @@ class Wish:
     organisation_id: UUID
     back: str
     parameters: dict[str, str] = field(default_factory=dict)
+    urgent: bool = False
 
 
 def stored(message: Message | None) -> Json | None:
@@ -167,6 +170,7 @@ def ask(session: Session, actor: Actor | None, wish: Wish, once: bool = False) -
         asked_by=actor.user_id if actor else None,
         organisation_id=wish.organisation_id,
         back=wish.back,
+        urgent=wish.urgent,
         held_until=real_time(session) + LEASE,
     )
     session.add(job)

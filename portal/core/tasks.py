@@ -71,13 +71,14 @@ class Task:
 
 
 def take(session: Session, job_id: UUID, most: int, now: datetime) -> Task | None:
-    """Hold a waiting job; None when it is not waiting, or as many run as may run at once."""
+    """Hold a waiting job; None when it is not waiting, or as many run as may run at once and it is
+    not urgent."""
     in_turn(session)
     job = locked(session, job_id)
     if job is None or not JOB_MOVES.allows(job.state, "take"):
         return None
-    running = select(func.count()).where(Job.state == JobState.RUNNING)
-    if (session.scalar(running) or 0) >= most:
+    running = select(func.count()).where(Job.state == JobState.RUNNING, ~Job.urgent)
+    if not job.urgent and (session.scalar(running) or 0) >= most:
         return None
     JOB_MOVES.move(job, "take")
     job.attempts += 1

@@ -90,6 +90,15 @@ def test_no_more_run_than_may_and_the_next_is_called_when_one_ends(session, now)
     assert taken(third, now, most=2) is not None
 
 
+def test_what_people_wait_for_waits_for_no_other_and_nothing_waits_for_it(session, now):
+    first, urgent, last = (make_job(urgent=what).id for what in (False, True, False))
+    other = taken(first, now)
+    assert taken(urgent, now) is not None
+    assert taken(last, now) is None
+    tasks.finish(other, Outcome(NEWS), now)
+    assert taken(last, now) is not None
+
+
 def test_steps_and_the_outcome_can_be_read(session, now):
     job_id = make_job().id
     task = taken(job_id, now)

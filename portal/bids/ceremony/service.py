@@ -131,6 +131,7 @@ def _wish(challenge: Challenge) -> Wish:
         organisation_id=challenge.call.issuer_id,
         back=f"/challenges/{challenge.code}/opening",
         parameters={"challenge_id": str(challenge.id), "code": challenge.code},
+        urgent=True,  # the custodians wait for it
     )
 
 

@@ -12,6 +12,11 @@ from portal.core.workdays import DayUnit, window_end
 DAYS = 10
 """Working days for handing in again, unless the officer gives more."""
 DAYS_LEAST, DAYS_MOST = 3, 30
+HANDED_IN_AGAIN = N_(
+    "Two of the three shares are lost. The teams hand in their bids again; then each gets its formal "
+    "check."
+)
+"""What comes next, as long as they do."""
 
 
 class LossState(Worded):

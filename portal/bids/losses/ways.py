@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.bids.losses import policy, queries
-from portal.bids.losses.rules import LossState
+from portal.bids.losses.rules import HANDED_IN_AGAIN, LossState
 from portal.challenges.models import Challenge
 from portal.challenges.ways import Way
 from portal.core.access import Actor
@@ -35,4 +35,6 @@ def ways_on(
         return
     if loss.state in queries.PUBLIC or policy.may_see_all(actor, challenge):
         where = {"code": challenge.code}
-        yield Way(NOTICES[loss.state], "losses.shown", where, is_notice=True)
+        meanwhile = HANDED_IN_AGAIN if queries.takes_returns(session, challenge.id, now) else ""
+        words = NOTICES[loss.state]
+        yield Way(words, "losses.shown", where, is_notice=True, meanwhile=meanwhile)

@@ -77,7 +77,10 @@ class Story:
         shown = self.public.get(self.page).text
         assert REASON in shown
         assert not any(bid.versions[0].commit in shown for bid in self.bids)
-        assert self.page in self.public.get(f"/challenges/{self.challenge.code}").text
+        told = self.public.get(f"/challenges/{self.challenge.code}").text
+        assert self.page in told
+        assert "三份份额遗失两份，各团队正在重新递交方案" in told
+        assert "已开标。逐份形式审查" not in told
 
     def comes_by_its_draft(self, bid: Bid, team: FlaskClient) -> None:
         """One click, and one to hand in; nobody else has the page."""
