@@ -183,7 +183,8 @@ def test_of_those_who_come_with_the_opening_each_is_in_or_told_so(
     }
     assert not [bid for bid in race.bids if bid.state is BidState.SUBMITTED]
     entries = list(session.scalars(select(Entry.kind).order_by(Entry.id)))
-    expected = [Action.BID_SUBMITTED] * len(received) + [Action.BIDS_COUNTED, Action.BIDS_OPENED]
+    expected = [Action.BID_SUBMITTED] * len(received) + [Action.BIDS_COUNTED]
+    expected += [Action.SHARE_BROUGHT] * 2 + [Action.BIDS_OPENED]
     expected += [Action.BID_UNSEALED] * len(received)
     assert entries == [one.value for one in expected]
     published = session.scalars(select(BidCount)).one()

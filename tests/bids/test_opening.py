@@ -81,11 +81,12 @@ def test_bids_are_opened_together_after_the_deadline_and_its_grace(session: Sess
     assert states == [opened, opened, BidState.DRAFT, BidState.WITHDRAWN, submitted]
     entries = session.scalars(select(Entry).order_by(Entry.id)).all()[3:]
     assert [one.kind for one in entries] == [
+        *[Action.SHARE_BROUGHT.value] * 2,
         Action.BIDS_OPENED.value,
         *[Action.BID_UNSEALED.value] * 2,
     ]
     for bid in (first, second):
-        assert bid.versions[-1].commit in str(entries[0].payload)
+        assert bid.versions[-1].commit in str(entries[2].payload)
         assert (bid.versions[-1].terms, bid.versions[-1].document.id) == (
             bid.terms,
             bid.draft_file_id,

@@ -21,7 +21,7 @@ def world(session: Session, store: FileStore) -> tuple[list[Any], list[str]]:
     assert bid in session
     assert store.has(bid.draft_file.sha256)
     rows = [
-        session.execute(text(f"SELECT * FROM {table.name}")).all()
+        sorted(map(str, session.execute(text(f"SELECT * FROM {table.name}"))))
         for table in metadata.sorted_tables
     ]
     return [rows, bid.lead.name, bid.changed_at, bid.terms, bid.versions[-1].terms], sent

@@ -26,7 +26,7 @@ from portal.models import metadata
 
 P = ParamSpec("P")
 T = TypeVar("T")
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITES = re.compile(r"(WITH \w+ AS \()?(INSERT|UPDATE|DELETE) ")
 PLAIN = (str, int, Decimal, Enum, type(None))
 ROWS = "SELECT json_agg(whole)::text FROM (SELECT {columns} FROM {table}) AS whole"
 AGAIN = (
@@ -79,7 +79,7 @@ def noted(engine: Engine) -> Iterator[None]:
     notes = Notes()
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        notes.has_written |= statement.startswith(WRITES)
+        notes.has_written |= bool(WRITES.match(statement))
 
     def commit(_: Any) -> None:
         notes.has_committed = True
