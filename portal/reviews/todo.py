@@ -75,12 +75,12 @@ def _wishes(session: Session, actor: Actor) -> list[Todo]:
     text = N_("Decide on the wishes that an expert keeps away from “%(title)s”: %(count)s")
     return [
         Todo(
-            Message(text, {"count": count, "title": title}),
+            Message(text, {"count": count, "title": both(challenge)}),
             "conflicts.listed",
-            {"code": code},
+            {"code": challenge.code},
             tone="waiting",
         )
-        for code, title, count in conflict_queries.undecided(
+        for challenge, count in conflict_queries.undecided(
             session, actor.organisations_as(*OFFICERS)
         )
     ]
@@ -107,14 +107,12 @@ def _remarks(session: Session, actor: Actor) -> list[Todo]:
     )
     return [
         Todo(
-            Message(text, {"count": count, "title": title}),
+            Message(text, {"count": count, "title": both(challenge)}),
             "results.listed",
-            {"code": code},
+            {"code": challenge.code},
             tone="waiting",
         )
-        for code, title, count in result_queries.unchecked(
-            session, actor.organisations_as(*OFFICERS)
-        )
+        for challenge, count in result_queries.unchecked(session, actor.organisations_as(*OFFICERS))
     ]
 
 

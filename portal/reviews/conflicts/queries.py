@@ -140,13 +140,13 @@ def _newest() -> ScalarSelect[int]:
     )
 
 
-def undecided(session: Session, bodies: Collection[UUID]) -> Sequence[Row[str, str, int]]:
-    """The challenges of these issuing bodies on which wishes wait: code, title, and how many."""
+def undecided(session: Session, bodies: Collection[UUID]) -> Sequence[Row[Challenge, int]]:
+    """The challenges of these issuing bodies on which wishes wait, and how many."""
     decided = exists().where(
         AvoidDecision.bid_id == Bid.id, AvoidDecision.identity == BidAvoid.identity
     )
     return session.execute(
-        select(Challenge.code, Challenge.title, func.count(BidAvoid.id))
+        select(Challenge, func.count(BidAvoid.id))
         .join(Bid, Bid.challenge_id == Challenge.id)
         .join(BidVersion, BidVersion.bid_id == Bid.id)
         .join(BidAvoid, BidAvoid.version_id == BidVersion.id)

@@ -91,9 +91,8 @@ def _standing(known: dict[Place, Redaction], place: Place, text: str) -> Redacti
     return row if row is not None and row.original == text else None
 
 
-def unchecked(session: Session, bodies: Collection[UUID]) -> Sequence[Row[str, str, int]]:
-    """Where texts wait to be checked, in the ranked challenges of these bodies that are not over:
-    code, title and how many."""
+def unchecked(session: Session, bodies: Collection[UUID]) -> Sequence[Row[Challenge, int]]:
+    """The ranked challenges of these bodies, not over, with texts to be checked, and how many."""
     sheets = select(Sheet.id.label("sheet"), null().label("criterion"), Sheet.comment.label("text"))
     scores = select(Score.sheet_id, Score.criterion_id, Score.reason)
     texts = union_all(sheets, scores).subquery()
@@ -107,7 +106,7 @@ def unchecked(session: Session, bodies: Collection[UUID]) -> Sequence[Row[str, s
         .exists()
     )
     return session.execute(
-        select(Challenge.code, Challenge.title, func.count())
+        select(Challenge, func.count())
         .select_from(texts)
         .join(Sheet, Sheet.id == texts.c.sheet)
         .join(Seat, Seat.id == Sheet.seat_id)
