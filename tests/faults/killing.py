@@ -86,7 +86,8 @@ class Round:
             return
         part, what = way.split(" ", 1)
         if way == RELAY:
-            until(self.stack.arm(part, "numbering").exists, "the relay numbers", PATIENCE)
+            reached = self.stack.arm(part, "numbering")
+            until(lambda: self.stack.keep_up() or reached.exists(), "the relay numbers", PATIENCE)
         if what == ALL or way == RELAY:
             self.stack.kill(part)
             self.stack.start(part)
